@@ -1,0 +1,12 @@
+//! What an operation is, and each operation.
+//!
+//! This crate holds the domain: plans, approvals, steps, journals, locks, verdicts. It never touches a
+//! terminal, an environment variable, Kubernetes, AWS or a database driver: the outside world arrives
+//! through ports, and what happens leaves as events.
+
+pub mod clock;
+pub mod failure;
+pub mod names;
+pub mod secret;
+
+pub use failure::{Failure, FailureKind, Result};
