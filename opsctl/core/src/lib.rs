@@ -5,8 +5,11 @@
 //! through ports, and what happens leaves as events.
 
 pub mod clock;
+pub mod engine;
 pub mod failure;
+pub mod guard;
 pub mod names;
 pub mod secret;
+pub mod state;
 
 pub use failure::{Failure, FailureKind, Result};

@@ -1,0 +1,94 @@
+//! What the executor needs to know of an operation.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::{Conclusion, ErasedStep, Outputs, Precondition};
+use crate::clock::Timestamp;
+use crate::failure::Result;
+use crate::names::OperationId;
+
+/// The operations of the product: command = module = runbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// `opsctl backup create`
+    BackupCreate,
+    /// `opsctl backup prune`
+    BackupPrune,
+    /// `opsctl backup verify`
+    BackupVerify,
+    /// `opsctl data seed`
+    DataSeed,
+    /// `opsctl drill restore`
+    DrillRestore,
+    /// `opsctl drill restore --self-test`
+    DrillSelfTest,
+    /// `opsctl env adopt`
+    EnvAdopt,
+    /// `opsctl maintenance on|off`
+    Maintenance,
+    /// `opsctl migrate up`
+    MigrateUp,
+    /// `opsctl migrate down`
+    MigrateDown,
+    /// `opsctl restore`
+    Restore,
+    /// `opsctl restore rows`
+    RestoreRows,
+    /// `opsctl restore undo`
+    RestoreUndo,
+}
+
+impl OperationKind {
+    /// The word that begins this kind's operation ids.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BackupCreate => "backup-create",
+            Self::BackupPrune => "backup-prune",
+            Self::BackupVerify => "backup-verify",
+            Self::DataSeed => "data-seed",
+            Self::DrillRestore => "drill-restore",
+            Self::DrillSelfTest => "drill-self-test",
+            Self::EnvAdopt => "env-adopt",
+            Self::Maintenance => "maintenance",
+            Self::MigrateUp => "migrate-up",
+            Self::MigrateDown => "migrate-down",
+            Self::Restore => "restore",
+            Self::RestoreRows => "restore-rows",
+            Self::RestoreUndo => "restore-undo",
+        }
+    }
+
+    /// A fresh operation id; time and randomness are the caller's.
+    ///
+    /// # Errors
+    /// Never for a real clock: the parts are fixed in spelling.
+    pub fn new_id(self, now: Timestamp, random: u32) -> Result<OperationId> {
+        OperationId::new(format!("{}-{}-{random:08x}", self.as_str(), now.compact()))
+    }
+}
+
+impl fmt::Display for OperationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An operation that can run: built from a plan alone, so that a run can be resumed elsewhere.
+#[async_trait]
+pub trait Operation: Send + Sync {
+    /// The steps, in the order of the plan's actions and with their names.
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>>;
+
+    /// The present values of the plan's preconditions, by the same names.
+    async fn observe(&self) -> Result<Vec<Precondition>>;
+
+    /// The result document and the verdict, from what the steps put out.
+    ///
+    /// # Errors
+    /// When an output that must be there is missing.
+    fn conclude(&self, outputs: &Outputs) -> Result<Conclusion>;
+}

@@ -1,0 +1,298 @@
+//! Holding locks: acquire, renew in the background, notice the loss, let go.
+//!
+//! Expiry is judged on the observer's monotonic clock by renewals that stay away; nobody compares wall
+//! clocks, so a clock that jumps takes no lock from anybody.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+
+use super::{Holder, LockRecord};
+use crate::engine::{Interrupt, StopReason};
+use crate::failure::{Failure, FailureKind, Result};
+use crate::names::OperationId;
+use crate::state::{Generation, Key, Register, StateStore, Swapped};
+
+/// How locks are held and waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseTerms {
+    /// How long a holder may stay silent; renewed three times as often.
+    pub lease: Duration,
+    /// How long to wait for somebody else's lock.
+    pub wait: Duration,
+}
+
+impl Default for LeaseTerms {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(15),
+            wait: Duration::ZERO,
+        }
+    }
+}
+
+/// One lock that is held and renewed.
+#[derive(Debug)]
+pub struct Lease {
+    key: Key,
+    shared: Arc<Mutex<Held>>,
+    renewer: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Held {
+    generation: Generation,
+    record: LockRecord,
+    expires: Instant,
+    lost: bool,
+}
+
+/// All the locks of one run.
+#[derive(Debug, Default)]
+pub struct Leases(Vec<Lease>);
+
+impl Leases {
+    /// Adds a lease.
+    pub fn add(&mut self, lease: Lease) {
+        self.0.push(lease);
+    }
+
+    /// Checks that every lease is still alive.
+    ///
+    /// # Errors
+    /// [`FailureKind::Locked`], naming the lock that was lost.
+    pub fn check(&self) -> Result<()> {
+        match self.0.iter().find(|lease| !lease.alive()) {
+            None => Ok(()),
+            Some(lease) => Err(Failure::new(
+                FailureKind::Locked,
+                format!(
+                    "the lease on '{}' ran out before it could be renewed",
+                    lease.key
+                ),
+            )
+            .left("this process changes nothing more; another may have gone on")
+            .hint("opsctl operation list")),
+        }
+    }
+
+    /// Lets every lock go. `open` keeps the operation open on its resources.
+    pub async fn release(self, store: &dyn StateStore, open: Option<&OperationId>) -> Result<()> {
+        for lease in self.0 {
+            lease.release(store, open).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Lease {
+    /// Takes the lock at `key` for `holder`, waiting as `terms` say; `waiting` hears whom we wait for.
+    ///
+    /// # Errors
+    /// [`FailureKind::Locked`] when somebody else holds it or has an open operation.
+    pub async fn acquire(
+        store: &Arc<dyn StateStore>,
+        key: Key,
+        holder: &Holder,
+        terms: LeaseTerms,
+        interrupt: &Interrupt,
+        waiting: &(dyn Fn(&Holder) + Send + Sync),
+    ) -> Result<Self> {
+        let claim = Claim {
+            register_key: &key,
+            holder,
+            terms,
+        };
+        let (held, asked) = claim.take(store.as_ref(), waiting).await?;
+        let expires = asked + terms.lease;
+        let (generation, record) = held;
+        let shared = Arc::new(Mutex::new(Held {
+            generation,
+            record,
+            expires,
+            lost: false,
+        }));
+        let renewer = tokio::spawn(renew(
+            Arc::clone(store),
+            key.clone(),
+            Arc::clone(&shared),
+            terms.lease,
+            interrupt.clone(),
+        ));
+        Ok(Self {
+            key,
+            shared,
+            renewer,
+        })
+    }
+
+    fn alive(&self) -> bool {
+        let held = lock(&self.shared);
+        !held.lost && Instant::now() < held.expires
+    }
+
+    async fn release(self, store: &dyn StateStore, open: Option<&OperationId>) -> Result<()> {
+        self.renewer.abort();
+        let (generation, record) = {
+            let held = lock(&self.shared);
+            (held.generation, held.record.clone())
+        };
+        let free = LockRecord {
+            holder: None,
+            open: open.cloned(),
+            ..record
+        };
+        // Losing here means that somebody took the lock after we fell silent: then it is theirs to keep.
+        let register = Register::<LockRecord>::at(store, self.key.clone());
+        register.swap(generation, &free).await.map(|_| ())
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.renewer.abort();
+    }
+}
+
+struct Claim<'a> {
+    register_key: &'a Key,
+    holder: &'a Holder,
+    terms: LeaseTerms,
+}
+
+impl Claim<'_> {
+    /// Returns what was written and the moment just before it was asked for.
+    async fn take(
+        &self,
+        store: &dyn StateStore,
+        waiting: &(dyn Fn(&Holder) + Send + Sync),
+    ) -> Result<((Generation, LockRecord), Instant)> {
+        let register = Register::<LockRecord>::at(store, self.register_key.clone());
+        let begun = Instant::now();
+        let mut seen: Option<(Generation, Instant)> = None;
+        loop {
+            let (generation, record) = register.load().await?;
+            let record = record.unwrap_or_default();
+            self.refuse_other_open(&record)?;
+            let silent_since = match seen {
+                Some((known, since)) if known == generation => since,
+                _ => Instant::now(),
+            };
+            seen = Some((generation, silent_since));
+            match &record.holder {
+                Some(other) if silent_since.elapsed() < record.lease() => {
+                    self.wait_or_give_up(other, &record, begun, waiting)?;
+                    tokio::time::sleep(pause(&record)).await;
+                }
+                _ => {
+                    let asked = Instant::now();
+                    let ours = self.record(record.renewal + 1);
+                    if let Swapped::Done(written) = register.swap(generation, &ours).await? {
+                        return Ok(((written, ours), asked));
+                    }
+                }
+            }
+        }
+    }
+
+    fn record(&self, renewal: u64) -> LockRecord {
+        LockRecord {
+            holder: Some(self.holder.clone()),
+            open: Some(self.holder.operation.clone()),
+            renewal,
+            lease_millis: u64::try_from(self.terms.lease.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn refuse_other_open(&self, record: &LockRecord) -> Result<()> {
+        match (&record.open, &record.holder) {
+            (Some(open), None) if *open != self.holder.operation => Err(Failure::new(
+                FailureKind::Locked,
+                format!(
+                    "operation {open} is open and in the way of {}",
+                    self.holder.operation
+                ),
+            )
+            .left("nothing was changed by this command")
+            .hint(format!("opsctl operation show {open}"))
+            .hint(format!("opsctl operation resume {open}"))
+            .hint(format!("opsctl operation abandon {open} --reason <why>"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Our own operation's dead runner is always waited for, for one lease; others as long as asked.
+    fn wait_or_give_up(
+        &self,
+        other: &Holder,
+        record: &LockRecord,
+        begun: Instant,
+        waiting: &(dyn Fn(&Holder) + Send + Sync),
+    ) -> Result<()> {
+        let own = other.operation == self.holder.operation;
+        let patience = if own {
+            self.terms.wait.max(record.lease() * 2)
+        } else {
+            self.terms.wait
+        };
+        if begun.elapsed() >= patience {
+            let what = format!("'{}' is held: {other}", self.register_key);
+            return Err(Failure::new(FailureKind::Locked, what)
+                .left("nothing was changed by this command")
+                .hint(format!("opsctl operation attach {}", other.operation))
+                .hint("add --lock-wait <duration> to wait, or --supersede to ask it to stop"));
+        }
+        waiting(other);
+        Ok(())
+    }
+}
+
+fn pause(record: &LockRecord) -> Duration {
+    (record.lease() / 10).clamp(Duration::from_millis(10), Duration::from_millis(500))
+}
+
+async fn renew(
+    store: Arc<dyn StateStore>,
+    key: Key,
+    shared: Arc<Mutex<Held>>,
+    lease: Duration,
+    interrupt: Interrupt,
+) {
+    loop {
+        tokio::time::sleep(lease / 3).await;
+        let (generation, mut record) = {
+            let held = lock(&shared);
+            (held.generation, held.record.clone())
+        };
+        record.renewal += 1;
+        let asked = Instant::now();
+        let register = Register::<LockRecord>::at(store.as_ref(), key.clone());
+        let answer = register.swap(generation, &record).await;
+        let mut held = lock(&shared);
+        match answer {
+            Ok(Swapped::Done(generation)) => {
+                *held = Held {
+                    generation,
+                    record,
+                    expires: asked + lease,
+                    lost: false,
+                };
+            }
+            Ok(Swapped::Lost) => held.lost = true,
+            // The store is away: try again while the lease lasts.
+            Err(_) if Instant::now() < held.expires => {}
+            Err(_) => held.lost = true,
+        }
+        if held.lost {
+            drop(held);
+            interrupt.request(StopReason::LeaseLost);
+            return;
+        }
+    }
+}
+
+fn lock(shared: &Mutex<Held>) -> std::sync::MutexGuard<'_, Held> {
+    // The guarded values are replaced whole, so a panic elsewhere can't leave them half-written.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
