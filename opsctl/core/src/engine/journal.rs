@@ -35,6 +35,7 @@ impl<'a> Journal<'a> {
             store,
             operation: plan.operation.clone(),
             next: 1,
+            taken_over: false,
         };
         let kind = RecordKind::Opened {
             format: RecordKind::FORMAT,
@@ -52,6 +53,7 @@ impl<'a> Journal<'a> {
             store,
             operation: view.plan.operation.clone(),
             next: view.last_number + 1,
+            taken_over: false,
         }
     }
 

@@ -70,7 +70,7 @@ async fn ask_holder_to_stop(run: &Run, key: &Key, by: &OperationId) -> Result<()
         return Ok(());
     };
     let wish = StopWish {
-        by: format!("{by} ({})", run.runner.principal),
+        by: Some(format!("{by} ({})", run.runner.principal)),
     };
     let stop_key = Key::stop_request(&holder.operation);
     let stop = Register::<StopWish>::at(run.store.as_ref(), stop_key);
