@@ -1,0 +1,54 @@
+-- Who may do what in a database of this platform. Not a migration: an administrator runs it in the database, before the
+-- first migration and as often as wished after. It sets no password; whoever creates the database does that.
+--
+--   app_owner      owns the schema and every table; nobody logs in as it, migrations do `SET ROLE app_owner`
+--   app_readwrite  rows and nothing else: reading everywhere by default, writing where a migration grants it
+--   app_login      the application's login, a member of app_readwrite
+--
+-- Roles belong to the whole cluster, so another database of it may be running this at the same moment: each step first looks
+-- whether it is needed and takes "already there" for an answer.
+
+DO $$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT * FROM (VALUES ('app_owner', 'NOLOGIN'), ('app_readwrite', 'NOLOGIN'), ('app_login', 'LOGIN')) AS w (name, login)
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted.name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', wanted.name, wanted.login);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;
+            END;
+        END IF;
+    END LOOP;
+
+    IF NOT pg_catalog.pg_has_role('app_login', 'app_readwrite', 'MEMBER') THEN
+        BEGIN
+            GRANT app_readwrite TO app_login;
+        EXCEPTION WHEN unique_violation THEN
+            NULL;
+        END;
+    END IF;
+
+    -- A managed service's administrator is no superuser and needs to be a member to act as the owner.
+    IF NOT pg_catalog.pg_has_role(current_user, 'app_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT app_owner TO %I', current_user);
+    END IF;
+
+    -- Before PostgreSQL 15 everybody could create tables in `public`; temporary tables are open to everybody still.
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO app_readwrite', current_database());
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO app_owner', current_database());
+END
+$$;
+
+ALTER SCHEMA public OWNER TO app_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO app_readwrite;
+
+-- Reading is the default, the runner's own `_sqlx_migrations` included; writing is granted table by table in the migrations.
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public GRANT SELECT ON TABLES TO app_readwrite;
+-- A function is executable by everybody unless somebody says otherwise.
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

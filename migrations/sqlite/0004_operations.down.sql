@@ -1,0 +1,17 @@
+DROP TRIGGER comments_record_delete;
+DROP TRIGGER comments_record_update;
+DROP TRIGGER comments_record_insert;
+DROP TRIGGER posts_record_delete;
+DROP TRIGGER posts_record_update;
+DROP TRIGGER posts_record_insert;
+DROP TRIGGER users_record_delete;
+DROP TRIGGER users_record_update;
+DROP TRIGGER users_record_insert;
+DROP TABLE row_changes;
+DROP TRIGGER comments_audit_deletion;
+DROP TRIGGER posts_audit_deletion;
+DROP TRIGGER users_audit_deletion;
+DROP TABLE audit_log;
+DROP TABLE heartbeat;
+DROP TABLE schema_support;
+DROP TABLE database_identity;
