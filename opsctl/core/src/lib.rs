@@ -6,9 +6,12 @@
 
 pub mod clock;
 pub mod engine;
+pub mod environment;
 pub mod failure;
 pub mod guard;
 pub mod names;
+pub mod operations;
+pub mod ports;
 pub mod secret;
 pub mod state;
 

@@ -1,0 +1,17 @@
+//! What `opsctl.yaml` says of an environment: identity, protection, targets, promises.
+//!
+//! Owns the types and their rules (unknown keys are refused). Never reads a file: `cli/config` does.
+
+mod duration;
+mod environments;
+mod promises;
+mod settings;
+
+pub use duration::Span;
+pub use environments::{
+    Configuration, DatabaseTarget, Environment, EnvironmentSettings, Protection, TrustedKey,
+};
+pub use promises::Promises;
+pub use settings::{
+    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, LockSettings, MigrateSettings,
+};

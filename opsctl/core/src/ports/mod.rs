@@ -1,0 +1,22 @@
+//! The outside world, as object-safe traits that providers implement.
+//!
+//! Every method that changes anything takes a [`crate::guard::Permit`]; reads never do. Names of what is
+//! created come from the operation's id, so that a lost answer is adopted and never doubled.
+
+mod application;
+mod backups;
+mod copies;
+mod database;
+mod descriptor;
+mod world;
+
+pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
+pub use backups::{
+    BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
+};
+pub use copies::{Copies, Copy, CopyState, Isolation, RecoveryTarget};
+pub use database::{
+    Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location,
+};
+pub use descriptor::{Descriptor, Mode, Pointer};
+pub use world::World;

@@ -1,0 +1,29 @@
+//! Everything outside that an operation may use, in one value.
+
+use std::sync::Arc;
+
+use super::{Application, Backups, Copies, Databases, Pointer};
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::state::StateStore;
+
+/// The outside world of one environment. Cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    /// What `opsctl.yaml` says.
+    pub environment: Arc<Environment>,
+    /// Locks, journals, evidence.
+    pub store: Arc<dyn StateStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the application finds its database.
+    pub pointer: Arc<dyn Pointer>,
+    /// Opens databases.
+    pub databases: Arc<dyn Databases>,
+    /// The backups.
+    pub backups: Arc<dyn Backups>,
+    /// Restored copies.
+    pub copies: Arc<dyn Copies>,
+    /// The application's processes.
+    pub application: Arc<dyn Application>,
+}
