@@ -1,0 +1,14 @@
+//! A PostgreSQL server for one test: its own port and folder, ready in well under a second, gone when
+//! the test ends, however it ends.
+//!
+//! Never touches a server that it did not start.
+
+mod account;
+mod binaries;
+mod server;
+mod supervisor;
+mod template;
+
+pub use account::Account;
+pub use binaries::{PostgresBinaries, Version, find};
+pub use server::Postgres;
