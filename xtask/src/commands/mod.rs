@@ -1,0 +1,4 @@
+//! One file or folder a command.
+
+pub mod test;
+pub mod up;

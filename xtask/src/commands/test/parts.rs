@@ -1,0 +1,122 @@
+//! The parts of the test run: what each one is for and the command behind it.
+
+use std::fmt;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::{policy, requirements::Ready};
+use crate::{checkout::Checkout, machine::child, secrets, structure};
+
+/// One part of the test run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The code is formatted
+    Format,
+    /// Rooms, walls, names and sizes of files are as ARCHITECTURE.md and STYLE.md say
+    Structure,
+    /// No secret is in the tree or in the history
+    Secrets,
+    /// Dependencies: bans, licences, sources
+    Policy,
+    /// Clippy, warnings denied, on every target
+    Lint,
+    /// Tests inside the crates: no server, no network
+    Unit,
+    /// Tests that run programs and real servers
+    Integration,
+    /// The integration tests that run a real PostgreSQL (part of `integration`)
+    Postgres,
+    /// The examples in the documentation
+    Docs,
+}
+
+impl Part {
+    /// What a run without named parts does: the quick and the likely to fail first.
+    pub const EVERYTHING: [Self; 8] = [
+        Self::Format,
+        Self::Structure,
+        Self::Secrets,
+        Self::Policy,
+        Self::Lint,
+        Self::Unit,
+        Self::Integration,
+        Self::Docs,
+    ];
+
+    /// What the part is for, in one line.
+    pub fn meaning(self) -> String {
+        self.to_possible_value()
+            .and_then(|value| value.get_help().map(ToString::to_string))
+            .unwrap_or_default()
+    }
+
+    /// Runs the part to its end.
+    pub fn run(self, checkout: &Checkout, ready: &Ready) -> Result<()> {
+        let test = ["test", "--workspace", "--locked", "--no-fail-fast"];
+        let mut cargo = match self {
+            Self::Structure => return structure::check(checkout),
+            Self::Secrets => return secrets::check(checkout),
+            Self::Policy => return policy::check(checkout, ready),
+            Self::Format => checkout.cargo(["fmt", "--all", "--check"]),
+            Self::Lint => {
+                let mut clippy =
+                    checkout.cargo(["clippy", "--workspace", "--all-targets", "--locked"]);
+                clippy.args(["--", "-D", "warnings"]);
+                clippy
+            }
+            Self::Unit => {
+                let mut unit = checkout.cargo(test);
+                unit.args(["--lib", "--bins"]);
+                unit
+            }
+            Self::Integration => {
+                let mut integration = checkout.cargo(test);
+                integration.args(["--test", "*"]);
+                integration
+            }
+            Self::Postgres => {
+                let mut postgres = checkout.cargo(test);
+                postgres.args(postgres_targets(checkout)?);
+                postgres
+            }
+            Self::Docs => {
+                let mut docs = checkout.cargo(test);
+                docs.arg("--doc");
+                docs
+            }
+        };
+        if let Some(postgres) = &ready.postgres {
+            cargo.env("PG_BIN", postgres.folder());
+        }
+        child::run(&mut cargo)
+    }
+
+    /// Whether a PostgreSQL must be there before the part may start.
+    pub fn needs_postgres(self) -> bool {
+        matches!(self, Self::Integration | Self::Postgres)
+    }
+}
+
+/// The test programs that run a PostgreSQL: all of the crates named for it, and those with it in their name.
+fn postgres_targets(checkout: &Checkout) -> Result<Vec<String>> {
+    let mut arguments = Vec::new();
+    for package in checkout.packages()? {
+        let whole = ["opsctl-postgres", "testkit"].contains(&package.name.as_str());
+        for target in package.targets {
+            let is_test = target.kind.iter().any(|kind| kind == "test");
+            if is_test && (whole || target.name.contains("postgres")) {
+                arguments.extend(["--test".to_owned(), target.name]);
+            }
+        }
+    }
+    anyhow::ensure!(!arguments.is_empty(), "no test runs a PostgreSQL yet");
+    Ok(arguments)
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.pad(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}

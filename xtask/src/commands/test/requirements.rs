@@ -1,0 +1,60 @@
+//! What the parts need on this machine. Met before the first part runs, so that a long run never ends with
+//! "not installed".
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use testkit::postgres::PostgresBinaries;
+
+use super::{parts::Part, policy};
+use crate::{
+    checkout::Checkout,
+    machine::{child, postgres},
+    terminal::say,
+};
+
+/// What was found or installed.
+#[derive(Debug, Default)]
+pub struct Ready {
+    /// The PostgreSQL that the tests start.
+    pub postgres: Option<PostgresBinaries>,
+    /// The program behind `cargo deny`.
+    pub deny: Option<std::path::PathBuf>,
+}
+
+/// Finds or installs everything that the parts need.
+pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
+    let mut ready = Ready::default();
+    if parts.contains(&Part::Format) {
+        component(checkout, "rustfmt", "fmt")?;
+    }
+    if parts.contains(&Part::Lint) {
+        component(checkout, "clippy", "clippy")?;
+    }
+    if parts.iter().any(|part| part.needs_postgres()) {
+        let found = postgres::require()?;
+        say(&format!(
+            "PostgreSQL {} in {}",
+            found.version(),
+            found.folder().display()
+        ));
+        ready.postgres = Some(found);
+    }
+    if parts.contains(&Part::Policy) {
+        ready.deny = Some(policy::require()?);
+    }
+    Ok(ready)
+}
+
+/// A component of the Rust toolchain; rustup installs the one that is missing.
+fn component(checkout: &Checkout, name: &str, command: &str) -> Result<()> {
+    if child::succeeds(&mut checkout.cargo([command, "--version"])) {
+        return Ok(());
+    }
+    say(&format!("{name} is missing: installing it with rustup"));
+    let mut add = Command::new("rustup");
+    add.current_dir(&checkout.root)
+        .args(["component", "add", name]);
+    child::run(&mut add)
+        .with_context(|| format!("{name} is missing: run `rustup component add {name}`"))
+}

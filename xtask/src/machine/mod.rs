@@ -1,0 +1,5 @@
+//! The machine under our feet: other programs, the environment, what is installed.
+
+pub mod child;
+pub mod postgres;
+pub mod settings;
