@@ -1,1 +1,12 @@
+//! A simulated world for tests: everything in memory, with a fault wherever a test wants one.
+//!
+//! Owns stand-ins that behave like the real providers at the level of their ports. Never used by the
+//! product, and never the only proof of a promise: the same operations run on real servers too.
 
+mod faults;
+mod script;
+mod store;
+
+pub use faults::{Counting, KillAt, Killed, survive};
+pub use script::{Effects, Script, ScriptedOperation, plan_of};
+pub use store::MemoryStore;

@@ -64,21 +64,20 @@ impl<'a> Journal<'a> {
     pub async fn append(&mut self, at: Timestamp, kind: RecordKind) -> Result<()> {
         let key = Key::record(&self.operation, self.next);
         let bytes = encode(&Record { at, kind })?;
-        self.store
-            .create(&key, &bytes)
-            .await
-            .map_err(|error| match error {
-                StoreError::Conflict(_) => {
-                    let id = &self.operation;
-                    Failure::new(
-                        FailureKind::Locked,
-                        format!("another runner took over {id}"),
-                    )
-                    .left("this process stopped before its next step")
-                    .hint(format!("opsctl operation attach {id}"))
-                }
-                other => other.into(),
-            })?;
+        let written = self.store.create(&key, &bytes).await;
+        self.taken_over |= matches!(written, Err(StoreError::Conflict(_)));
+        written.map_err(|error| match error {
+            StoreError::Conflict(_) => {
+                let id = &self.operation;
+                Failure::new(
+                    FailureKind::Locked,
+                    format!("another runner took over {id}"),
+                )
+                .left("this process stopped before its next step")
+                .hint(format!("opsctl operation attach {id}"))
+            }
+            other => other.into(),
+        })?;
         self.next += 1;
         Ok(())
     }

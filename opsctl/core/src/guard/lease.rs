@@ -181,7 +181,7 @@ impl Claim<'_> {
             };
             seen = Some((generation, silent_since));
             match &record.holder {
-                Some(other) if silent_since.elapsed() < record.lease() => {
+                Some(other) if !self.may_take(other, silent_since, &record) => {
                     self.wait_or_give_up(other, &record, begun, waiting)?;
                     tokio::time::sleep(pause(&record)).await;
                 }
@@ -194,6 +194,14 @@ impl Claim<'_> {
                 }
             }
         }
+    }
+
+    /// A silent holder's lock is free. So is one that our own operation's dead runner left on a resource:
+    /// whoever holds the operation's runner lock, taken first, is its only runner.
+    fn may_take(&self, other: &Holder, silent_since: Instant, record: &LockRecord) -> bool {
+        let ours = other.operation == self.holder.operation;
+        let is_runner = *self.register_key == Key::runner(&self.holder.operation);
+        (ours && !is_runner) || silent_since.elapsed() >= record.lease()
     }
 
     fn record(&self, renewal: u64) -> LockRecord {

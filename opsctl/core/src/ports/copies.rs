@@ -111,8 +111,14 @@ pub trait Copies: Send + Sync {
     /// Stops the engine, keeps the files. Idempotent.
     async fn stop(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<()>;
 
-    /// Empties the caches that a cold start would not have; says what was done.
-    async fn chill(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<String>;
+    /// Empties the caches that a cold start would not have, of the backup's files and of the copy's own
+    /// where there is one; says what was done, in words.
+    async fn chill(
+        &self,
+        permit: &Permit<'_>,
+        name: &ScratchName,
+        target: &RecoveryTarget,
+    ) -> Result<String>;
 
     /// Makes the copy the one that serves: durable settings on, archiving into its own lineage, reachable
     /// for the application; returns where the *application* connects. Idempotent.

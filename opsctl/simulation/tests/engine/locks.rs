@@ -1,0 +1,167 @@
+//! Locks: one at a time, nobody robbed, nothing stuck past its lease.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opsctl_core::FailureKind;
+use opsctl_core::engine::{NoFaults, When};
+use opsctl_core::guard::{Principal, force_release, lock_status};
+use opsctl_core::names::ResourceName;
+use opsctl_simulation::KillAt;
+
+use crate::bench::{Bench, LEASE, refusal};
+
+#[tokio::test]
+async fn an_open_operation_stands_in_the_way_until_it_is_resumed() {
+    let bench = Bench::three_steps();
+    assert!(
+        bench
+            .execute_until_killed(Arc::new(KillAt::boundary(3)))
+            .await
+            .is_err()
+    );
+    let other = bench.beside("backup-create-2");
+    let patient = other.run_with(Arc::new(NoFaults), LEASE * 4);
+    // The dead holder's lease ends while we wait, but its operation stays open.
+    let resource = ResourceName::new("database").unwrap();
+    let who = Principal::claimed("eve");
+    force_release(bench.store.as_ref(), &resource, &who)
+        .await
+        .unwrap();
+    let failure = refusal(other.execute(&patient).await);
+    assert_eq!(failure.kind, FailureKind::Locked);
+    assert!(
+        failure
+            .hints
+            .iter()
+            .any(|hint| hint.contains("operation resume backup-create-1"))
+    );
+    bench.resume(&bench.run()).await.unwrap();
+    other.execute(&other.run()).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_runs_of_one_operation_never_work_at_once() {
+    let bench = Bench::three_steps();
+    assert!(
+        bench
+            .execute_until_killed(Arc::new(KillAt::boundary(3)))
+            .await
+            .is_err()
+    );
+    let (first, second) = (bench.run(), bench.run());
+    let (a, b) = tokio::join!(bench.resume(&first), bench.resume(&second));
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    assert!(bench.effects.applied().values().all(|times| *times == 1));
+}
+
+#[tokio::test]
+async fn the_holder_is_shown_to_whoever_does_not_wait() {
+    let bench = Bench::three_steps();
+    assert!(
+        bench
+            .execute_until_killed(Arc::new(KillAt::boundary(0)))
+            .await
+            .is_err()
+    );
+    let other = bench.beside("backup-create-2");
+    let failure = refusal(other.execute(&other.run()).await);
+    assert_eq!(failure.kind.exit_code(), 5);
+    assert!(
+        failure.what.contains("ada") && failure.what.contains("here"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn a_living_holder_is_never_robbed() {
+    let bench = Bench::three_steps();
+    let run = bench.run();
+    let view = {
+        let slow = Slow {
+            inner: bench.operation(),
+        };
+        let approval = bench.approval().await;
+        let resource = ResourceName::new("database").unwrap();
+        let who = Principal::claimed("eve");
+        let store = bench.store.as_ref();
+        let robbing = async {
+            wait_until_held(&bench, &resource).await;
+            force_release(store, &resource, &who).await
+        };
+        let running = opsctl_core::engine::execute(&run, &bench.plan, &approval, &slow);
+        let (ran, robbed) = tokio::join!(running, robbing);
+        ran.unwrap();
+        assert_eq!(robbed.unwrap_err().kind, FailureKind::Locked);
+        bench.view().await.unwrap()
+    };
+    assert!(!view.is_open());
+}
+
+#[tokio::test]
+async fn a_superseded_run_goes_back_and_lets_the_other_pass() {
+    let bench = Bench::new(vec![
+        ("one", When::Success),
+        ("two", When::Success),
+        ("back", When::Failure),
+    ]);
+    let other = bench.beside("backup-create-2");
+    let run = bench.run();
+    let approval = bench.approval().await;
+    let slow = Slow {
+        inner: bench.operation(),
+    };
+    let urgent = async {
+        wait_until_held(&bench, &ResourceName::new("database").unwrap()).await;
+        let mut run = other.run_with(Arc::new(NoFaults), Duration::from_secs(30));
+        run.supersede = true;
+        other.execute(&run).await
+    };
+    let (first, second) = tokio::join!(
+        opsctl_core::engine::execute(&run, &bench.plan, &approval, &slow),
+        urgent
+    );
+    assert!(
+        refusal(first)
+            .to_string()
+            .contains("superseded by backup-create-2")
+    );
+    second.unwrap();
+    assert!(bench.effects.applied().contains_key("back"));
+}
+
+async fn wait_until_held(bench: &Bench, resource: &ResourceName) {
+    while lock_status(bench.store.as_ref(), resource)
+        .await
+        .unwrap()
+        .record
+        .holder
+        .is_none()
+    {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The scripted operation, looking at the world so slowly that each step outlasts several leases.
+struct Slow {
+    inner: opsctl_simulation::ScriptedOperation,
+}
+
+#[async_trait::async_trait]
+impl opsctl_core::engine::Operation for Slow {
+    fn steps(&self) -> Vec<Box<dyn opsctl_core::engine::ErasedStep>> {
+        self.inner.steps()
+    }
+
+    async fn observe(&self) -> opsctl_core::Result<Vec<opsctl_core::engine::Precondition>> {
+        tokio::time::sleep(LEASE * 2).await;
+        self.inner.observe().await
+    }
+
+    fn conclude(
+        &self,
+        outputs: &opsctl_core::engine::Outputs,
+    ) -> opsctl_core::Result<opsctl_core::engine::Conclusion> {
+        self.inner.conclude(outputs)
+    }
+}
