@@ -1,5 +1,8 @@
-//! This machine: the state store in a folder.
+//! This machine: what lies under `.opsctl/<environment>/`, and the application's processes.
 //!
-//! Owns what lies under `.opsctl/<environment>/`. Never decides what is kept there.
+//! Owns the state store in a folder, the descriptor's file and child processes. Never decides what is
+//! kept there.
 
+pub mod application;
+pub mod pointer;
 pub mod state;
