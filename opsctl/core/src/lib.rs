@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod engine;
 pub mod environment;
+pub mod evidence;
 pub mod failure;
 pub mod guard;
 pub mod names;

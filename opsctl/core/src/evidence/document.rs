@@ -1,0 +1,203 @@
+//! The evidence document. Its fields are public and stable: later drills add, never change.
+
+use crate::clock::Timestamp;
+use crate::guard::Principal;
+use crate::names::{BackupId, EnvironmentName, OperationId};
+
+/// What one drill saw.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Evidence {
+    /// The version of this document: [`Evidence::SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Its place in the chain, from 1.
+    pub sequence: u64,
+    /// Which drill: `restore`.
+    pub drill: String,
+    /// The operation that ran it.
+    pub operation: OperationId,
+    /// Where.
+    pub environment: EnvironmentName,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub finished_at: Timestamp,
+    /// What was restored.
+    pub recovery_point: RecoveryPointOf,
+    /// How long it took.
+    pub rto: Rto,
+    /// How much was lost.
+    pub rpo: Rpo,
+    /// Whether the restored data is whole.
+    pub integrity: Integrity,
+    /// Whether it equals the source's, but for what is explained.
+    pub reconciliation: Reconciliation,
+    /// Whether the restored server behaves like the source.
+    pub fidelity: Check,
+    /// Whether this run says anything about production, and why.
+    pub representative: Representative,
+    /// What it comes to.
+    pub verdict: EvidenceVerdict,
+    /// Why, when a promise did not hold; the most important first.
+    pub reasons: Vec<String>,
+    /// The SHA-256 of the document before this one, or 64 zeros.
+    pub previous_sha256: String,
+    /// The opsctl that wrote it.
+    pub opsctl_version: String,
+    /// Who ran the drill.
+    pub principal: Principal,
+    /// The signature over everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+impl Evidence {
+    /// The version that this opsctl writes.
+    pub const SCHEMA_VERSION: u32 = 1;
+    /// What stands before the first document.
+    pub const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+}
+
+/// What was restored.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RecoveryPointOf {
+    /// From which backup.
+    pub backup_id: BackupId,
+    /// When its data was taken, by the source database's clock.
+    pub taken_at: Timestamp,
+}
+
+/// One part of the way from disaster to service.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Phase {
+    /// `locate`, `fetch`, `restore`, `start`, `verify`, `ready`.
+    pub name: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// How long the restore took, with cold caches.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Rto {
+    /// What was promised.
+    pub target_seconds: f64,
+    /// The sum of the phases.
+    pub measured_seconds: f64,
+    /// The phases, in order.
+    pub phases: Vec<Phase>,
+    /// What was done to the caches.
+    pub caches: String,
+    /// The same again with warm caches.
+    pub warm: Option<Warm>,
+}
+
+/// The second restore, with warm caches.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Warm {
+    /// The sum of the phases.
+    pub measured_seconds: f64,
+    /// The phases, in order; `verify` is not run again.
+    pub phases: Vec<Phase>,
+}
+
+/// How the loss was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RpoMethod {
+    /// The incident's time less the newest heartbeat that survived.
+    Heartbeat,
+    /// The incident's time less the time in the backup's own record: heartbeats were stale.
+    BackupRecord,
+    /// The drill took the backup itself: shown, but no proof of the promise.
+    FreshBackup,
+}
+
+/// How much was lost.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Rpo {
+    /// What was promised.
+    pub target_seconds: f64,
+    /// What was measured.
+    pub measured_seconds: f64,
+    /// How.
+    pub method: RpoMethod,
+    /// The same by the backup's own record, as a cross-check.
+    pub by_backup_record_seconds: f64,
+}
+
+/// How a level or a check came out.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Level {
+    /// `engine`, `structure`, `content`, `reconciliation`, `application`.
+    pub name: String,
+    /// `passed`, `failed`, `not_run`, `sampled`.
+    pub outcome: String,
+    /// What was looked at, or what is wrong.
+    pub detail: String,
+}
+
+/// Whether the restored data is whole, level by level.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Integrity {
+    /// The levels, in the order in which they were run.
+    pub levels: Vec<Level>,
+}
+
+/// One table, compared row by row with the source.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TableReconciliation {
+    /// The table.
+    pub name: String,
+    /// Rows in the restored copy.
+    pub rows: u64,
+    /// Rows that differ, with a trace that says why.
+    pub explained: u64,
+    /// Rows that differ without a reason: damage.
+    pub unexplained: u64,
+    /// Rows that differ where no trace exists that could explain them.
+    #[serde(default)]
+    pub unprovable: u64,
+}
+
+/// The comparison with the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Reconciliation {
+    /// Table by table.
+    pub tables: Vec<TableReconciliation>,
+}
+
+/// Differences that nobody intended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Check {
+    /// In words: setting, source, restored.
+    pub differences: Vec<String>,
+}
+
+/// Whether the run says anything about production.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Representative {
+    /// Yes or no.
+    pub of_production: bool,
+    /// Why.
+    pub why: String,
+}
+
+/// What a drill comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceVerdict {
+    /// Every promise held.
+    Passed,
+    /// A promise did not hold.
+    Failed,
+}
+
+/// A signature over the document without this field, spelled as compact JSON with sorted keys.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Signature {
+    /// `ed25519`.
+    pub algorithm: String,
+    /// The first 16 hexadecimal digits of the SHA-256 of the public key.
+    pub key_id: String,
+    /// 128 hexadecimal digits.
+    pub value: String,
+}

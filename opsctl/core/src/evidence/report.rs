@@ -1,0 +1,123 @@
+//! The evidence as a page for people.
+
+use std::fmt::Write;
+
+use super::{Evidence, EvidenceVerdict, Phase, RpoMethod};
+
+/// The report of a drill, in Markdown, readable as it stands at 80 columns.
+#[must_use]
+pub fn render(evidence: &Evidence) -> String {
+    let mut page = String::new();
+    // Writing into a string can't fail.
+    let _ = write_all(&mut page, evidence);
+    page
+}
+
+fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    let verdict = match evidence.verdict {
+        EvidenceVerdict::Passed => "PASSED",
+        EvidenceVerdict::Failed => "FAILED",
+    };
+    writeln!(
+        page,
+        "# {} drill on {}: {verdict}\n",
+        evidence.drill, evidence.environment
+    )?;
+    for reason in &evidence.reasons {
+        writeln!(page, "- {reason}")?;
+    }
+    if !evidence.reasons.is_empty() {
+        writeln!(page)?;
+    }
+    writeln!(page, "{} – {}", evidence.started_at, evidence.finished_at)?;
+    writeln!(page, "run by {}", evidence.principal)?;
+    writeln!(page, "operation {}", evidence.operation)?;
+    let point = &evidence.recovery_point;
+    writeln!(
+        page,
+        "restored from {}, taken {}\n",
+        point.backup_id, point.taken_at
+    )?;
+    times(page, evidence)?;
+    levels(page, evidence)?;
+    tables(page, evidence)?;
+    let yes_no = if evidence.representative.of_production {
+        "yes"
+    } else {
+        "no"
+    };
+    writeln!(page, "\n## Representative of production: {yes_no}\n")?;
+    writeln!(page, "{}", evidence.representative.why)
+}
+
+fn times(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    let (rto, rpo) = (&evidence.rto, &evidence.rpo);
+    writeln!(
+        page,
+        "## RTO {:.1} s of {:.0} s\n",
+        rto.measured_seconds, rto.target_seconds
+    )?;
+    phases(page, "cold", &rto.phases)?;
+    if let Some(warm) = &rto.warm {
+        phases(page, "warm", &warm.phases)?;
+    }
+    writeln!(page, "\ncaches: {}\n", rto.caches)?;
+    writeln!(
+        page,
+        "## RPO {:.1} s of {:.0} s\n",
+        rpo.measured_seconds, rpo.target_seconds
+    )?;
+    let method = match rpo.method {
+        RpoMethod::Heartbeat => "by the newest heartbeat that survived",
+        RpoMethod::BackupRecord => "by the backup's own record: heartbeats were stale",
+        RpoMethod::FreshBackup => "no proof: the drill took this backup itself",
+    };
+    writeln!(
+        page,
+        "{method}; the backup's record says {:.1} s\n",
+        rpo.by_backup_record_seconds
+    )
+}
+
+fn phases(page: &mut String, name: &str, phases: &[Phase]) -> std::fmt::Result {
+    let text: Vec<String> = phases
+        .iter()
+        .map(|phase| format!("{} {:.2} s", phase.name, phase.seconds))
+        .collect();
+    writeln!(page, "{name}: {}", text.join(", "))
+}
+
+fn levels(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    writeln!(page, "## Integrity\n")?;
+    for level in &evidence.integrity.levels {
+        writeln!(
+            page,
+            "- {}: {} — {}",
+            level.name, level.outcome, level.detail
+        )?;
+    }
+    if evidence.fidelity.differences.is_empty() {
+        writeln!(page, "- fidelity: no unintended difference")?;
+    }
+    for difference in &evidence.fidelity.differences {
+        writeln!(page, "- fidelity: {difference}")?;
+    }
+    Ok(())
+}
+
+fn tables(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    if evidence.reconciliation.tables.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        page,
+        "\n| table | rows | explained | unprovable | unexplained |"
+    )?;
+    writeln!(page, "|---|--:|--:|--:|--:|")?;
+    for table in &evidence.reconciliation.tables {
+        let (name, rows) = (&table.name, table.rows);
+        let (known, open, bad) = (table.explained, table.unprovable, table.unexplained);
+        writeln!(page, "| {name} | {rows} | {known} | {open} | {bad} |")?;
+    }
+    Ok(())
+}

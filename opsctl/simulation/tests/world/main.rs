@@ -1,0 +1,10 @@
+//! Engine, guard and evidence over a simulated world: killed at every boundary, raced, forged.
+#![allow(clippy::unwrap_used)]
+
+mod bench;
+mod evidence;
+mod going_back;
+mod guard;
+mod journal;
+mod kill;
+mod locks;
