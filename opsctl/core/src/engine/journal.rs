@@ -141,7 +141,7 @@ impl JournalView {
                 Err(failure) => return Err(failure),
             }
         }
-        let last = keys.last().map_or(0, |key| number_of(key));
+        let last = keys.last().map_or(0, number_of);
         Self::replay(operation, records, torn, last)
     }
 

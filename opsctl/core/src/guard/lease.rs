@@ -48,44 +48,6 @@ struct Held {
     lost: bool,
 }
 
-/// All the locks of one run.
-#[derive(Debug, Default)]
-pub struct Leases(Vec<Lease>);
-
-impl Leases {
-    /// Adds a lease.
-    pub fn add(&mut self, lease: Lease) {
-        self.0.push(lease);
-    }
-
-    /// Checks that every lease is still alive.
-    ///
-    /// # Errors
-    /// [`FailureKind::Locked`], naming the lock that was lost.
-    pub fn check(&self) -> Result<()> {
-        match self.0.iter().find(|lease| !lease.alive()) {
-            None => Ok(()),
-            Some(lease) => Err(Failure::new(
-                FailureKind::Locked,
-                format!(
-                    "the lease on '{}' ran out before it could be renewed",
-                    lease.key
-                ),
-            )
-            .left("this process changes nothing more; another may have gone on")
-            .hint("opsctl operation list")),
-        }
-    }
-
-    /// Lets every lock go. `open` keeps the operation open on its resources.
-    pub async fn release(self, store: &dyn StateStore, open: Option<&OperationId>) -> Result<()> {
-        for lease in self.0 {
-            lease.release(store, open).await?;
-        }
-        Ok(())
-    }
-}
-
 impl Lease {
     /// Takes the lock at `key` for `holder`, waiting as `terms` say; `waiting` hears whom we wait for.
     ///
@@ -127,12 +89,23 @@ impl Lease {
         })
     }
 
-    fn alive(&self) -> bool {
+    /// The lock that is held.
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Whether it was renewed in time.
+    pub(super) fn alive(&self) -> bool {
         let held = lock(&self.shared);
         !held.lost && Instant::now() < held.expires
     }
 
-    async fn release(self, store: &dyn StateStore, open: Option<&OperationId>) -> Result<()> {
+    /// Lets the lock go. `open` keeps the operation open on its resource.
+    pub(super) async fn release(
+        self,
+        store: &dyn StateStore,
+        open: Option<&OperationId>,
+    ) -> Result<()> {
         self.renewer.abort();
         let (generation, record) = {
             let held = lock(&self.shared);

@@ -6,13 +6,15 @@
 mod approval;
 mod confirm;
 mod lease;
+mod leases;
 mod lock;
 mod permit;
 mod principal;
 
 pub use approval::{Approval, ApprovalRecord, approvals_of, record_approval};
 pub use confirm::{Answer, Confirmation, Question, Rules, approve};
-pub use lease::{Lease, LeaseTerms, Leases};
+pub use lease::{Lease, LeaseTerms};
+pub use leases::Leases;
 pub use lock::{Holder, LockRecord, LockStatus, force_release, lock_status};
 pub use permit::Permit;
 pub use principal::Principal;
