@@ -8,6 +8,7 @@ mod backups;
 mod copies;
 mod database;
 mod descriptor;
+mod keys;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -19,4 +20,5 @@ pub use database::{
     Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location,
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
+pub use keys::EvidenceKeys;
 pub use world::World;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Application, Backups, Copies, Databases, Pointer};
+use super::{Application, Backups, Copies, Databases, EvidenceKeys, Pointer};
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::state::StateStore;
@@ -26,4 +26,6 @@ pub struct World {
     pub copies: Arc<dyn Copies>,
     /// The application's processes.
     pub application: Arc<dyn Application>,
+    /// The key that signs evidence.
+    pub keys: Arc<dyn EvidenceKeys>,
 }

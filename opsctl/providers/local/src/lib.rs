@@ -4,5 +4,6 @@
 //! kept there.
 
 pub mod application;
+pub mod keys;
 pub mod pointer;
 pub mod state;

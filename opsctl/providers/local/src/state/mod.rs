@@ -4,4 +4,5 @@ mod durable;
 mod folder;
 mod registers;
 
+pub use durable::{create_new, make_folder, sync_folder};
 pub use folder::FolderStore;
