@@ -10,6 +10,7 @@ pub mod environment;
 pub mod evidence;
 pub mod failure;
 pub mod guard;
+pub mod lineage;
 pub mod names;
 pub mod operations;
 pub mod ports;

@@ -9,6 +9,7 @@ mod copies;
 mod database;
 mod descriptor;
 mod keys;
+mod rows;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -21,4 +22,8 @@ pub use database::{
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
 pub use keys::EvidenceKeys;
+pub use rows::{
+    Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
+    TableShape, Unique, Value,
+};
 pub use world::World;

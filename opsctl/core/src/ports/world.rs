@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Application, Backups, Copies, Databases, EvidenceKeys, Pointer};
+use super::{Application, Backups, Copies, Databases, EvidenceKeys, Pointer, RowTransfer};
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::state::StateStore;
@@ -24,6 +24,8 @@ pub struct World {
     pub backups: Arc<dyn Backups>,
     /// Restored copies.
     pub copies: Arc<dyn Copies>,
+    /// Single rows, moved between two databases.
+    pub rows: Arc<dyn RowTransfer>,
     /// The application's processes.
     pub application: Arc<dyn Application>,
     /// The key that signs evidence.
