@@ -40,10 +40,55 @@ pub fn run() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
+    use anyhow::{Context, Result};
     use clap::CommandFactory;
+
+    use super::*;
+    use crate::checkout::Checkout;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_in_the_documents_is_one_that_we_have() -> Result<()> {
+        let mut seen = 0;
+        for (file, words) in commands_in_documents()? {
+            let words = words.split_whitespace().map(str::to_owned);
+            match Arguments::try_parse_from(words.clone().skip(1)) {
+                Err(error) if error.use_stderr() => {
+                    let words: Vec<String> = words.collect();
+                    anyhow::bail!("{}: `{}`: {error}", file.display(), words.join(" "));
+                }
+                _ => seen += 1,
+            }
+        }
+        anyhow::ensure!(seen > 0, "no document names a command");
+        Ok(())
+    }
+
+    /// Every `cargo xtask …` in a Markdown file, whether it stands in a line or on one of its own.
+    fn commands_in_documents() -> Result<Vec<(PathBuf, String)>> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("no root")?;
+        let root = root.to_owned();
+        // In a line of its own or between backticks; prose may end where it likes.
+        let command = regex::Regex::new(r"cargo xtask [a-z][a-z \-]*")?;
+        let mut found = Vec::new();
+        let checkout = Checkout { root };
+        for file in checkout.files()? {
+            if file.ends_with(".md") {
+                let text = std::fs::read_to_string(checkout.root.join(&file))?;
+                let words = command
+                    .find_iter(&text)
+                    .map(|words| words.as_str().to_owned());
+                found.extend(words.map(|words| (PathBuf::from(&file), words)));
+            }
+        }
+        Ok(found)
     }
 }

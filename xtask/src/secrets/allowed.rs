@@ -41,10 +41,14 @@ impl Allowed {
     }
 
     /// The excuses that excused nothing.
-    pub fn beyond<'a>(&'a self, used: &'a BTreeSet<String>) -> impl Iterator<Item = &'a String> {
+    pub fn beyond<'a>(
+        &'a self,
+        excused: &'a BTreeSet<Finding>,
+    ) -> impl Iterator<Item = &'a String> {
+        let is_used = |fingerprint: &str| excused.iter().any(|it| it.fingerprint == fingerprint);
         self.0
             .keys()
-            .filter(|fingerprint| !used.contains(*fingerprint))
+            .filter(move |fingerprint| !is_used(fingerprint))
     }
 }
 

@@ -38,37 +38,52 @@ impl fmt::Display for Finding {
     }
 }
 
+/// What a scan came to.
+struct Scan {
+    findings: BTreeSet<Finding>,
+    files: usize,
+    objects: usize,
+}
+
 /// Scans the tree and the history; fails when something is found that `.secrets-allowed` doesn't excuse.
 pub fn check(checkout: &Checkout) -> Result<()> {
-    let scanner = Scanner::new()?;
-    let allowed = Allowed::read(checkout)?;
-    let (mut findings, files) = in_tree(checkout, &scanner)?;
-    let (old, objects) = history::findings(checkout, &scanner)?;
-    findings.extend(old);
-    let excused: BTreeSet<String> = findings
-        .iter()
-        .filter(|finding| allowed.excuses(finding))
-        .map(|finding| finding.fingerprint.clone())
-        .collect();
-    findings.retain(|finding| !excused.contains(&finding.fingerprint));
-    for finding in &findings {
+    let scan = unexcused(checkout)?;
+    for finding in &scan.findings {
         say(&finding.to_string());
     }
-    if let Some(unused) = allowed.beyond(&excused).next() {
-        bail!(
-            "{} excuses {unused}, which is nowhere any more",
-            allowed::FILE
-        );
-    }
-    match findings.len() {
+    match scan.findings.len() {
         0 => say(&format!(
-            "no secret in {files} files and {objects} objects of the history"
+            "no secret in {} files and {} objects of the history",
+            scan.files, scan.objects
         )),
         count => bail!(
             "{count} places look like secrets: revoke them, then remove them from the history"
         ),
     }
     Ok(())
+}
+
+/// Everything found that nobody excused; an excuse that excuses nothing is an error.
+fn unexcused(checkout: &Checkout) -> Result<Scan> {
+    let scanner = Scanner::new()?;
+    let allowed = Allowed::read(checkout)?;
+    let (mut findings, files) = in_tree(checkout, &scanner)?;
+    let (old, objects) = history::findings(checkout, &scanner)?;
+    findings.extend(old);
+    let (excused, findings): (BTreeSet<_>, BTreeSet<_>) = findings
+        .into_iter()
+        .partition(|finding| allowed.excuses(finding));
+    if let Some(unused) = allowed.beyond(&excused).next() {
+        bail!(
+            "{} excuses {unused}, which is nowhere any more",
+            allowed::FILE
+        );
+    }
+    Ok(Scan {
+        findings,
+        files,
+        objects,
+    })
 }
 
 /// What is found in the files as they stand, and how many were read.

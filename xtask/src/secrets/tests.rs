@@ -113,7 +113,7 @@ fn a_secret_that_was_deleted_again_is_found_in_the_history() {
     let findings = repository.findings();
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].place.starts_with("settings:1 in object "));
-    assert!(check(&repository.checkout()).is_err());
+    assert_eq!(unexcused(&repository.checkout()).unwrap().findings.len(), 1);
 }
 
 #[test]
@@ -123,11 +123,16 @@ fn an_excused_finding_passes_until_it_is_gone() {
     let fingerprint = repository.findings()[0].fingerprint.clone();
     let excuse = format!("{fingerprint} printed in the vendor's manual\n");
     repository.commit(allowed::FILE, Some(&excuse));
-    assert!(check(&repository.checkout()).is_ok());
+    assert!(
+        unexcused(&repository.checkout())
+            .unwrap()
+            .findings
+            .is_empty()
+    );
 
     let clean = Repository::new();
     clean.commit(allowed::FILE, Some(&excuse));
-    let error = check(&clean.checkout()).unwrap_err().to_string();
+    let error = unexcused(&clean.checkout()).err().unwrap().to_string();
     assert!(error.contains("nowhere any more"), "{error}");
 }
 

@@ -53,16 +53,17 @@ impl Test {
                 }
             })
             .collect();
-        summarise(&outcomes)
+        say("== summary");
+        for outcome in &outcomes {
+            say(&line(outcome));
+        }
+        say(&verdict(&outcomes)?);
+        Ok(())
     }
 }
 
-/// One line a part; an error when any failed.
-fn summarise(outcomes: &[Outcome]) -> Result<()> {
-    say("== summary");
-    for outcome in outcomes {
-        say(&line(outcome));
-    }
+/// The closing line; an error when any part failed.
+fn verdict(outcomes: &[Outcome]) -> Result<String> {
     let failed: Vec<String> = outcomes
         .iter()
         .filter(|outcome| outcome.failure.is_some())
@@ -76,12 +77,11 @@ fn summarise(outcomes: &[Outcome]) -> Result<()> {
         failed.join(", ")
     );
     let took: Duration = outcomes.iter().map(|outcome| outcome.took).sum();
-    say(&format!(
+    Ok(format!(
         "all {} parts passed in {:.1} s",
         outcomes.len(),
         took.as_secs_f64()
-    ));
-    Ok(())
+    ))
 }
 
 fn line(outcome: &Outcome) -> String {
@@ -130,12 +130,12 @@ mod tests {
     #[test]
     fn one_failed_part_fails_the_run_and_is_named() {
         let outcomes = [outcome(Part::Format, None), outcome(Part::Unit, Some("no"))];
-        let error = summarise(&outcomes).err().map(|error| error.to_string());
+        let error = verdict(&outcomes).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), Some("1 of 2 parts failed: unit"));
     }
 
     #[test]
     fn when_every_part_passed_the_run_passes() {
-        assert!(summarise(&[outcome(Part::Format, None)]).is_ok());
+        assert!(verdict(&[outcome(Part::Format, None)]).is_ok());
     }
 }

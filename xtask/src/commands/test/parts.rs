@@ -53,43 +53,39 @@ impl Part {
 
     /// Runs the part to its end.
     pub fn run(self, checkout: &Checkout, ready: &Ready) -> Result<()> {
-        let test = ["test", "--workspace", "--locked", "--no-fail-fast"];
-        let mut cargo = match self {
-            Self::Structure => return structure::check(checkout),
-            Self::Secrets => return secrets::check(checkout),
-            Self::Policy => return policy::check(checkout, ready),
-            Self::Format => checkout.cargo(["fmt", "--all", "--check"]),
-            Self::Lint => {
-                let mut clippy =
-                    checkout.cargo(["clippy", "--workspace", "--all-targets", "--locked"]);
-                clippy.args(["--", "-D", "warnings"]);
-                clippy
-            }
-            Self::Unit => {
-                let mut unit = checkout.cargo(test);
-                unit.args(["--lib", "--bins"]);
-                unit
-            }
-            Self::Integration => {
-                let mut integration = checkout.cargo(test);
-                integration.args(["--test", "*"]);
-                integration
-            }
-            Self::Postgres => {
-                let mut postgres = checkout.cargo(test);
-                postgres.args(postgres_targets(checkout)?);
-                postgres
-            }
-            Self::Docs => {
-                let mut docs = checkout.cargo(test);
-                docs.arg("--doc");
-                docs
-            }
+        let all = ["--workspace", "--locked"];
+        let cargo = |arguments: &[&str]| {
+            let mut command = child::cargo(arguments);
+            command.current_dir(&checkout.root);
+            command
         };
-        if let Some(postgres) = &ready.postgres {
-            cargo.env("PG_BIN", postgres.folder());
+        match self {
+            Self::Structure => structure::check(checkout),
+            Self::Secrets => secrets::check(checkout),
+            Self::Policy => policy::check(checkout, ready),
+            Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
+            Self::Lint => {
+                let mut clippy = cargo(&["clippy", "--all-targets", "--keep-going"]);
+                child::run(clippy.args(all).args(["--", "-D", "warnings"]))
+            }
+            Self::Unit | Self::Integration | Self::Postgres | Self::Docs => {
+                let mut test = cargo(&["test", "--no-fail-fast"]);
+                test.args(all).args(self.targets(checkout)?);
+                test.envs(ready.postgres.as_ref().map(|it| ("PG_BIN", it.folder())));
+                child::run(&mut test)
+            }
         }
-        child::run(&mut cargo)
+    }
+
+    /// What `cargo test` is told to build and run.
+    fn targets(self, checkout: &Checkout) -> Result<Vec<String>> {
+        let fixed: &[&str] = match self {
+            Self::Unit => &["--lib", "--bins"],
+            Self::Integration => &["--test", "*"],
+            Self::Docs => &["--doc"],
+            _ => return postgres_targets(checkout),
+        };
+        Ok(fixed.iter().map(|word| (*word).to_owned()).collect())
     }
 
     /// Whether a PostgreSQL must be there before the part may start.
