@@ -1,0 +1,17 @@
+//! The write-ahead log of a lineage, kept outside the server: what makes points in time restorable.
+//!
+//! One file a segment, compressed and summed. A file that is there is never replaced by another.
+
+mod commits;
+mod inventory;
+mod name;
+mod prune;
+mod segment;
+
+pub use commits::{Commit, CommitRange};
+pub(crate) use commits::{commits_in, newest_commit};
+pub use inventory::{Inventory, Run};
+pub use name::{SegmentName, WalFile};
+pub use prune::prune_archive;
+pub use segment::{ArchiveOutcome, archive_segment, restore_segment};
+pub(crate) use segment::{read_segment, stored_as};

@@ -1,0 +1,161 @@
+//! The database of an environment: a PostgreSQL that opsctl runs from the machine's programs.
+//!
+//! Owns `opsctl local-postgres start | stop | status`. Never touches a server that it did not set up.
+
+use std::{net::TcpListener, time::Duration};
+
+use opsctl_core::{Failure, Result, names::LineageId, ports::Isolation};
+
+use super::{
+    account::Account,
+    binaries::Binaries,
+    configuration::{self, Archiving},
+    init,
+    layout::{ClusterFolder, Layout},
+    record::ClusterRecord,
+    server::{self, Leash, Lifetime, ServerState, Stop},
+};
+
+/// How long a start may take: it may have to recover after a crash.
+const START_LIMIT: Duration = Duration::from_secs(600);
+
+/// The clusters of one environment on this machine.
+#[derive(Debug, Clone)]
+pub struct LocalPostgres {
+    /// Where everything lies.
+    pub layout: Layout,
+    /// PostgreSQL's programs.
+    pub binaries: Binaries,
+    /// How a serving cluster keeps its log.
+    pub archiving: Archiving,
+}
+
+/// What there is to say of a cluster.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct LocalStatus {
+    /// Which line of history.
+    pub lineage_id: LineageId,
+    /// The port on 127.0.0.1; 0 when it doesn't listen.
+    pub port: u16,
+    /// Whether it runs.
+    #[serde(flatten)]
+    pub server: ServerState,
+    /// The version of the programs.
+    pub version: String,
+    /// PostgreSQL's folder.
+    pub data: std::path::PathBuf,
+}
+
+impl LocalPostgres {
+    /// The account that the servers run under.
+    ///
+    /// # Errors
+    /// When root finds no account to step down to, or it can't reach the folder.
+    pub fn account(&self) -> Result<Account> {
+        Account::of(self.layout.root())
+    }
+
+    /// Creates an empty cluster for a lineage, with the database `app` in it; one that exists is fine. The
+    /// port 0 picks a free one and keeps it.
+    ///
+    /// # Errors
+    /// With the words of `initdb` when it fails.
+    pub fn create(&self, lineage: LineageId, port: u16) -> Result<ClusterRecord> {
+        let account = self.account()?;
+        account.create_folder(self.layout.root())?;
+        let port = if port == 0 { free_port()? } else { port };
+        let record = ClusterRecord::empty(lineage, port);
+        init::create(&account, &self.binaries, &self.layout, &record)?;
+        self.record(lineage)
+    }
+
+    /// Starts the cluster of a lineage so that it outlives opsctl; one that runs is fine.
+    ///
+    /// # Errors
+    /// With the server's last words when it doesn't come up.
+    pub async fn start(&self, lineage: LineageId) -> Result<ClusterRecord> {
+        let record = self.record(lineage)?;
+        self.launch(&record, Lifetime::Detached, START_LIMIT)
+            .await?;
+        Ok(record)
+    }
+
+    /// Stops it in order; one that is stopped is fine.
+    ///
+    /// # Errors
+    /// When it doesn't end.
+    pub async fn stop(&self, lineage: LineageId) -> Result<()> {
+        server::stop(&self.layout.cluster(lineage).data(), Stop::Fast).await
+    }
+
+    /// How it is.
+    ///
+    /// # Errors
+    /// When there is no such cluster.
+    pub fn status(&self, lineage: LineageId) -> Result<LocalStatus> {
+        let record = self.record(lineage)?;
+        let data = self.layout.cluster(lineage).data();
+        Ok(LocalStatus {
+            lineage_id: lineage,
+            port: record.port,
+            server: server::state(&data),
+            version: self.binaries.version().to_string(),
+            data,
+        })
+    }
+
+    /// The record of a cluster.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn record(&self, lineage: LineageId) -> Result<ClusterRecord> {
+        ClusterRecord::read(&self.layout.cluster(lineage))?.ok_or_else(|| {
+            Failure::failed(format!("there is no PostgreSQL of lineage {lineage} here"))
+                .cause(format!(
+                    "{} has no such folder",
+                    self.layout.clusters().display()
+                ))
+                .hint("opsctl local-postgres start")
+        })
+    }
+
+    /// Writes the settings and starts the server, unless it runs.
+    pub(crate) async fn launch(
+        &self,
+        record: &ClusterRecord,
+        lifetime: Lifetime,
+        limit: Duration,
+    ) -> Result<Option<Leash>> {
+        let folder = self.layout.cluster(record.lineage_id);
+        if matches!(
+            server::state(&folder.data()),
+            ServerState::Ready { .. } | ServerState::Standby { .. }
+        ) {
+            return Ok(None);
+        }
+        let account = self.account()?;
+        self.configure(&account, &folder, record)?;
+        server::start(&account, &self.binaries, &folder, lifetime, limit).await
+    }
+
+    fn configure(
+        &self,
+        account: &Account,
+        folder: &ClusterFolder,
+        record: &ClusterRecord,
+    ) -> Result<()> {
+        let archive = self.layout.archive(record.lineage_id);
+        if record.isolation == Isolation::Serving {
+            account.create_folder(&archive)?;
+        }
+        configuration::write(account, folder, record, (&self.archiving, &archive))
+    }
+}
+
+/// A port on 127.0.0.1 that nobody listens on at this moment.
+pub(crate) fn free_port() -> Result<u16> {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Failure::failed("no free port on 127.0.0.1").because(error))
+}

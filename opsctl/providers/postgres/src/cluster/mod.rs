@@ -1,0 +1,28 @@
+//! PostgreSQL clusters that opsctl runs from the machine's programs: the database of an environment, its
+//! write-ahead log, its base backups, and the copies restored from them.
+//!
+//! Never touches a cluster that it did not set up, and never runs SQL for anybody but the administrator.
+
+mod access;
+mod account;
+pub mod archive;
+mod binaries;
+mod child;
+mod configuration;
+mod connection;
+mod durable;
+mod init;
+mod layout;
+mod local;
+mod record;
+mod server;
+
+pub use access::{password_in, set_password};
+pub use account::Account;
+pub use binaries::{Binaries, SearchPlaces, Version};
+pub use configuration::{Archiving, QUARANTINE_SETTINGS};
+pub use connection::connect;
+pub use layout::{ADMINISTRATOR, APP_LOGIN, ClusterFolder, DATABASE, Layout};
+pub use local::{LocalPostgres, LocalStatus};
+pub use record::{ClusterRecord, CopyRecord, Promotion, RecoveryStop};
+pub use server::{Leash, Lifetime, ServerState, Stop, signal, state};

@@ -1,0 +1,83 @@
+//! The archive of the log, fed by a real server.
+
+use anyhow::Result;
+use opsctl_postgres::cluster::{
+    Account,
+    archive::{Inventory, SegmentName},
+};
+
+use crate::{
+    archiver::BROKEN,
+    site::{Site, ask, run, until},
+};
+
+#[tokio::test]
+async fn the_server_archives_its_segments_and_the_newest_commit_is_known_exactly() -> Result<()> {
+    let site = Site::start().await?;
+    let mut session = site.session().await?;
+    run(&mut session, "CREATE TABLE t (n int)").await?;
+    site.switch_segment().await?;
+    run(&mut session, "INSERT INTO t VALUES (1)").await?;
+    let before = ask(&mut session, "SELECT clock_timestamp() AT TIME ZONE 'UTC'").await?;
+    run(&mut session, "INSERT INTO t VALUES (2)").await?;
+    let after = ask(&mut session, "SELECT clock_timestamp() AT TIME ZONE 'UTC'").await?;
+    site.switch_segment().await?;
+
+    let inventory = Inventory::read(&site.local.layout.archive(site.lineage))?;
+    assert!(inventory.gaps().is_empty());
+    let run = inventory.run_from(inventory.segments[0]).expect("no run");
+    assert_eq!(run.segments.len(), inventory.segments.len());
+    let account = Account::of(site.local.layout.root())?;
+    let newest = inventory
+        .newest_commit(&account, &site.local.binaries, &run)?
+        .expect("no commit");
+    let newest = newest.latest.to_string().replace('T', " ");
+    assert!(
+        before < newest && newest < format!("{after}Z"),
+        "{before} {newest} {after}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn archiving_that_fails_is_tried_again_until_it_works() -> Result<()> {
+    let site = Site::start().await?;
+    let archive = site.local.layout.archive(site.lineage);
+    std::fs::write(archive.join(BROKEN), "")?;
+    run(&mut site.session().await?, "CREATE TABLE t (n int)").await?;
+    let name = site.ask("SELECT pg_walfile_name(pg_switch_wal())").await?;
+    until("a failure is counted", async || {
+        let failed = site
+            .ask("SELECT failed_count > 0 FROM pg_stat_archiver")
+            .await?;
+        Ok(failed == "true")
+    })
+    .await?;
+    assert!(Inventory::read(&archive)?.segments.is_empty());
+    std::fs::remove_file(archive.join(BROKEN))?;
+    let name = SegmentName::parse(&name)?;
+    until("it is archived", async || {
+        Ok(Inventory::read(&archive)?.segments.contains(&name))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_damaged_segment_is_named_when_it_is_read() -> Result<()> {
+    let site = Site::start().await?;
+    run(&mut site.session().await?, "CREATE TABLE t (n int)").await?;
+    let name = site.switch_segment().await?;
+    let archive = site.local.layout.archive(site.lineage);
+    let inventory = Inventory::read(&archive)?;
+    let run = inventory
+        .run_from(SegmentName::parse(&name)?)
+        .expect("no run");
+    let stored = archive.join(format!("{name}.zst"));
+    testkit::files::flip_bit(&stored, std::fs::metadata(&stored)?.len() / 2)?;
+    let account = Account::of(site.local.layout.root())?;
+    let failure = inventory
+        .newest_commit(&account, &site.local.binaries, &run)
+        .unwrap_err();
+    assert!(failure.what.contains(&name), "{failure}");
+    Ok(())
+}
