@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{test, up},
+    commands::{bench, test, up},
     terminal,
 };
 
@@ -21,6 +21,7 @@ struct Arguments {
 enum Command {
     Up(up::Up),
     Test(test::Test),
+    Bench(bench::Bench),
 }
 
 /// Runs the command that the process was started with.
@@ -28,6 +29,7 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Up(up) => up.run(),
         Command::Test(test) => test.run(),
+        Command::Bench(bench) => bench.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

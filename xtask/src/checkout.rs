@@ -76,6 +76,11 @@ impl Checkout {
         Ok(self.metadata()?.target_directory.join("debug"))
     }
 
+    /// Where an optimised build puts its programs.
+    pub fn optimised_folder(&self) -> Result<PathBuf> {
+        Ok(self.metadata()?.target_directory.join("release"))
+    }
+
     fn metadata(&self) -> Result<Metadata> {
         let mut command = self.cargo(["metadata", "--no-deps", "--format-version", "1"]);
         serde_json::from_slice(&child::output(&mut command)?).context("cargo metadata")

@@ -1,4 +1,5 @@
 //! One file or folder a command.
 
+pub mod bench;
 pub mod test;
 pub mod up;
