@@ -4,9 +4,11 @@
 //! product, and never the only proof of a promise: the same operations run on real servers too.
 
 mod faults;
+mod permit;
 mod script;
 mod store;
 
 pub use faults::{Counting, KillAt, Killed, survive};
+pub use permit::Grant;
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
 pub use store::MemoryStore;

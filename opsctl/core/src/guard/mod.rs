@@ -1,7 +1,7 @@
 //! Who may change what: environments, approvals, locks and the permit that carries all of it.
 //!
 //! Owns every check that stands between a plan and its first change. Only this room mints an
-//! [`Approval`], and only an approval with live leases makes a [`Permit`].
+//! [`Approval`], and without one there is no [`Permit`].
 
 mod approval;
 mod confirm;

@@ -13,7 +13,9 @@ pub struct Permit<'a> {
 }
 
 impl<'a> Permit<'a> {
-    pub(crate) const fn new(
+    /// Joins an approval, which only the guard can mint, with the leases of a run.
+    #[must_use]
+    pub const fn new(
         approval: &'a Approval,
         leases: &'a Leases,
         operation: &'a OperationId,

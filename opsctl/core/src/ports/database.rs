@@ -81,6 +81,19 @@ pub struct DatabaseIdentity {
     pub sessions_valid_after: Option<Timestamp>,
 }
 
+/// What a probe through the application must answer.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ProbeRow {
+    /// The user.
+    pub user_id: uuid::Uuid,
+    /// The user's e-mail address.
+    pub email: String,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+}
+
 /// Opens databases.
 #[async_trait]
 pub trait Databases: Send + Sync {
@@ -124,6 +137,9 @@ pub trait Database: Send + Sync {
 
     /// How many sessions other than opsctl's own are connected (always 0 for SQLite).
     async fn foreign_sessions(&self) -> Result<u32>;
+
+    /// A row to read through the application: a user chosen at random; `None` when there is none.
+    async fn probe_row(&self) -> Result<Option<ProbeRow>>;
 
     /// Closes the session's connections.
     async fn close(&self);

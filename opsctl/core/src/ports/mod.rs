@@ -18,7 +18,7 @@ pub use backups::{
 };
 pub use copies::{Copies, Copy, CopyState, Isolation, RecoveryTarget};
 pub use database::{
-    Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location,
+    Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location, ProbeRow,
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
 pub use keys::EvidenceKeys;

@@ -1,0 +1,4 @@
+//! The provider against a real PostgreSQL.
+#![allow(clippy::unwrap_used)]
+
+mod databases;
