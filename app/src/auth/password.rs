@@ -1,0 +1,216 @@
+//! Hashes and checks passwords: argon2id with the parameters OWASP gives as the minimum (19 MiB, two passes, one lane), away
+//! from the threads that answer requests, and only so many at once. One hash keeps a core busy for tens of milliseconds, so a
+//! storm of log-ins would otherwise starve everything else; what is too much is refused at once instead of queued for ever.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::rand_core::OsRng;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::config::Secret;
+use crate::http::{ApiError, Invalid, text};
+
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Hashes waiting for their turn, for each one that may run.
+const WAITING_PER_RUNNING: usize = 32;
+
+/// A password as somebody typed it.
+#[derive(Debug, Clone)]
+pub struct Password(Secret);
+
+impl Password {
+    /// One to be chosen: at least 8 characters; at most 128, which no person types and no attacker should make us hash.
+    pub fn parse(value: String) -> Result<Self, Invalid> {
+        text("password", value, 8..=128).map(|value| Self(Secret::new(value)))
+    }
+
+    /// One to be compared: a password that could not be chosen is wrong, not malformed.
+    pub fn attempt(value: String) -> Self {
+        Self(Secret::new(value))
+    }
+}
+
+/// The place where hashing happens; one a process.
+pub struct Passwords {
+    running: Arc<Semaphore>,
+    in_hand: AtomicUsize,
+    most_in_hand: usize,
+    /// Checked where there is no account, so that its absence takes as long as a wrong password.
+    decoy: String,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Passwords")
+            .field("most_in_hand", &self.most_in_hand)
+            .finish()
+    }
+}
+
+impl Passwords {
+    /// Lets `at_once` hashes run at the same time. Takes as long as one hash.
+    pub fn new(at_once: usize) -> Result<Self, ApiError> {
+        Ok(Self {
+            running: Arc::new(Semaphore::new(at_once)),
+            in_hand: AtomicUsize::new(0),
+            most_in_hand: at_once * (1 + WAITING_PER_RUNNING),
+            decoy: hash(&Secret::new(uuid::Uuid::new_v4().to_string()))?,
+        })
+    }
+
+    /// The hash to store.
+    pub async fn hash(&self, password: Password) -> Result<String, ApiError> {
+        self.run(move || hash(&password.0)).await?
+    }
+
+    /// Whether the password is the stored one. Without a stored one it works as hard and says no.
+    pub async fn check(
+        &self,
+        password: Password,
+        stored: Option<String>,
+    ) -> Result<bool, ApiError> {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.decoy.clone());
+        let matches = self.run(move || verify(&password.0, &stored)).await??;
+        Ok(known && matches)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let _counted = InHand::take(self)?;
+        let permit = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| ApiError::Internal("password hashing has ended".into()))?;
+        // The permit goes with the work: whoever asked may be gone before it is done.
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        })
+        .await
+        .map_err(|error| ApiError::Internal(format!("password hashing failed: {error}")))
+    }
+}
+
+struct InHand<'a>(&'a AtomicUsize);
+
+impl<'a> InHand<'a> {
+    fn take(passwords: &'a Passwords) -> Result<Self, ApiError> {
+        let counted = Self(&passwords.in_hand);
+        let before = counted.0.fetch_add(1, Ordering::Relaxed);
+        if before >= passwords.most_in_hand {
+            Err(ApiError::Overloaded)
+        } else {
+            Ok(counted)
+        }
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, ApiError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| ApiError::Internal(format!("argon2 parameters: {error}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &Secret) -> Result<String, ApiError> {
+    let salt = SaltString::generate(&mut OsRng);
+    argon2()?
+        .hash_password(password.reveal().as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|error| ApiError::Internal(format!("password hashing failed: {error}")))
+}
+
+fn verify(password: &Secret, stored: &str) -> Result<bool, ApiError> {
+    let stored = PasswordHash::new(stored).map_err(|error| {
+        ApiError::Internal(format!("a stored password hash is broken: {error}"))
+    })?;
+    // The stored hash brings its own parameters.
+    Ok(Argon2::default()
+        .verify_password(password.reveal().as_bytes(), &stored)
+        .is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(text: &str) -> Password {
+        Password::attempt(text.into())
+    }
+
+    #[tokio::test]
+    async fn the_right_password_is_recognised_and_stored_as_argon2id() {
+        let passwords = Passwords::new(1).unwrap();
+        let stored = passwords.hash(attempt("correct horse")).await.unwrap();
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
+        assert!(stored.len() <= 255);
+        assert!(
+            passwords
+                .check(attempt("correct horse"), Some(stored.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .check(attempt("wrong horse"), Some(stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .check(attempt("correct horse"), None)
+                .await
+                .unwrap()
+        );
+    }
+
+    #[tokio::test]
+    async fn more_than_can_be_queued_is_refused_at_once() {
+        let passwords = Arc::new(Passwords::new(1).unwrap());
+        let held = Arc::clone(&passwords.running)
+            .acquire_owned()
+            .await
+            .unwrap();
+        let waiting: Vec<_> = (0..passwords.most_in_hand)
+            .map(|_| {
+                let passwords = Arc::clone(&passwords);
+                tokio::spawn(async move { passwords.run(|| ()).await })
+            })
+            .collect();
+        while passwords.in_hand.load(Ordering::Relaxed) < passwords.most_in_hand {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(
+            passwords.run(|| ()).await,
+            Err(ApiError::Overloaded)
+        ));
+        drop(held);
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert!(!format!("{:?}", attempt("hunter2")).contains("hunter2"));
+    }
+}

@@ -1,0 +1,90 @@
+//! Which tokens hold.
+
+use serde_json::json;
+
+use super::*;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SECRET: &str = "a secret of the tests, long enough";
+
+fn tokens(revocation: Revocation) -> Tokens {
+    Tokens::new(&Secret::new(SECRET), HOUR, revocation)
+}
+
+fn user() -> UserId {
+    UserId(uuid::Uuid::from_u128(7))
+}
+
+fn now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
+fn signed(algorithm: Algorithm, claims: &serde_json::Value, secret: &str) -> String {
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()
+}
+
+fn refused(token: &str) -> bool {
+    matches!(
+        tokens(Revocation::Honoured).read(token, None),
+        Err(ApiError::InvalidToken)
+    )
+}
+
+#[test]
+fn a_token_names_its_user() {
+    let tokens = tokens(Revocation::Honoured);
+    let token = tokens.issue(user(), None).unwrap();
+    assert_eq!(tokens.read(&token, None).unwrap(), user());
+}
+
+#[test]
+fn what_is_not_exactly_ours_is_refused() {
+    let good = json!({"sub": user(), "iat": now(), "exp": now() + 60, "iss": "app", "aud": "app"});
+    assert!(!refused(&signed(Algorithm::HS256, &good, SECRET)));
+
+    assert!(refused(&signed(
+        Algorithm::HS256,
+        &good,
+        "another secret that is long enough too"
+    )));
+    assert!(refused(&signed(Algorithm::HS512, &good, SECRET)));
+    for (claim, value) in [
+        ("iss", json!("other")),
+        ("aud", json!("other")),
+        ("exp", json!(now() - 1)),
+        ("sub", json!("not a uuid")),
+        ("sub", json!(null)),
+        ("exp", json!(null)),
+        ("iat", json!(null)),
+    ] {
+        let mut claims = good.clone();
+        claims[claim] = value;
+        assert!(
+            refused(&signed(Algorithm::HS256, &claims, SECRET)),
+            "{claims}"
+        );
+    }
+    for text in ["", ".", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
+        assert!(refused(text), "{text}");
+    }
+}
+
+#[test]
+fn a_token_from_before_the_revocation_is_refused_and_one_after_it_holds() {
+    let tokens = tokens(Revocation::Honoured);
+    let before = tokens.issue(user(), None).unwrap();
+    // Just after the present second, so that the test does not depend on where in it we are.
+    let revoked_at = Timestamp::from_microseconds((now() + 1) * 1_000_000).unwrap();
+    assert!(tokens.read(&before, Some(revoked_at)).is_err());
+    let after = tokens.issue(user(), Some(revoked_at)).unwrap();
+    assert!(tokens.read(&after, Some(revoked_at)).is_ok());
+}
+
+#[test]
+fn a_secret_that_no_session_used_has_nothing_to_revoke() {
+    let tokens = tokens(Revocation::NothingToRevoke);
+    let token = tokens.issue(user(), None).unwrap();
+    let later = Timestamp::from_microseconds((now() + 60) * 1_000_000);
+    assert!(tokens.read(&token, later).is_ok());
+}

@@ -1,0 +1,126 @@
+//! Opens pools. Knows each engine's settings; knows nothing about which database is the right one.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Connection};
+
+use super::{DatabaseError, Pools};
+use crate::config::Secret;
+
+/// A connection idle for longer is asked whether it is alive before it is used. Asking always would halve the throughput.
+const TRUSTED_IDLE: Duration = Duration::from_secs(60);
+
+/// No statement of a request needs longer; one that does holds a connection that others wait for.
+const STATEMENT_TIMEOUT_MILLISECONDS: &str = "20000";
+
+/// What the session may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    ReadWrite,
+    /// Refused by the database itself, not only by this process.
+    ReadOnly,
+}
+
+/// How pools are opened.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    pub access: Access,
+    pub pool_size: u32,
+    /// How long a request waits for a connection, and start-up for the first.
+    pub timeout: Duration,
+    /// Shown in the database's list of sessions.
+    pub application_name: String,
+}
+
+/// Opens the pools of the database at `url`. The password of `password` stands above one in the URL.
+pub(super) async fn open(
+    url: &str,
+    password: Option<&Secret>,
+    options: &ConnectOptions,
+) -> Result<Pools, DatabaseError> {
+    if url.starts_with("sqlite:") {
+        return open_sqlite(url, options).await;
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return open_postgres(url, password, options).await;
+    }
+    Err(DatabaseError::Url {
+        problem: "it begins with neither sqlite: nor postgres://",
+    })
+}
+
+async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, DatabaseError> {
+    let base = SqliteConnectOptions::from_str(url)
+        .map_err(|_| DatabaseError::Url {
+            problem: "it is no sqlite: URL",
+        })?
+        // An empty file in place of a lost database would be served as if nothing had happened.
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(options.timeout.min(Duration::from_secs(10)))
+        .disable_statement_logging();
+    let reader = base.clone().pragma("query_only", "ON");
+    let writer = match options.access {
+        Access::ReadWrite => base.journal_mode(SqliteJournalMode::Wal),
+        Access::ReadOnly => reader.clone(),
+    };
+    let pool = |size| {
+        SqlitePoolOptions::new()
+            .max_connections(size)
+            .acquire_timeout(options.timeout)
+            .test_before_acquire(false)
+    };
+    // The writer first: it turns the write-ahead log on.
+    let writing = pool(1)
+        .connect_with(writer)
+        .await
+        .map_err(DatabaseError::Connect)?;
+    let reading = pool(options.pool_size)
+        .connect_with(reader)
+        .await
+        .map_err(DatabaseError::Connect)?;
+    Ok(Pools::Sqlite { reading, writing })
+}
+
+async fn open_postgres(
+    url: &str,
+    password: Option<&Secret>,
+    options: &ConnectOptions,
+) -> Result<Pools, DatabaseError> {
+    // The parser's own message would repeat the URL.
+    let mut connect = PgConnectOptions::from_str(url)
+        .map_err(|_| DatabaseError::Url {
+            problem: "it is no postgres:// URL",
+        })?
+        .application_name(&options.application_name)
+        .options([
+            ("statement_timeout", STATEMENT_TIMEOUT_MILLISECONDS),
+            ("timezone", "UTC"),
+        ])
+        .disable_statement_logging();
+    if let Some(password) = password {
+        connect = connect.password(password.reveal());
+    }
+    if options.access == Access::ReadOnly {
+        connect = connect.options([("default_transaction_read_only", "on")]);
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(options.pool_size)
+        .acquire_timeout(options.timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, usage| {
+            Box::pin(async move {
+                if usage.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(connect)
+        .await
+        .map_err(DatabaseError::Connect)?;
+    Ok(Pools::Postgres(pool))
+}

@@ -1,0 +1,66 @@
+//! The two engines behind one value. SQL that both understand is written once and run by `each_engine!`.
+
+use sqlx::{PgPool, SqlitePool};
+
+/// Open pools of one database.
+#[derive(Debug, Clone)]
+pub enum Pools {
+    /// SQLite has one writer at a time: a pool of one connection queues writers in this process, where waiting is fair and
+    /// cheap, instead of in the file's lock. The readers cannot write.
+    Sqlite {
+        reading: SqlitePool,
+        writing: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    /// Waits until every connection is back, then closes it.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { reading, writing } => {
+                reading.close().await;
+                // The last connection to leave folds the write-ahead log into the file.
+                writing.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Runs one expression against whichever engine it is: `each_engine!(reader, pool => query.fetch_one(pool).await)`. Both arms
+/// are type-checked, so a query that one engine's driver cannot serve does not compile.
+macro_rules! each_engine {
+    ($access:expr, $pool:ident => $work:expr) => {
+        match $access.engine() {
+            $crate::database::EngineAccess::Sqlite($pool) => $work,
+            $crate::database::EngineAccess::Postgres($pool) => $work,
+        }
+    };
+}
+pub(crate) use each_engine;
+
+/// The pool that an access may use.
+#[derive(Debug, Clone, Copy)]
+pub enum EngineAccess<'a> {
+    Sqlite(&'a SqlitePool),
+    Postgres(&'a PgPool),
+}
+
+impl Pools {
+    /// For work that only reads.
+    pub fn reading(&self) -> EngineAccess<'_> {
+        match self {
+            Self::Sqlite { reading, .. } => EngineAccess::Sqlite(reading),
+            Self::Postgres(pool) => EngineAccess::Postgres(pool),
+        }
+    }
+
+    /// For work that writes; only a `Writer` hands it out to resources.
+    pub(super) fn writing(&self) -> EngineAccess<'_> {
+        match self {
+            Self::Sqlite { writing, .. } => EngineAccess::Sqlite(writing),
+            Self::Postgres(pool) => EngineAccess::Postgres(pool),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The database of this moment. Requests ask here for a `Reader` or a `Writer`; the one behind it can be exchanged while they
+//! run. Only what came in through `write` can write, and everything that did is waited for.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use super::engine::{EngineAccess, each_engine};
+use super::gate::{Gate, Pass};
+use super::session::{Session, Use};
+use super::{Access, Identity, Mode, Unavailable};
+
+/// Handed to every request; clones share one state.
+#[derive(Debug, Clone)]
+pub struct Database {
+    current: Arc<RwLock<Option<Arc<Session>>>>,
+    gate: Gate,
+    generation: Arc<AtomicU64>,
+}
+
+impl Database {
+    pub fn new(session: Arc<Session>, mode: Mode) -> Self {
+        Self {
+            current: Arc::new(RwLock::new(Some(session))),
+            gate: Gate::new(mode),
+            generation: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    /// Of the descriptor that is applied; None where there is no descriptor.
+    pub fn generation(&self) -> Option<u64> {
+        Some(self.generation.load(Ordering::Relaxed)).filter(|generation| *generation > 0)
+    }
+
+    pub fn set_generation(&self, generation: u64) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.gate.mode()
+    }
+
+    /// For work that reads.
+    pub fn read(&self) -> Result<Reader, Unavailable> {
+        match self.gate.mode() {
+            mode @ Mode::Maintenance => Err(Unavailable::StandingAside { mode }),
+            Mode::Normal | Mode::ReadOnly => self.read_in_any_mode(),
+        }
+    }
+
+    /// For health and start-up, which look at the database even while the platform stands aside.
+    pub fn read_in_any_mode(&self) -> Result<Reader, Unavailable> {
+        // Counted under the lock: an exchange cannot come between finding the session and being seen in it.
+        let current = self
+            .current
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        match &*current {
+            Some(session) => Ok(Reader(session.use_by_one_more())),
+            None => Err(Unavailable::NoDatabase),
+        }
+    }
+
+    /// For work that writes. Whoever holds the writer is waited for before any other mode is said to be applied.
+    pub fn write(&self) -> Result<Writer, Unavailable> {
+        let pass = self
+            .gate
+            .enter()
+            .map_err(|mode| Unavailable::StandingAside { mode })?;
+        let reader = self.read_in_any_mode()?;
+        match reader.0.session().access() {
+            Access::ReadWrite => Ok(Writer {
+                reader,
+                _pass: pass,
+            }),
+            Access::ReadOnly => Err(Unavailable::OnlyReads),
+        }
+    }
+
+    /// What the database said about itself when it was last asked.
+    pub fn identity(&self) -> Option<Identity> {
+        let current = self
+            .current
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        current.as_ref().map(|session| session.identity())
+    }
+
+    pub fn session(&self) -> Option<Arc<Session>> {
+        self.current
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+
+    /// Requests from now on meet `mode`.
+    pub fn set_mode(&self, mode: Mode) {
+        self.gate.set(mode);
+    }
+
+    pub async fn writes_ended(&self) {
+        self.gate.writes_ended().await;
+    }
+
+    /// Puts `next` in place; requests from now on use it. Gives back the one before, which its last users still hold.
+    pub fn exchange(&self, next: Option<Arc<Session>>) -> Option<Arc<Session>> {
+        let mut current = self
+            .current
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        std::mem::replace(&mut *current, next)
+    }
+
+    /// Serves nothing from `session` any more, unless it was exchanged already.
+    pub async fn let_go_of(&self, session: &Arc<Session>) {
+        let is_current = self
+            .session()
+            .is_some_and(|current| Arc::ptr_eq(&current, session));
+        if is_current && let Some(session) = self.exchange(None) {
+            session.close_when_unused().await;
+        }
+    }
+
+    /// Waits for the writes in flight, then closes every connection.
+    pub async fn close(&self) {
+        self.gate.writes_ended().await;
+        if let Some(session) = self.exchange(None) {
+            session.close_when_unused().await;
+        }
+    }
+}
+
+/// May read, from one database, as long as it lives.
+#[derive(Debug)]
+pub struct Reader(Use);
+
+impl Reader {
+    /// Whether the database answers at all.
+    pub async fn answers(&self) -> bool {
+        each_engine!(self, pool => sqlx::query("SELECT 1").execute(pool).await.is_ok())
+    }
+
+    pub fn engine(&self) -> EngineAccess<'_> {
+        self.0.session().pools().reading()
+    }
+}
+
+/// May write.
+#[derive(Debug)]
+pub struct Writer {
+    reader: Reader,
+    _pass: Pass,
+}
+
+impl Writer {
+    pub fn engine(&self) -> EngineAccess<'_> {
+        self.reader.0.session().pools().writing()
+    }
+}

@@ -1,0 +1,30 @@
+//! Owns the connection to the database: which one it is, whether it may be used, when it may be written to. Resources bring
+//! their own SQL and get at it through a `Reader` or a `Writer`. Never changes the schema and never says what a database is:
+//! both are opsctl's.
+
+mod connect;
+pub mod descriptor;
+mod engine;
+mod error;
+mod gate;
+pub mod heartbeat;
+mod identity;
+mod ids;
+mod live;
+pub mod presence;
+mod schema;
+mod session;
+mod timestamp;
+pub mod watch;
+
+pub use connect::{Access, ConnectOptions};
+pub(crate) use engine::each_engine;
+pub use engine::{EngineAccess, Pools};
+pub use error::{DatabaseError, Unavailable};
+pub use gate::Mode;
+pub use identity::{DatabaseRole, Effects, Identity};
+pub use ids::{CommentId, MalformedId, PostId, UserId};
+pub use live::{Database, Reader, Writer};
+pub use schema::APP_SCHEMA;
+pub use session::Session;
+pub use timestamp::Timestamp;

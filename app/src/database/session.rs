@@ -1,0 +1,137 @@
+//! One opened and admitted database: its pools, what it says about itself, and who is using it. Never lives on after its
+//! database stopped being the right one: it is closed when its last user has left.
+
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::descriptor::Descriptor;
+use super::{Access, ConnectOptions, DatabaseError, Identity, Pools, connect, schema};
+use crate::config::Secret;
+
+/// An open database that this process may use.
+#[derive(Debug)]
+pub struct Session {
+    pools: Pools,
+    identity: RwLock<Identity>,
+    access: Access,
+    expected_lineage: Option<Uuid>,
+    users: watch::Sender<usize>,
+}
+
+impl Session {
+    /// Opens what the descriptor names, and checks that it is what the descriptor says.
+    pub async fn open_described(
+        descriptor: &Descriptor,
+        options: &ConnectOptions,
+    ) -> Result<Arc<Self>, DatabaseError> {
+        let password = descriptor.password()?;
+        let pools = connect::open(&descriptor.url, password.as_ref(), options).await?;
+        Self::admit(pools, options.access, Some(descriptor.lineage_id)).await
+    }
+
+    /// Opens what the URL names; with nothing to compare to, it must be a primary.
+    pub async fn open_url(
+        url: &Secret,
+        options: &ConnectOptions,
+    ) -> Result<Arc<Self>, DatabaseError> {
+        let pools = connect::open(url.reveal(), None, options).await?;
+        Self::admit(pools, options.access, None).await
+    }
+
+    async fn admit(
+        pools: Pools,
+        access: Access,
+        expected_lineage: Option<Uuid>,
+    ) -> Result<Arc<Self>, DatabaseError> {
+        match Self::inspect(&pools, access, expected_lineage).await {
+            Ok(identity) => Ok(Arc::new(Self {
+                pools,
+                identity: RwLock::new(identity),
+                access,
+                expected_lineage,
+                users: watch::Sender::new(0),
+            })),
+            Err(error) => {
+                pools.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn inspect(
+        pools: &Pools,
+        access: Access,
+        expected_lineage: Option<Uuid>,
+    ) -> Result<Identity, DatabaseError> {
+        schema::check(pools.reading()).await?;
+        let identity = Identity::read(pools.reading())
+            .await
+            .map_err(DatabaseError::Inspect)?;
+        identity
+            .ok_or(DatabaseError::NoIdentity)?
+            .admit(access, expected_lineage)
+    }
+
+    /// Reads the identity again, and keeps it when the database may still be used.
+    ///
+    /// # Errors
+    /// When it may not, or cannot be asked; what was known before then stays.
+    pub async fn refresh_identity(&self) -> Result<(), DatabaseError> {
+        let read = Identity::read(self.pools.reading())
+            .await
+            .map_err(DatabaseError::Inspect)?;
+        let identity = read
+            .ok_or(DatabaseError::NoIdentity)?
+            .admit(self.access, self.expected_lineage)?;
+        *self
+            .identity
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = identity;
+        Ok(())
+    }
+
+    /// What the database said when it was last asked.
+    pub fn identity(&self) -> Identity {
+        *self
+            .identity
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(super) fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    pub(super) fn use_by_one_more(self: &Arc<Self>) -> Use {
+        self.users.send_modify(|users| *users += 1);
+        Use(Arc::clone(self))
+    }
+
+    /// Waits for everybody who uses it to finish, then closes every connection.
+    pub async fn close_when_unused(&self) {
+        drop(self.users.subscribe().wait_for(|users| *users == 0).await);
+        self.pools.close().await;
+    }
+}
+
+/// Keeps a session open until it is dropped.
+#[derive(Debug)]
+pub(super) struct Use(Arc<Session>);
+
+impl Use {
+    pub fn session(&self) -> &Session {
+        &self.0
+    }
+}
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        self.0.users.send_modify(|users| *users -= 1);
+    }
+}

@@ -1,0 +1,27 @@
+//! Lets a write finish when its client has left: dropped half-way, it could be committed by the database after this process
+//! believed it over, and be missed by who waits for the writes in flight.
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use super::{ApiError, fallback};
+
+/// The middleware. A panic inside comes out as an ordinary failure.
+pub async fn detach(request: Request, next: Next) -> Response {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(cause) => fallback::panicked(cause),
+            Err(error) => ApiError::Internal(error.to_string()).into_response(),
+        },
+    }
+}

@@ -1,0 +1,159 @@
+//! Every way in which a request can fail, and the one body that says so: `{"error": code, "message": sentence}`. Codes are
+//! part of the contract; messages are for people. What went wrong inside is logged, never sent.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Invalid;
+use crate::database::Unavailable;
+
+const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
+const RETRY_LATER: HeaderValue = HeaderValue::from_static("30");
+
+/// The status, code and sentence of one kind of failure.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    #[serde(skip)]
+    pub status: StatusCode,
+    pub error: &'static str,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error,
+            message: message.into(),
+        }
+    }
+}
+
+/// Why a request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The caller's doing, or an ordinary answer: said as it is.
+    #[error("{}", .0.message)]
+    Refused(Problem),
+    /// No token, or none that holds.
+    #[error("JWT token is missing or invalid")]
+    InvalidToken,
+    /// The platform stands aside or has no database: it passes.
+    #[error("{0}")]
+    Unavailable(#[from] Unavailable),
+    /// More password hashes are asked for than this process may have in hand.
+    #[error("too many log-ins at once")]
+    Overloaded,
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// Anything else that is not the caller's doing.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ApiError {
+    pub fn refused(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused(Problem::new(status, error, message))
+    }
+
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Refused(problem) => problem.clone(),
+            Self::InvalidToken => {
+                Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", self.to_string())
+            }
+            Self::Unavailable(why) => unavailable(*why),
+            Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
+            Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
+            Self::Database(_) | Self::Internal(_) => Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "Something went wrong on our side",
+            ),
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Self::Database(error) => {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(error, "the database failed");
+            }
+            Self::Internal(error) => tracing::error!(error, "a request failed"),
+            _ => {}
+        }
+    }
+}
+
+fn passing(error: &'static str, message: &str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error, message)
+}
+
+fn unavailable(why: Unavailable) -> Problem {
+    match why {
+        Unavailable::StandingAside { mode } => passing(
+            mode.as_str(),
+            "The service is under maintenance, please try again later",
+        ),
+        Unavailable::OnlyReads => passing("read_only", "This process only reads"),
+        Unavailable::NoDatabase => passing(
+            "database_unavailable",
+            "The database cannot be used at the moment",
+        ),
+    }
+}
+
+/// Whether the failure is one of reaching the database, not of what was asked of it.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_) => true,
+        // Connection failures, too many connections, the server starting or stopping, and SQLite's "busy".
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P") || code == "53300" || code == "5"
+        }),
+        _ => false,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        let problem = self.problem();
+        let status = problem.status;
+        let mut response = problem.into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let soon = matches!(self, Self::Overloaded);
+            headers.insert(
+                header::RETRY_AFTER,
+                if soon { RETRY_SOON } else { RETRY_LATER },
+            );
+        }
+        response
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::refused(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            invalid.to_string(),
+        )
+    }
+}

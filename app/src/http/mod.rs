@@ -1,0 +1,22 @@
+//! Owns what every request has in common: the error body, the reading of bodies and paths, pages, request ids, the request's
+//! log line, the order of the middleware. Knows no resource but for the list of their routes.
+
+mod body;
+mod detach;
+mod error;
+mod fallback;
+mod page;
+mod path;
+mod request_id;
+mod request_log;
+mod router;
+mod state;
+
+pub use body::{Body, Invalid, text};
+pub use error::{ApiError, Problem};
+pub use page::{Cursor, Page, PageRequest};
+pub use path::Key;
+pub use request_id::RequestId;
+pub use request_log::record_user;
+pub use router::router;
+pub use state::AppState;

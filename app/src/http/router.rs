@@ -1,0 +1,47 @@
+//! The list of routes and the order of the middleware, outermost first: request id, log line, panic, time limit, detaching.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{AppState, detach, fallback, request_id, request_log};
+use crate::{auth, comments, health, posts, users};
+
+/// For everything that a request does, reading its body included.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Bytes of a body, where a resource sets no other limit.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The whole service.
+pub fn router(state: AppState) -> Router {
+    let middleware = ServiceBuilder::new()
+        .layer(from_fn(request_id::identify))
+        .layer(from_fn(request_log::log))
+        .layer(CatchPanicLayer::custom(fallback::panicked))
+        .layer(from_fn(limit_time))
+        .layer(from_fn(detach::detach))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    Router::new()
+        .merge(users::routes())
+        .merge(auth::routes())
+        .merge(posts::routes())
+        .merge(comments::routes())
+        .merge(health::routes())
+        .fallback(fallback::no_such_route)
+        .method_not_allowed_fallback(fallback::wrong_method)
+        .layer(middleware)
+        .with_state(state)
+}
+
+async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => fallback::too_slow().into_response(),
+    }
+}

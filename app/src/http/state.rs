@@ -1,0 +1,18 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::auth::{Passwords, Tokens};
+use crate::database::Database;
+
+/// Cheap to clone; one a process.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    pub database: Database,
+    pub passwords: Arc<Passwords>,
+    pub tokens: Arc<Tokens>,
+    /// True from the moment at which the process was told to stop.
+    pub stopping: watch::Receiver<bool>,
+}

@@ -1,0 +1,15 @@
+//! The API service. One folder a resource (users, posts, comments) or capability; a new resource is a new folder with its
+//! routes, model and queries, and one line in `http::router`. It never changes the schema: that is opsctl's.
+
+pub mod auth;
+pub mod comments;
+pub mod config;
+pub mod database;
+pub mod health;
+pub mod http;
+pub mod posts;
+pub mod server;
+pub mod telemetry;
+pub mod users;
+
+pub use server::process::run;

@@ -1,0 +1,9 @@
+//! Owns the life of the process: start, listen, stop. `process` is the binary's whole body; `running` is the same service in
+//! somebody else's process, as tests use it.
+
+pub mod process;
+mod running;
+mod start;
+
+pub use running::Server;
+pub use start::StartError;

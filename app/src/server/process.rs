@@ -1,0 +1,106 @@
+//! The binary's whole body: arguments, configuration, log, service, signals, exit code. A failure to start is one line of the
+//! log that names the command which helps.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Server, StartError};
+use crate::config::{Config, ConfigError, Invocation, LogLevel, Role, registry};
+use crate::telemetry::{self, LIFECYCLE};
+
+const FAILED: u8 = 1;
+const CONFIGURATION: u8 = 2;
+
+/// Runs until told to stop.
+pub fn run() -> ExitCode {
+    match Invocation::parse(std::env::args().skip(1)) {
+        Ok(Invocation::Serve(role)) => serve(role),
+        Ok(Invocation::Help) => print(&registry::help()),
+        Ok(Invocation::Version) => print(concat!("app ", env!("CARGO_PKG_VERSION"), "\n")),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn serve(role: Role) -> ExitCode {
+    let config = match Config::from_process(role) {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
+    telemetry::start(config.log_level);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&StartError::Prepare(error.to_string())),
+    };
+    match runtime.block_on(serve_until_told(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn serve_until_told(config: Config) -> Result<(), StartError> {
+    // Listening for them first: a signal during start-up must not kill half-way.
+    let mut told = Told::new().map_err(|error| StartError::Prepare(error.to_string()))?;
+    let mut server = tokio::select! {
+        started = Server::start(config) => started?,
+        () = told.wait() => return Ok(()),
+    };
+    tokio::select! {
+        () = told.wait() => {}
+        () = server.ended() => return Err(StartError::Prepare("the listener ended".into())),
+    }
+    tracing::info!(target: LIFECYCLE, "stopping");
+    tokio::select! {
+        () = server.stop() => {}
+        // Told twice: whoever it is does not want to wait.
+        () = told.wait() => {}
+    }
+    Ok(())
+}
+
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+fn fail(error: &StartError) -> ExitCode {
+    let hint = error.hint();
+    let error = error as &dyn std::error::Error;
+    tracing::error!(target: LIFECYCLE, error, hint, "the service does not run");
+    ExitCode::from(FAILED)
+}
+
+fn refuse(error: &ConfigError) -> ExitCode {
+    telemetry::start(LogLevel::Info);
+    let hint = error.hint();
+    let error = error as &dyn std::error::Error;
+    tracing::error!(target: LIFECYCLE, error, hint, "the configuration cannot be used");
+    ExitCode::from(CONFIGURATION)
+}
+
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(FAILED),
+    }
+}

@@ -1,0 +1,126 @@
+//! Builds the service from its configuration: opens and checks the database, then what needs it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::auth::{Passwords, Revocation, Tokens};
+use crate::config::{Config, DatabaseSource, Role, Secret};
+use crate::database::descriptor::Descriptor;
+use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
+use crate::http::AppState;
+
+/// Why the service does not start. Exit code 1.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        address: SocketAddr,
+        error: std::io::Error,
+    },
+    #[error("cannot prepare: {0}")]
+    Prepare(String),
+}
+
+impl StartError {
+    /// What to run; shown with the error.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.hint(),
+            Self::Listen { .. } => "set APP_PORT to a free port, or to 0 for any",
+            Self::Prepare(_) => "opsctl doctor",
+        }
+    }
+}
+
+/// A database that may be used, and the descriptor that named it.
+pub(super) struct Opened {
+    pub database: Database,
+    pub described: Option<Described>,
+    pub options: ConnectOptions,
+}
+
+pub(super) struct Described {
+    pub path: PathBuf,
+    pub descriptor: Descriptor,
+    pub password: Option<Secret>,
+}
+
+/// Opens the database that the configuration names, if this process may use it.
+pub(super) async fn open_database(
+    config: &Config,
+    process_id: Uuid,
+) -> Result<Opened, DatabaseError> {
+    let options = connect_options(config, process_id);
+    match &config.database {
+        DatabaseSource::Url(url) => {
+            let session = Session::open_url(url, &options).await?;
+            let database = Database::new(session, Mode::Normal);
+            Ok(Opened {
+                database,
+                described: None,
+                options,
+            })
+        }
+        DatabaseSource::Descriptor(path) => {
+            let descriptor = Descriptor::read(path)?;
+            let password = descriptor.password()?;
+            let session = Session::open_described(&descriptor, &options).await?;
+            let database = Database::new(session, descriptor.mode);
+            database.set_generation(descriptor.generation);
+            let described = Some(Described {
+                path: path.clone(),
+                descriptor,
+                password,
+            });
+            Ok(Opened {
+                database,
+                described,
+                options,
+            })
+        }
+    }
+}
+
+fn connect_options(config: &Config, process_id: Uuid) -> ConnectOptions {
+    ConnectOptions {
+        access: match config.role {
+            Role::Probe => Access::ReadOnly,
+            Role::All | Role::Api => Access::ReadWrite,
+        },
+        pool_size: config.pool_size,
+        timeout: config.database_timeout,
+        application_name: format!("app/{}/{process_id}", config.role.as_str()),
+    }
+}
+
+/// What the handlers need.
+pub(super) fn state(
+    config: &Config,
+    database: Database,
+    stopping: watch::Receiver<bool>,
+) -> Result<AppState, StartError> {
+    let revocation = match config.role {
+        Role::Probe => Revocation::NothingToRevoke,
+        Role::All | Role::Api => Revocation::Honoured,
+    };
+    // Half of the cores for passwords, so that the other half is left for everybody else.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let passwords = Passwords::new((cores / 2).max(1))
+        .map_err(|error| StartError::Prepare(error.to_string()))?;
+    Ok(AppState {
+        database,
+        passwords: Arc::new(passwords),
+        tokens: Arc::new(Tokens::new(
+            &config.jwt_secret,
+            config.jwt_lifetime,
+            revocation,
+        )),
+        stopping,
+    })
+}

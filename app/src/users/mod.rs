@@ -1,0 +1,8 @@
+//! The resource users: sign-up and profile. Never hands out a password hash: only `Credentials` holds one, for log-in.
+
+mod model;
+mod queries;
+mod routes;
+
+pub use model::{Credentials, Email, PersonName, User};
+pub use routes::routes;
