@@ -20,11 +20,30 @@ const PLACEHOLDERS: [&str; 12] = [
 /// Bits a character from which a text of 16 or more reads as chance; English and identifiers stay below.
 const RANDOM_BITS: f64 = 3.5;
 
+/// Hosts that nobody else can reach, or that are nobody's: this machine and the names kept for examples.
+const NOWHERE: [&str; 6] = [
+    "@127.",
+    "@example.",
+    ".example",
+    ".invalid",
+    ".localhost",
+    ".test",
+];
+
+/// Whether a URL with this password in it opens a server somewhere.
+pub fn opens_a_server(password: &str, url: &str) -> bool {
+    let is_at = |place: &&'static str| match place.starts_with('@') {
+        true => url.contains(*place),
+        false => url.ends_with(*place),
+    };
+    is_no_placeholder(password) && !NOWHERE.iter().any(is_at)
+}
+
 /// Whether the text could be somebody's password.
-pub fn is_no_placeholder(text: &str) -> bool {
+fn is_no_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     !PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        && !lower.chars().all(|c| "*.x".contains(c))
+        && !lower.chars().all(|c| "*.x…".contains(c))
 }
 
 /// Whether the text looks drawn at random: digits among letters, and many different characters.
@@ -77,6 +96,14 @@ mod tests {
     fn drawn_characters_are_random() {
         let drawn = ["q8Zt", "V2nX", "b71L", "kRw9", "Ym4s"].concat();
         assert!(is_random(&drawn));
+    }
+
+    #[test]
+    fn a_password_for_this_machine_or_for_an_example_opens_nothing() {
+        let made_up = ["hun", "ter2"].concat();
+        assert!(!opens_a_server(&made_up, "postgres://ada:it@127.0.0.1"));
+        assert!(!opens_a_server(&made_up, "postgres://ada:it@db.example"));
+        assert!(opens_a_server(&made_up, "postgres://ada:it@db.acme.com"));
     }
 
     #[test]

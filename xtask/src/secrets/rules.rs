@@ -6,15 +6,16 @@ use sha2::{Digest, Sha256};
 
 use super::{Finding, judgement};
 
-/// A kind of secret: its name, its pattern (group 1 is the secret) and what else must be true of it.
+/// A kind of secret: its name, its pattern (group 1 is the secret) and what else must be true of the secret
+/// and of all that the pattern matched.
 struct Rule {
     name: &'static str,
     pattern: &'static str,
-    holds: fn(&str) -> bool,
+    holds: fn(&str, &str) -> bool,
 }
 
 const fn rule(name: &'static str, pattern: &'static str) -> Rule {
-    let holds = |_: &str| true;
+    let holds = |_: &str, _: &str| true;
     Rule {
         name,
         pattern,
@@ -50,13 +51,13 @@ static RULES: [Rule; 12] = [
     ),
     Rule {
         name: "password in a URL",
-        pattern: r#"[a-z][a-z0-9+.\-]*://[^/\s:@"'`<>{}$]+:([^/\s@"'`<>{}$]{3,})@[A-Za-z0-9\[]"#,
-        holds: judgement::is_no_placeholder,
+        pattern: r#"[a-z][a-z0-9+.\-]*://[^/\s:@"'`<>{}$]+:([^/\s@"'`<>{}$]{3,})@[A-Za-z0-9\-]+\.[A-Za-z0-9\-.]+"#,
+        holds: judgement::opens_a_server,
     },
     Rule {
         name: "secret in an assignment",
         pattern: r#"(?i)(?:passw(?:or)?d|secret|token|api_?key|private_?key|access_?key|credential)[a-z_]*["']?\s*(?::|=|=>)\s*b?["']?([A-Za-z0-9+/=_\-]{16,})(?:["'\s,;]|$)"#,
-        holds: judgement::is_random,
+        holds: |secret, _| judgement::is_random(secret),
     },
 ];
 
@@ -101,19 +102,22 @@ impl Scanner {
         }
         let of_rule = |(rule, regex): &(&'static Rule, Regex)| {
             let rule: &'static Rule = rule;
-            let groups = regex
-                .captures_iter(content)
-                .filter_map(|found| found.get(1));
-            let hits = groups.filter(|secret| holds(rule, secret.as_bytes()));
-            hits.map(|secret| hit(rule, content, secret.start(), secret.as_bytes()))
-                .collect::<Vec<_>>()
+            let hits = regex.captures_iter(content).filter_map(|found| {
+                let (whole, secret) = (found.get(0)?, found.get(1)?);
+                holds(rule, secret.as_bytes(), whole.as_bytes())
+                    .then(|| hit(rule, content, secret.start(), secret.as_bytes()))
+            });
+            hits.collect::<Vec<_>>()
         };
         self.rules.iter().flat_map(of_rule).collect()
     }
 }
 
-fn holds(rule: &Rule, secret: &[u8]) -> bool {
-    std::str::from_utf8(secret).is_ok_and(rule.holds)
+fn holds(rule: &Rule, secret: &[u8], whole: &[u8]) -> bool {
+    let texts = std::str::from_utf8(secret)
+        .ok()
+        .zip(std::str::from_utf8(whole).ok());
+    texts.is_some_and(|(secret, whole)| (rule.holds)(secret, whole))
 }
 
 fn hit(rule: &'static Rule, content: &[u8], start: usize, secret: &[u8]) -> Hit {

@@ -75,7 +75,10 @@ fn every_kind_of_secret_is_found_by_its_own_rule() {
         ("package registry token", format!("npm_{drawn}")),
         (
             "password in a URL",
-            format!("postgres://app:{}@db/app", ["hun", "ter2"].concat()),
+            format!(
+                "postgres://app:{}@db.acme.com/app",
+                ["hun", "ter2"].concat()
+            ),
         ),
         ("secret in an assignment", format!("JWT_SECRET={drawn}")),
         ("secret in an assignment", format!("  apiKey: '{drawn}',")),
