@@ -13,6 +13,7 @@ pub mod guard;
 pub mod lineage;
 pub mod names;
 pub mod operations;
+pub mod pins;
 pub mod ports;
 pub mod secret;
 pub mod state;
