@@ -4,6 +4,7 @@
 //! terminal, an environment variable, Kubernetes, AWS or a database driver: the outside world arrives
 //! through ports, and what happens leaves as events.
 
+pub mod backup;
 pub mod clock;
 pub mod engine;
 pub mod environment;
