@@ -4,7 +4,5 @@
 //! [`crate::ports::Backups`].
 
 mod marks;
-mod pins;
 
 pub use marks::{DrillMark, forget_drills, mark_drilled, passed_drills};
-pub use pins::{Pin, forget_pins, kept, pin, pins_of, unpin};
