@@ -16,6 +16,7 @@ pub mod names;
 pub mod operations;
 pub mod pins;
 pub mod ports;
+pub mod restore;
 pub mod secret;
 pub mod state;
 

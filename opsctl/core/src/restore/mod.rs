@@ -1,0 +1,27 @@
+//! Bringing a database back: to scratch, to a point in time, in place of the live one, row by row.
+//!
+//! Owns the plans, the steps and the protocol of the cut-over. Never takes a backup and never writes to
+//! the live database but through that protocol.
+
+mod choose;
+mod crossing;
+mod facts;
+mod inputs;
+mod job;
+mod leftovers;
+mod names;
+mod observe;
+mod operation;
+mod plan;
+mod promote;
+mod report;
+mod request;
+mod steps;
+
+pub use choose::choose;
+pub use inputs::{CrossingInputs, RestoreInputs};
+pub use leftovers::{Settled, expired, fences_owed, settle};
+pub use observe::{Available, Live};
+pub use operation::Restore;
+pub use plan::{Basis, plan};
+pub use request::{CutOverWish, Destination, Point, RestoreRequest, Source};

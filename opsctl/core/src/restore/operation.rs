@@ -1,0 +1,105 @@
+//! `opsctl restore` as an operation: from its plan back to steps.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::crossing::{
+    Account, Crossing, Fence, Freeze, Prove, SetOldAside, SharedCrossing, Switch, Thaw, Unfence,
+    Unfreeze,
+};
+use super::job::{Job, SharedJob};
+use super::names::{VERIFY, VERIFY_AGAIN};
+use super::promote::{Demote, Promote};
+use super::steps::{Discard, Fetch, Locate, Pin, Settle, Start, Unpin, Verify};
+use super::{facts, report};
+use crate::engine::{
+    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, StepState, erase,
+};
+use crate::failure::Result;
+use crate::ports::World;
+
+/// A restore that can run.
+pub struct Restore {
+    job: SharedJob,
+    crossing: Option<SharedCrossing>,
+}
+
+impl Restore {
+    /// The restore that `plan` describes.
+    ///
+    /// # Errors
+    /// When the plan's inputs have another form.
+    pub fn from_plan(plan: &Plan, world: &World) -> Result<Self> {
+        let job = Arc::new(Job {
+            world: world.clone(),
+            operation: plan.operation.clone(),
+            inputs: plan.inputs()?,
+        });
+        let crossing = job.inputs.crossing.clone().map(|old| {
+            Arc::new(Crossing {
+                world: world.clone(),
+                operation: plan.operation.clone(),
+                old,
+            })
+        });
+        Ok(Self { job, crossing })
+    }
+}
+
+#[async_trait]
+impl Operation for Restore {
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
+        let job = || Arc::clone(&self.job);
+        let mut steps = vec![
+            erase(Settle(job())),
+            erase(Pin(job())),
+            erase(Locate(job())),
+            erase(Fetch(job())),
+            erase(Start(job())),
+            erase(Verify(job(), VERIFY)),
+        ];
+        if let Some(crossing) = &self.crossing {
+            let crossing = || Arc::clone(crossing);
+            steps.extend([
+                erase(Freeze(crossing())),
+                erase(Fence(crossing())),
+                erase(Account(crossing(), None)),
+                erase(Verify(job(), VERIFY_AGAIN)),
+                erase(Promote(job())),
+                erase(Switch(crossing())),
+                erase(SetOldAside(crossing())),
+                erase(Prove(crossing())),
+                erase(Unfreeze(crossing())),
+                erase(Demote(job())),
+                erase(Unfence(crossing())),
+                erase(Thaw(crossing())),
+            ]);
+        }
+        steps.extend([erase(Discard(job())), erase(Unpin(job()))]);
+        steps
+    }
+
+    async fn observe(&self) -> Result<Vec<Precondition>> {
+        let world = &self.job.world;
+        let backup = self.job.inputs.target.backup();
+        let mut list = Vec::new();
+        if let StepState::Done(record) = world.backups.check(backup).await? {
+            list.push(Precondition {
+                name: facts::BACKUP.into(),
+                value: record.manifest_sha256,
+                until: None,
+            });
+        }
+        if self.crossing.is_some() {
+            let found = world.pointer.read().await?;
+            list.push(facts::descriptor_precondition(found.as_ref()));
+        }
+        Ok(list)
+    }
+
+    fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
+        let world = &self.job.world;
+        report::conclude(&world.environment.name, &self.job, outputs)
+    }
+}

@@ -1,0 +1,319 @@
+//! The plan of `opsctl restore`. Pure: everything that varies comes in.
+
+use super::facts;
+use super::names::{
+    ACCOUNT, DEMOTE, DISCARD, FENCE, FETCH, FREEZE, LOCATE, PIN, PROMOTE, PROVE, SET_ASIDE, SETTLE,
+    START, SWITCH, THAW, UNFENCE, UNFREEZE, UNPIN, VERIFY, VERIFY_AGAIN, step,
+};
+use super::observe::{Available, Live};
+use super::{
+    CrossingInputs, CutOverWish, Destination, RestoreInputs, RestoreRequest, Source, choose,
+};
+use crate::clock::Timestamp;
+use crate::engine::{Action, Effect, OperationKind, Plan, Precondition, Severity, When};
+use crate::environment::{Environment, Span};
+use crate::failure::{Failure, Result};
+use crate::names::{OperationId, ResourceName};
+use crate::ports::BackupRecord;
+
+/// What a plan is made with: nothing here is decided by it.
+pub struct Basis<'a> {
+    /// What `opsctl.yaml` says.
+    pub environment: &'a Environment,
+    /// The operation's id.
+    pub operation: OperationId,
+    /// Now.
+    pub now: Timestamp,
+    /// The opsctl that plans.
+    pub opsctl_version: &'a str,
+}
+
+/// Plans a restore.
+///
+/// # Errors
+/// Refuses what can't or must not be done, before anything is done.
+pub fn plan(
+    basis: &Basis<'_>,
+    available: &Available,
+    live: Option<&Live>,
+    request: &RestoreRequest,
+) -> Result<Plan> {
+    let lineage = live.map(|live| live.descriptor.lineage_id);
+    let name = &basis.environment.name;
+    let (target, backup) = choose::choose(name, available, lineage, &request.point)?;
+    let crossing = match (&request.destination, live) {
+        (Destination::Scratch, _) => None,
+        (Destination::CutOver(wish), Some(live)) => Some(leaving(basis, live, wish, &backup)?),
+        (Destination::CutOver(_), None) => {
+            return Err(Failure::usage("a cut-over needs to see the live database"));
+        }
+    };
+    let expires = basis.environment.settings.drill.scratch_expires_after.0;
+    let inputs = RestoreInputs {
+        target,
+        manifest_sha256: backup.manifest_sha256.clone(),
+        schema_version: backup.schema_version,
+        instance_id: backup.instance_id,
+        scratch: basis.operation.scratch(),
+        expires_at: basis.now.plus(expires),
+        crossing,
+    };
+    assemble(basis, live, &backup, &inputs)
+}
+
+fn assemble(
+    basis: &Basis<'_>,
+    live: Option<&Live>,
+    backup: &BackupRecord,
+    inputs: &RestoreInputs,
+) -> Result<Plan> {
+    let cut_over = inputs.crossing.is_some();
+    let mut actions = to_a_proven_copy(inputs);
+    if let Some(old) = &inputs.crossing {
+        actions.extend(crossing(old, inputs));
+    }
+    actions.extend(way_back(inputs));
+    let resources = match cut_over {
+        true => vec![ResourceName::new("database")?],
+        false => Vec::new(),
+    };
+    Ok(Plan {
+        format: Plan::FORMAT,
+        operation: basis.operation.clone(),
+        kind: OperationKind::Restore,
+        environment: basis.environment.name.clone(),
+        created_at: basis.now,
+        opsctl_version: basis.opsctl_version.to_owned(),
+        severity: if cut_over {
+            Severity::Severe
+        } else {
+            Severity::Mild
+        },
+        resources,
+        actions,
+        preconditions: preconditions(inputs, live),
+        context: facts::about(backup, live, inputs, basis.now),
+        unchecked: facts::unchecked(inputs),
+        point_of_no_return: cut_over.then(|| step(SWITCH)),
+        inputs: serde_json::to_value(inputs).map_err(|error| {
+            Failure::failed("the inputs of the restore can't be written").because(error)
+        })?,
+    })
+}
+
+/// What is left when the copy takes over.
+fn leaving(
+    basis: &Basis<'_>,
+    live: &Live,
+    wish: &CutOverWish,
+    backup: &BackupRecord,
+) -> Result<CrossingInputs> {
+    let name = &basis.environment.name;
+    let descriptor = &live.descriptor;
+    match (wish.source, &live.answer) {
+        (Source::Reachable, Err(failure)) => {
+            return Err(Failure::refused(format!(
+                "the live database of '{name}' does not answer, so it can't be fenced"
+            ))
+            .cause(failure.to_string())
+            .left("nothing was changed")
+            .hint(
+                "bring it back, or add --source-unreachable --accept-data-loss when it is lost",
+            ));
+        }
+        (Source::Unreachable, Ok(_)) => {
+            return Err(Failure::refused(format!(
+                "the live database of '{name}' answers: --source-unreachable is for one that does not"
+            ))
+            .left("nothing was changed")
+            .hint("leave --source-unreachable away: the database is fenced and its rows are counted"));
+        }
+        (Source::Reachable, Ok(found)) if found.lineage_id != descriptor.lineage_id => {
+            return Err(Failure::refused(format!(
+                "the database that answers is lineage {}, the descriptor names {}",
+                found.lineage_id, descriptor.lineage_id
+            ))
+            .left("nothing was changed")
+            .hint(format!("opsctl --env {name} doctor")));
+        }
+        _ => {}
+    }
+    if backup.instance_id != descriptor.instance_id {
+        return Err(Failure::refused(format!(
+            "backup '{}' is of instance {}, '{name}' is instance {}",
+            backup.id, backup.instance_id, descriptor.instance_id
+        ))
+        .left("nothing was changed")
+        .hint(format!("opsctl --env {name} backup list")));
+    }
+    if let Some(holder) = super::crossing::frozen_by(descriptor) {
+        return Err(Failure::refused(format!("'{name}' is frozen by {holder}"))
+            .left("nothing was changed")
+            .hint(format!("opsctl --env {name} operation show {holder}")));
+    }
+    Ok(CrossingInputs {
+        instance_id: descriptor.instance_id,
+        lineage_id: descriptor.lineage_id,
+        location: descriptor.location.clone(),
+        administrator: live.administrator.clone(),
+        copy: live.copy.clone(),
+        mode: descriptor.mode,
+        source: wish.source,
+        acknowledge_within: Span(wish.acknowledge_within),
+    })
+}
+
+fn preconditions(inputs: &RestoreInputs, live: Option<&Live>) -> Vec<Precondition> {
+    let mut list = vec![facts::backup_precondition(inputs)];
+    if let (Some(_), Some(live)) = (&inputs.crossing, live) {
+        list.push(facts::descriptor_precondition(Some(&live.descriptor)));
+    }
+    list
+}
+
+pub fn action(
+    name: &'static str,
+    effect: Effect,
+    object: impl Into<String>,
+    summary: &str,
+) -> Action {
+    Action {
+        step: step(name),
+        effect,
+        object: object.into(),
+        summary: summary.to_owned(),
+        when: When::Success,
+    }
+}
+
+fn to_a_proven_copy(inputs: &RestoreInputs) -> Vec<Action> {
+    let backup = format!("backup {}", inputs.target.backup());
+    let copy = format!("copy {}", inputs.scratch);
+    let read = facts::recovery(&inputs.target);
+    vec![
+        action(
+            SETTLE,
+            Effect::Destroy,
+            "expired copies",
+            "remove copies past their expiry; fence databases that came back",
+        ),
+        action(
+            PIN,
+            Effect::Create,
+            &backup,
+            "keep the backup from being pruned",
+        ),
+        action(LOCATE, Effect::Read, &backup, "find the backup"),
+        action(
+            FETCH,
+            Effect::Create,
+            &copy,
+            "put its files in place, every one checked",
+        ),
+        action(START, Effect::Change, &copy, &read),
+        action(
+            VERIFY,
+            Effect::Read,
+            &copy,
+            "prove that the copy is what the backup says",
+        ),
+    ]
+}
+
+fn crossing(old: &CrossingInputs, inputs: &RestoreInputs) -> Vec<Action> {
+    let copy = format!("copy {}", inputs.scratch);
+    let (live, app) = (
+        format!("database of lineage {}", old.lineage_id),
+        "application",
+    );
+    let fence = match old.source {
+        Source::Reachable => "make it refuse every write, proven by a write that is refused",
+        Source::Unreachable => "it does not answer: owe the fence, and fence it when it comes back",
+    };
+    let aside = match old.source {
+        Source::Reachable => "keep it, refused by role and lineage",
+        Source::Unreachable => "refuse its lineage, whatever becomes of it",
+    };
+    vec![
+        action(
+            FREEZE,
+            Effect::Change,
+            app,
+            "stop writes, and wait until every process has",
+        ),
+        action(FENCE, Effect::Change, &live, fence),
+        action(
+            ACCOUNT,
+            Effect::Read,
+            &live,
+            "count and list what only it holds",
+        ),
+        action(
+            VERIFY_AGAIN,
+            Effect::Read,
+            &copy,
+            "verify the copy a last time",
+        ),
+        action(
+            PROMOTE,
+            Effect::Change,
+            &copy,
+            "make it primary, with effects held and sessions revoked",
+        ),
+        action(
+            SWITCH,
+            Effect::Change,
+            "database descriptor",
+            "point the application at it; from here there is only forward",
+        ),
+        action(SET_ASIDE, Effect::Change, &live, aside),
+        action(
+            PROVE,
+            Effect::Read,
+            app,
+            "prove that every process is on the new lineage",
+        ),
+        action(UNFREEZE, Effect::Change, app, "take writes again"),
+    ]
+}
+
+fn way_back(inputs: &RestoreInputs) -> Vec<Action> {
+    let copy = format!("copy {}", inputs.scratch);
+    let mut actions = Vec::new();
+    if let Some(old) = &inputs.crossing {
+        let live = format!("database of lineage {}", old.lineage_id);
+        actions.push(action(
+            DEMOTE,
+            Effect::Change,
+            &copy,
+            "put it back into quarantine",
+        ));
+        actions.push(action(
+            UNFENCE,
+            Effect::Change,
+            live,
+            "let it take writes again",
+        ));
+        actions.push(action(
+            THAW,
+            Effect::Change,
+            "application",
+            "take writes again",
+        ));
+    }
+    actions.push(action(DISCARD, Effect::Destroy, copy, "remove it"));
+    for action in &mut actions {
+        action.when = When::Failure;
+    }
+    let backup = format!("backup {}", inputs.target.backup());
+    actions.push(Action {
+        when: When::Always,
+        ..action(
+            UNPIN,
+            Effect::Destroy,
+            backup,
+            "let it be pruned in its turn",
+        )
+    });
+    actions
+}
