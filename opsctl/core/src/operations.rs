@@ -1,16 +1,19 @@
 //! From a plan back to the operation that carries it out: what `--plan` and `operation resume` need.
 
-use crate::engine::{Operation, Plan};
+use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
 use crate::ports::World;
+use crate::restore::Restore;
 
 /// The operation that a plan describes, over the given world.
 ///
 /// # Errors
 /// When this opsctl does not know the kind, or the plan's inputs have another form.
-pub fn rebuild(plan: &Plan, _world: &World) -> Result<Box<dyn Operation>> {
-    Err(Failure::usage(format!(
-        "this opsctl can't carry out '{}'",
-        plan.kind
-    )))
+pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
+    match plan.kind {
+        OperationKind::Restore => Ok(Box::new(Restore::from_plan(plan, world)?)),
+        kind => Err(Failure::usage(format!(
+            "this opsctl can't carry out '{kind}'"
+        ))),
+    }
 }

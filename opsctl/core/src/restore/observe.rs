@@ -80,7 +80,9 @@ impl Live {
             });
         let register = LineageRegister::load(world.store.as_ref()).await?;
         let lineage = descriptor.lineage_id;
-        let current = register.current.filter(|current| current.lineage_id == lineage);
+        let current = register
+            .current
+            .filter(|current| current.lineage_id == lineage);
         Ok(Self {
             descriptor,
             administrator,

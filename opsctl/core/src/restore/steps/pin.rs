@@ -2,25 +2,13 @@
 
 use async_trait::async_trait;
 
-use super::super::job::SharedJob;
+use super::super::job::{Job, SharedJob};
 use super::super::names::{PIN, UNPIN, step};
-use crate::clock::Timestamp;
+use crate::backup::{self, pins_of};
 use crate::engine::{Step, StepContext, StepState};
 use crate::failure::Result;
 use crate::guard::Permit;
-use crate::names::{OperationId, StepName};
-use crate::state::{Key, StoreError, decode, encode};
-
-/// Who reads a backup, and since when.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PinRecord {
-    /// The operation.
-    pub operation: OperationId,
-    /// Since when.
-    pub since: Timestamp,
-    /// Why, in words.
-    pub reason: String,
-}
+use crate::names::StepName;
 
 /// Pins the backup.
 pub struct Pin(pub SharedJob);
@@ -28,42 +16,42 @@ pub struct Pin(pub SharedJob);
 /// Lets the backup go.
 pub struct Unpin(pub SharedJob);
 
-fn key(job: &SharedJob) -> Key {
-    Key::pin(job.inputs.target.backup(), &job.operation)
+/// This operation's own pin.
+async fn ours(job: &Job) -> Result<Option<backup::Pin>> {
+    let store = job.world.store.as_ref();
+    let pins = pins_of(store, job.inputs.target.backup()).await?;
+    Ok(pins.into_iter().find(|pin| pin.operation == job.operation))
 }
 
 #[async_trait]
 impl Step for Pin {
-    type Output = PinRecord;
+    type Output = backup::Pin;
 
     fn name(&self) -> StepName {
         step(PIN)
     }
 
-    async fn check(&self, _: &StepContext<'_>) -> Result<StepState<PinRecord>> {
-        let key = key(&self.0);
-        Ok(match self.0.world.store.read(&key).await? {
-            Some(bytes) => StepState::Done(decode(&key, &bytes)?),
-            None => StepState::Absent,
-        })
+    async fn check(&self, _: &StepContext<'_>) -> Result<StepState<backup::Pin>> {
+        Ok(ours(&self.0)
+            .await?
+            .map_or(StepState::Absent, StepState::Done))
     }
 
-    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<PinRecord> {
+    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<backup::Pin> {
         permit.check()?;
-        let record = PinRecord {
+        let record = backup::Pin {
             operation: self.0.operation.clone(),
             since: context.clock.now(),
             reason: "a restore reads it".into(),
+            expires_at: Some(self.0.inputs.expires_at),
         };
-        let bytes = encode(&record)?;
-        match self.0.world.store.create(&key(&self.0), &bytes).await {
-            Ok(()) | Err(StoreError::Conflict(_)) => Ok(record),
-            Err(error) => Err(error.into()),
-        }
+        let store = self.0.world.store.as_ref();
+        backup::pin(store, self.0.inputs.target.backup(), &record).await?;
+        Ok(record)
     }
 
-    async fn still_holds(&self, _: &StepContext<'_>, _: &PinRecord) -> Result<bool> {
-        Ok(self.0.world.store.read(&key(&self.0)).await?.is_some())
+    async fn still_holds(&self, _: &StepContext<'_>, _: &backup::Pin) -> Result<bool> {
+        Ok(ours(&self.0).await?.is_some())
     }
 }
 
@@ -76,7 +64,7 @@ impl Step for Unpin {
     }
 
     async fn check(&self, _: &StepContext<'_>) -> Result<StepState<()>> {
-        Ok(match self.0.world.store.read(&key(&self.0)).await? {
+        Ok(match ours(&self.0).await? {
             Some(_) => StepState::Absent,
             None => StepState::Done(()),
         })
@@ -84,7 +72,8 @@ impl Step for Unpin {
 
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<()> {
         permit.check()?;
-        Ok(self.0.world.store.delete(&key(&self.0)).await?)
+        let store = self.0.world.store.as_ref();
+        backup::unpin(store, self.0.inputs.target.backup(), &self.0.operation).await
     }
 
     fn releases(&self) -> bool {
