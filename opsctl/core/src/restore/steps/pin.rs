@@ -4,11 +4,11 @@ use async_trait::async_trait;
 
 use super::super::job::{Job, SharedJob};
 use super::super::names::{PIN, UNPIN, step};
-use crate::backup::{self, pins_of};
 use crate::engine::{Step, StepContext, StepState};
 use crate::failure::Result;
 use crate::guard::Permit;
 use crate::names::StepName;
+use crate::pins;
 
 /// Pins the backup.
 pub struct Pin(pub SharedJob);
@@ -17,40 +17,41 @@ pub struct Pin(pub SharedJob);
 pub struct Unpin(pub SharedJob);
 
 /// This operation's own pin.
-async fn ours(job: &Job) -> Result<Option<backup::Pin>> {
+async fn ours(job: &Job) -> Result<Option<pins::Pin>> {
     let store = job.world.store.as_ref();
-    let pins = pins_of(store, job.inputs.target.backup()).await?;
-    Ok(pins.into_iter().find(|pin| pin.operation == job.operation))
+    let now = job.world.clock.now();
+    let found = pins::pins_of(store, job.inputs.target.backup(), now).await?;
+    Ok(found.into_iter().find(|pin| pin.owner == job.operation))
 }
 
 #[async_trait]
 impl Step for Pin {
-    type Output = backup::Pin;
+    type Output = pins::Pin;
 
     fn name(&self) -> StepName {
         step(PIN)
     }
 
-    async fn check(&self, _: &StepContext<'_>) -> Result<StepState<backup::Pin>> {
+    async fn check(&self, _: &StepContext<'_>) -> Result<StepState<pins::Pin>> {
         Ok(ours(&self.0)
             .await?
             .map_or(StepState::Absent, StepState::Done))
     }
 
-    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<backup::Pin> {
+    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<pins::Pin> {
         permit.check()?;
-        let record = backup::Pin {
-            operation: self.0.operation.clone(),
+        let record = pins::Pin {
+            owner: self.0.operation.clone(),
             since: context.clock.now(),
             reason: "a restore reads it".into(),
-            expires_at: Some(self.0.inputs.expires_at),
+            until: Some(self.0.inputs.expires_at),
         };
         let store = self.0.world.store.as_ref();
-        backup::pin(store, self.0.inputs.target.backup(), &record).await?;
+        pins::pin(store, self.0.inputs.target.backup(), &record).await?;
         Ok(record)
     }
 
-    async fn still_holds(&self, _: &StepContext<'_>, _: &backup::Pin) -> Result<bool> {
+    async fn still_holds(&self, _: &StepContext<'_>, _: &pins::Pin) -> Result<bool> {
         Ok(ours(&self.0).await?.is_some())
     }
 }
@@ -73,7 +74,7 @@ impl Step for Unpin {
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<()> {
         permit.check()?;
         let store = self.0.world.store.as_ref();
-        backup::unpin(store, self.0.inputs.target.backup(), &self.0.operation).await
+        pins::unpin(store, self.0.inputs.target.backup(), &self.0.operation).await
     }
 
     fn releases(&self) -> bool {
