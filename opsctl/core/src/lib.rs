@@ -11,6 +11,7 @@ pub mod environment;
 pub mod evidence;
 pub mod failure;
 pub mod guard;
+pub mod integrity;
 pub mod lineage;
 pub mod names;
 pub mod operations;

@@ -8,8 +8,11 @@ mod backups;
 mod copies;
 mod database;
 mod descriptor;
+mod inspected;
+mod inspector;
 mod keys;
 mod rows;
+mod saboteur;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -21,9 +24,14 @@ pub use database::{
     Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location, ProbeRow,
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
+pub use inspected::{
+    Buckets, Deletion, Digest, EngineCheck, Fate, RowDigest, Settings, Structure, Table, TableName,
+};
+pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,
 };
+pub use saboteur::Saboteur;
 pub use world::World;

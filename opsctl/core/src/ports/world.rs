@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Application, Backups, Copies, Databases, EvidenceKeys, Pointer, RowTransfer};
+use super::{
+    Application, Backups, Copies, Databases, EvidenceKeys, Inspector, Pointer, RowTransfer,
+    Saboteur,
+};
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::state::StateStore;
@@ -30,4 +33,8 @@ pub struct World {
     pub application: Arc<dyn Application>,
     /// The key that signs evidence.
     pub keys: Arc<dyn EvidenceKeys>,
+    /// Reads databases for proof.
+    pub inspector: Arc<dyn Inspector>,
+    /// Damages scratch copies, for the self-test.
+    pub saboteur: Arc<dyn Saboteur>,
 }
