@@ -5,10 +5,12 @@
 
 mod faults;
 mod permit;
+mod platform;
 mod script;
 mod store;
 
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
+pub use platform::{Obedience, Platform, SimulatedDatabase, StillClock, environment};
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
 pub use store::MemoryStore;

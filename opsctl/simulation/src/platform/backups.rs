@@ -1,0 +1,62 @@
+//! The simulated backups.
+
+use async_trait::async_trait;
+use opsctl_core::engine::{Progress, StepState};
+use opsctl_core::guard::Permit;
+use opsctl_core::names::BackupId;
+use opsctl_core::ports::{BackupFinding, BackupRecord, Backups, RestoreWindow};
+use opsctl_core::{Failure, Result};
+
+use super::Platform;
+
+#[async_trait]
+impl Backups for Platform {
+    async fn list(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
+        let content = self.content();
+        let mut records: Vec<BackupRecord> = content
+            .backups
+            .iter()
+            .map(|(record, _)| record.clone())
+            .collect();
+        records.sort_by_key(|record| record.recovery_point.taken_at);
+        Ok((records, Vec::new()))
+    }
+
+    async fn check(&self, id: &BackupId) -> Result<StepState<BackupRecord>> {
+        let content = self.content();
+        let found = content.backups.iter().find(|(record, _)| record.id == *id);
+        Ok(found.map_or(StepState::Absent, |(record, _)| {
+            StepState::Done(record.clone())
+        }))
+    }
+
+    async fn create(
+        &self,
+        permit: &Permit<'_>,
+        id: &BackupId,
+        _: &Progress<'_>,
+    ) -> Result<BackupRecord> {
+        permit.check()?;
+        let id = self.back_up(id.as_str());
+        match self.check(&id).await? {
+            StepState::Done(record) => Ok(record),
+            _ => Err(Failure::failed("the backup is gone")),
+        }
+    }
+
+    async fn verify(&self, _: &BackupId, _: &Progress<'_>) -> Result<Vec<BackupFinding>> {
+        Ok(Vec::new())
+    }
+
+    async fn delete(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()> {
+        permit.check()?;
+        self.content()
+            .backups
+            .retain(|(record, _)| record.id != *id);
+        Ok(())
+    }
+
+    async fn window(&self) -> Result<Option<RestoreWindow>> {
+        Ok(self.content().window.clone())
+    }
+}

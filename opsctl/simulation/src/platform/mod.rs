@@ -1,0 +1,14 @@
+//! A whole simulated platform: databases, backups, copies, the descriptor and the processes that obey it.
+
+mod application;
+mod backups;
+mod content;
+mod copies;
+mod databases;
+mod keys;
+mod pointer;
+mod rows;
+mod world;
+
+pub use content::SimulatedDatabase;
+pub use world::{Obedience, Platform, StillClock, environment};
