@@ -11,7 +11,7 @@ use super::crossing::{
 use super::job::{Job, SharedJob};
 use super::names::{VERIFY, VERIFY_AGAIN};
 use super::promote::{Demote, Promote};
-use super::steps::{Discard, Fetch, Locate, Pin, Settle, Start, Unpin, Verify};
+use super::steps::{Depth, Discard, Fetch, Locate, Pin, Settle, Start, Unpin, Verify};
 use super::{facts, report};
 use crate::engine::{
     Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, StepState, erase,
@@ -51,13 +51,18 @@ impl Restore {
 impl Operation for Restore {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let job = || Arc::clone(&self.job);
+        // What takes the live database's place is looked at before anybody is asked to stop writing.
+        let depth = match self.crossing {
+            Some(_) => Depth::Whole,
+            None => Depth::Identity,
+        };
         let mut steps = vec![
             erase(Settle(job())),
             erase(Pin(job())),
             erase(Locate(job())),
             erase(Fetch(job())),
             erase(Start(job())),
-            erase(Verify(job(), VERIFY)),
+            erase(Verify(job(), VERIFY, depth)),
         ];
         if let Some(crossing) = &self.crossing {
             let crossing = || Arc::clone(crossing);
@@ -65,7 +70,7 @@ impl Operation for Restore {
                 erase(Freeze(crossing())),
                 erase(Fence(crossing())),
                 erase(Account(crossing(), None)),
-                erase(Verify(job(), VERIFY_AGAIN)),
+                erase(Verify(job(), VERIFY_AGAIN, Depth::Identity)),
                 erase(Promote(job())),
                 erase(Switch(crossing())),
                 erase(SetOldAside(crossing())),

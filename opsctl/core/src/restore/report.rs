@@ -27,6 +27,7 @@ pub fn conclude(environment: &EnvironmentName, job: &Job, outputs: &Outputs) -> 
         "newest_heartbeat": proof.newest_heartbeat,
         "size_bytes": proof.size_bytes,
         "lineage_id": copy.lineage_id,
+        "levels": proof.levels,
     });
     let more = match outputs.find::<SetAside>(SET_ASIDE)? {
         None => scratch(environment, job, &copy),

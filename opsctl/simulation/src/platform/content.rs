@@ -25,6 +25,8 @@ pub struct SimulatedDatabase {
     pub answers: bool,
     /// Whether its fence only pretends.
     pub fence_leaks: bool,
+    /// What the engine's own check finds wrong.
+    pub faults: Vec<String>,
     /// Its newest heartbeat.
     pub heartbeat: Option<Timestamp>,
     /// Its newest migration.
@@ -44,6 +46,7 @@ impl SimulatedDatabase {
             fenced: false,
             answers: true,
             fence_leaks: false,
+            faults: Vec::new(),
             heartbeat: None,
             schema_version: Some(4),
             traces: BTreeMap::new(),

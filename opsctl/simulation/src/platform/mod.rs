@@ -5,9 +5,11 @@ mod backups;
 mod content;
 mod copies;
 mod databases;
+mod inspector;
 mod keys;
 mod pointer;
 mod rows;
+mod saboteur;
 mod world;
 
 pub use content::SimulatedDatabase;

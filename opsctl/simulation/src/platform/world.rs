@@ -102,6 +102,8 @@ impl Platform {
             rows: Arc::new(self.clone()),
             application: Arc::new(self.clone()),
             keys: Arc::new(self.clone()),
+            inspector: Arc::new(self.clone()),
+            saboteur: Arc::new(self.clone()),
         }
     }
 

@@ -14,4 +14,4 @@ pub use locate::Locate;
 pub use pin::{Pin, Unpin};
 pub use settle::Settle;
 pub use start::Start;
-pub use verify::{CopyProof, Verify};
+pub use verify::{CopyProof, Depth, Verify};

@@ -65,10 +65,7 @@ impl Step for Unpin {
     }
 
     async fn check(&self, _: &StepContext<'_>) -> Result<StepState<()>> {
-        Ok(match ours(&self.0).await? {
-            Some(_) => StepState::Absent,
-            None => StepState::Done(()),
-        })
+        Ok(StepState::Absent)
     }
 
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<()> {

@@ -6,13 +6,15 @@ use super::super::job::{Job, SharedJob};
 use super::super::names::{START, step};
 use crate::clock::Timestamp;
 use crate::engine::{Step, StepContext, StepState};
+use crate::evidence::Level;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
+use crate::integrity;
 use crate::names::{LineageId, StepName};
 use crate::ports::{Copy, Database, DatabaseRole, RecoveryTarget};
 
 /// Verifies the copy; runs under the name it is given, because a cut-over asks again.
-pub struct Verify(pub SharedJob, pub &'static str);
+pub struct Verify(pub SharedJob, pub &'static str, pub Depth);
 
 /// What a copy showed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -25,6 +27,19 @@ pub struct CopyProof {
     pub newest_heartbeat: Option<Timestamp>,
     /// Its size.
     pub size_bytes: u64,
+    /// What the examination found, level by level; empty where only the identity was looked at.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+}
+
+/// How closely the copy is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// It opens, and is the copy that was made.
+    Identity,
+    /// The engine's own checks and every row as well. The live database is left out of it: it may be the
+    /// damaged one.
+    Whole,
 }
 
 #[async_trait]
@@ -45,6 +60,10 @@ impl Step for Verify {
         let database = job.world.databases.open(&copy.location).await?;
         let proof = prove(job, &copy, database.as_ref()).await;
         database.close().await;
+        let proof = match (proof, self.2) {
+            (Ok(proof), Depth::Whole) => examined(job, &copy, proof).await,
+            (proof, _) => proof,
+        };
         proof.map_err(|failure| {
             failure
                 .in_context(format!(
@@ -55,6 +74,24 @@ impl Step for Verify {
                 .left("the live database was not touched by the copy")
         })
     }
+}
+
+async fn examined(job: &Job, copy: &Copy, proof: CopyProof) -> Result<CopyProof> {
+    let options = integrity::Options::of(&job.world.environment);
+    let inspector = job.world.inspector.as_ref();
+    let report = integrity::examine(inspector, None, copy, &options).await?;
+    let levels = report.integrity.levels;
+    let failed: Vec<String> = levels
+        .iter()
+        .filter(|level| level.outcome == "failed")
+        .map(|level| format!("{}: {}", level.name, level.detail))
+        .collect();
+    if failed.is_empty() {
+        return Ok(CopyProof { levels, ..proof });
+    }
+    let mut failure = Failure::failed("it is damaged");
+    failure.causes = failed;
+    Err(failure)
 }
 
 async fn prove(job: &Job, copy: &Copy, database: &dyn Database) -> Result<CopyProof> {
@@ -87,6 +124,7 @@ async fn prove(job: &Job, copy: &Copy, database: &dyn Database) -> Result<CopyPr
         schema_version,
         newest_heartbeat: database.heartbeat().await?,
         size_bytes: database.size_bytes().await?,
+        levels: Vec::new(),
     })
 }
 
