@@ -108,6 +108,21 @@ fn fault_in(text: &str) -> Option<&'static str> {
     }
 }
 
+impl StepName {
+    /// A step's name that stands in the program.
+    ///
+    /// # Panics
+    /// When the name is not valid: a fault of the program that any test of the step finds.
+    #[must_use]
+    pub fn fixed(name: &'static str) -> Self {
+        assert!(
+            fault_in(name).is_none(),
+            "'{name}' is not a valid step name"
+        );
+        Self(name.to_owned())
+    }
+}
+
 impl OperationId {
     /// The name of this operation's scratch copy: the same at every run, so that a lost answer is adopted.
     #[must_use]

@@ -1,5 +1,6 @@
 //! From a plan back to the operation that carries it out: what `--plan` and `operation resume` need.
 
+use crate::drill::DrillRestore;
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
 use crate::ports::World;
@@ -11,6 +12,7 @@ use crate::restore::Restore;
 /// When this opsctl does not know the kind, or the plan's inputs have another form.
 pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
+        OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::Restore => Ok(Box::new(Restore::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(
             "this opsctl can't carry out '{kind}'"

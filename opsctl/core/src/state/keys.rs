@@ -75,6 +75,12 @@ impl Key {
         Self(format!("pins/{backup}/{owner}.json"))
     }
 
+    /// What a drill found each table of a backup to be.
+    #[must_use]
+    pub fn fingerprints(backup: &BackupId) -> Self {
+        Self(format!("fingerprints/{backup}.json"))
+    }
+
     /// All approvals given for a plan, by the plan's hash.
     #[must_use]
     pub fn approvals(plan_hash: &str) -> Self {

@@ -1,0 +1,121 @@
+//! The restore drill as an operation.
+
+use async_trait::async_trait;
+
+use super::DrillInputs;
+use super::steps::{
+    Chill, Discard, Fetch, Locate, Observe, Pin, ReadyStep, Restore, Start, Take, Unpin, Verify,
+    WarmRestore, WriteEvidence, Written, names,
+};
+use crate::engine::{
+    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
+};
+use crate::evidence::EvidenceVerdict;
+use crate::failure::Result;
+use crate::ports::World;
+
+/// A restore drill, built from its plan.
+pub struct DrillRestore {
+    world: World,
+    inputs: DrillInputs,
+    plan: Plan,
+}
+
+impl DrillRestore {
+    /// The drill that `plan` describes.
+    ///
+    /// # Errors
+    /// When the plan's inputs have another form.
+    pub fn new(plan: &Plan, world: &World) -> Result<Self> {
+        Ok(Self {
+            world: world.clone(),
+            inputs: plan.inputs()?,
+            plan: plan.clone(),
+        })
+    }
+}
+
+#[async_trait]
+impl Operation for DrillRestore {
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
+        let (world, inputs) = (|| self.world.clone(), || self.inputs.clone());
+        vec![
+            erase(Take { world: world() }),
+            erase(Observe {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Pin {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Locate {
+                world: world(),
+                choice: self.inputs.backup.clone(),
+            }),
+            erase(Chill {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Fetch {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Restore { world: world() }),
+            erase(Start { world: world() }),
+            erase(Verify {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(ReadyStep { world: world() }),
+            erase(WarmRestore {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(WriteEvidence {
+                world: world(),
+                inputs: inputs(),
+                started_at: self.plan.created_at,
+                opsctl_version: self.plan.opsctl_version.clone(),
+            }),
+            erase(Discard { world: world() }),
+            erase(Unpin {
+                world: world(),
+                inputs: inputs(),
+            }),
+        ]
+    }
+
+    async fn observe(&self) -> Result<Vec<Precondition>> {
+        let Some(location) = &self.inputs.source else {
+            return Ok(Vec::new());
+        };
+        let Ok(source) = self.world.databases.open(location).await else {
+            // It answered when the drill was planned. That it is away now is a finding, not a refusal.
+            return Ok(self.plan.preconditions.clone());
+        };
+        let identity = source.identity().await;
+        source.close().await;
+        let lineage = identity?.map(|identity| identity.lineage_id.to_string());
+        let named = |value| Precondition {
+            name: "live lineage".into(),
+            value,
+            until: None,
+        };
+        Ok(lineage.map(named).into_iter().collect())
+    }
+
+    fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
+        let written: Written = outputs.get(names::EVIDENCE)?;
+        let verdict = match written.document.verdict {
+            EvidenceVerdict::Passed => Verdict::Kept,
+            EvidenceVerdict::Failed => Verdict::Broken(written.document.reasons.clone()),
+        };
+        let result = serde_json::json!({
+            "evidence": written.place,
+            "evidence_sha256": written.sha256,
+            "document": written.document,
+        });
+        Ok(Conclusion { result, verdict })
+    }
+}

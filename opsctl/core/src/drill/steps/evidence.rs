@@ -1,0 +1,111 @@
+//! Signs what was seen and puts it at the end of the chain.
+
+use async_trait::async_trait;
+
+use super::super::DrillInputs;
+use super::super::compose::{Frame, compose};
+use super::{Examined, names};
+use crate::backup::{DrillMark, mark_drilled};
+use crate::clock::Timestamp;
+use crate::drill::measured::Measured;
+use crate::engine::{Outputs, Step, StepContext, StepState};
+use crate::evidence::{Evidence, EvidenceVerdict, append, find};
+use crate::failure::Result;
+use crate::guard::Permit;
+use crate::names::StepName;
+use crate::ports::World;
+use crate::state::{Key, StoreError, encode};
+
+/// The evidence that a drill left.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Written {
+    /// The document's place in the store.
+    pub place: String,
+    /// Its SHA-256: an anchor to keep elsewhere.
+    pub sha256: String,
+    /// The document.
+    pub document: Evidence,
+}
+
+/// Writes the evidence.
+pub struct WriteEvidence {
+    pub world: World,
+    pub inputs: DrillInputs,
+    pub started_at: Timestamp,
+    pub opsctl_version: String,
+}
+
+#[async_trait]
+impl Step for WriteEvidence {
+    type Output = Written;
+
+    fn name(&self) -> StepName {
+        StepName::fixed(names::EVIDENCE)
+    }
+
+    async fn check(&self, context: &StepContext<'_>) -> Result<StepState<Written>> {
+        let found = find(self.world.store.as_ref(), context.operation).await?;
+        found.map_or(Ok(StepState::Absent), |entry| {
+            let (place, sha256) = (entry.key.to_string(), entry.sha256());
+            Ok(StepState::Done(Written {
+                place,
+                sha256,
+                document: entry.document()?,
+            }))
+        })
+    }
+
+    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<Written> {
+        let frame = Frame {
+            operation: context.operation,
+            environment: &self.world.environment,
+            inputs: &self.inputs,
+            principal: permit.approval().principal(),
+            opsctl_version: &self.opsctl_version,
+            started_at: self.started_at,
+            finished_at: context.clock.now(),
+        };
+        let document = compose(&frame, context.outputs)?;
+        let key = self.world.keys.signing_key().await?;
+        permit.check()?;
+        let entry = append(self.world.store.as_ref(), &key, document).await?;
+        let document = entry.document()?;
+        self.mark(&document, context.outputs).await?;
+        Ok(Written {
+            place: entry.key.to_string(),
+            sha256: entry.sha256(),
+            document,
+        })
+    }
+}
+
+impl WriteEvidence {
+    /// A backup that passed is known to `backup prune`, which never deletes the newest such one; and the
+    /// next drill of it must find the same rows.
+    async fn mark(&self, document: &Evidence, outputs: &Outputs) -> Result<()> {
+        let backup = &document.recovery_point.backup_id;
+        let examined = outputs.get::<Measured<Examined>>(names::VERIFY)?;
+        if document.verdict != EvidenceVerdict::Passed {
+            return Ok(());
+        }
+        let mark = DrillMark {
+            drill: document.operation.clone(),
+            passed_at: document.finished_at,
+        };
+        mark_drilled(self.world.store.as_ref(), backup, &mark).await?;
+        let Some(seen) = examined.worked() else {
+            return Ok(());
+        };
+        let fingerprints = encode(&seen.fingerprints)?;
+        match self
+            .world
+            .store
+            .create(&Key::fingerprints(backup), &fingerprints)
+            .await
+        {
+            // The first drill's word stays.
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
