@@ -10,6 +10,7 @@ mod engine;
 mod examine;
 mod explain;
 mod fidelity;
+mod findings;
 mod levels;
 mod reconcile;
 mod structure;

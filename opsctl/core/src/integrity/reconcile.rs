@@ -7,7 +7,7 @@ use super::buckets::{Difference, Digests, compare, count_for, differing, sample}
 use super::content::Read;
 use super::examine::Options;
 use super::explain::{Known, Trace, Verdict, judge};
-use super::levels::listed;
+use super::findings::Found;
 use super::{LevelName, table};
 use crate::evidence::{Level, Reconciliation, TableReconciliation};
 use crate::failure::{Failure, Result};
@@ -28,15 +28,6 @@ pub(super) struct Sides<'a> {
     pub(super) options: &'a Options,
 }
 
-/// What the level found.
-#[derive(Debug, Default)]
-struct Found {
-    tables: Vec<TableReconciliation>,
-    faults: Vec<String>,
-    shares: Vec<String>,
-    apart: Vec<String>,
-}
-
 /// Compares every table.
 pub(super) async fn check(mut sides: Sides<'_>, read: Vec<Read>) -> (Level, Reconciliation) {
     match compared(&mut sides, read).await {
@@ -48,7 +39,7 @@ pub(super) async fn check(mut sides: Sides<'_>, read: Vec<Read>) -> (Level, Reco
             )
         }
         Ok(found) => (
-            level(&found),
+            found.level(),
             Reconciliation {
                 tables: found.tables,
             },
@@ -287,31 +278,5 @@ impl Pairing {
                 line.unexplained += 1;
             }
         }
-    }
-}
-
-fn level(found: &Found) -> Level {
-    if !found.faults.is_empty() {
-        return LevelName::Reconciliation.failed(listed(&found.faults));
-    }
-    let (mut rows, mut explained, mut unprovable) = (0, 0, 0);
-    for table in &found.tables {
-        rows += table.rows;
-        explained += table.explained;
-        unprovable += table.unprovable;
-    }
-    let mut detail = format!(
-        "{rows} rows in {} tables; {explained} differ and are explained, {unprovable} differ where no \
-         trace exists",
-        found.tables.len()
-    );
-    for more in found.apart.iter().chain(&found.shares) {
-        detail.push_str("; ");
-        detail.push_str(more);
-    }
-    if found.shares.is_empty() {
-        LevelName::Reconciliation.passed(detail)
-    } else {
-        LevelName::Reconciliation.sampled(detail)
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the plans, the steps and the protocol of the cut-over. Never takes a backup and never writes to
 //! the live database but through that protocol.
 
+mod actions;
 mod choose;
 mod crossing;
 mod facts;

@@ -1,16 +1,13 @@
 //! The plan of `opsctl restore`. Pure: everything that varies comes in.
 
-use super::facts;
-use super::names::{
-    ACCOUNT, DEMOTE, DISCARD, FENCE, FETCH, FREEZE, LOCATE, PIN, PROMOTE, PROVE, SET_ASIDE, SETTLE,
-    START, SWITCH, THAW, UNFENCE, UNFREEZE, UNPIN, VERIFY, VERIFY_AGAIN, step,
-};
+use super::names::{SWITCH, step};
 use super::observe::{Available, Live};
 use super::{
-    CrossingInputs, CutOverWish, Destination, RestoreInputs, RestoreRequest, Source, choose,
+    CrossingInputs, CutOverWish, Destination, RestoreInputs, RestoreRequest, Source, actions,
+    choose, facts,
 };
 use crate::clock::Timestamp;
-use crate::engine::{Action, Effect, OperationKind, Plan, Precondition, Severity, When};
+use crate::engine::{OperationKind, Plan, Precondition, Severity};
 use crate::environment::{Environment, Span};
 use crate::failure::{Failure, Result};
 use crate::names::{OperationId, ResourceName};
@@ -68,11 +65,11 @@ fn assemble(
     inputs: &RestoreInputs,
 ) -> Result<Plan> {
     let cut_over = inputs.crossing.is_some();
-    let mut actions = to_a_proven_copy(inputs);
+    let mut actions = actions::to_a_proven_copy(inputs);
     if let Some(old) = &inputs.crossing {
-        actions.extend(crossing(old, inputs));
+        actions.extend(actions::crossing(old, inputs));
     }
-    actions.extend(way_back(inputs));
+    actions.extend(actions::way_back(inputs));
     let resources = match cut_over {
         true => vec![ResourceName::new("database")?],
         false => Vec::new(),
@@ -169,151 +166,4 @@ fn preconditions(inputs: &RestoreInputs, live: Option<&Live>) -> Vec<Preconditio
         list.push(facts::descriptor_precondition(Some(&live.descriptor)));
     }
     list
-}
-
-pub fn action(
-    name: &'static str,
-    effect: Effect,
-    object: impl Into<String>,
-    summary: &str,
-) -> Action {
-    Action {
-        step: step(name),
-        effect,
-        object: object.into(),
-        summary: summary.to_owned(),
-        when: When::Success,
-    }
-}
-
-fn to_a_proven_copy(inputs: &RestoreInputs) -> Vec<Action> {
-    let backup = format!("backup {}", inputs.target.backup());
-    let copy = format!("copy {}", inputs.scratch);
-    let read = facts::recovery(&inputs.target);
-    vec![
-        action(
-            SETTLE,
-            Effect::Destroy,
-            "expired copies",
-            "remove copies past their expiry; fence databases that came back",
-        ),
-        action(
-            PIN,
-            Effect::Create,
-            &backup,
-            "keep the backup from being pruned",
-        ),
-        action(LOCATE, Effect::Read, &backup, "find the backup"),
-        action(
-            FETCH,
-            Effect::Create,
-            &copy,
-            "put its files in place, every one checked",
-        ),
-        action(START, Effect::Change, &copy, &read),
-        action(
-            VERIFY,
-            Effect::Read,
-            &copy,
-            "prove that the copy is what the backup says",
-        ),
-    ]
-}
-
-fn crossing(old: &CrossingInputs, inputs: &RestoreInputs) -> Vec<Action> {
-    let copy = format!("copy {}", inputs.scratch);
-    let (live, app) = (
-        format!("database of lineage {}", old.lineage_id),
-        "application",
-    );
-    let fence = match old.source {
-        Source::Reachable => "make it refuse every write, proven by a write that is refused",
-        Source::Unreachable => "it does not answer: owe the fence, and fence it when it comes back",
-    };
-    let aside = match old.source {
-        Source::Reachable => "keep it, refused by role and lineage",
-        Source::Unreachable => "refuse its lineage, whatever becomes of it",
-    };
-    vec![
-        action(
-            FREEZE,
-            Effect::Change,
-            app,
-            "stop writes, and wait until every process has",
-        ),
-        action(FENCE, Effect::Change, &live, fence),
-        action(
-            ACCOUNT,
-            Effect::Read,
-            &live,
-            "count and list what only it holds",
-        ),
-        action(
-            VERIFY_AGAIN,
-            Effect::Read,
-            &copy,
-            "verify the copy a last time",
-        ),
-        action(
-            PROMOTE,
-            Effect::Change,
-            &copy,
-            "make it primary, with effects held and sessions revoked",
-        ),
-        action(
-            SWITCH,
-            Effect::Change,
-            "database descriptor",
-            "point the application at it; from here there is only forward",
-        ),
-        action(SET_ASIDE, Effect::Change, &live, aside),
-        action(
-            PROVE,
-            Effect::Read,
-            app,
-            "prove that every process is on the new lineage",
-        ),
-        action(UNFREEZE, Effect::Change, app, "take writes again"),
-    ]
-}
-
-fn way_back(inputs: &RestoreInputs) -> Vec<Action> {
-    let copy = format!("copy {}", inputs.scratch);
-    let mut actions = Vec::new();
-    if let Some(old) = &inputs.crossing {
-        let live = format!("database of lineage {}", old.lineage_id);
-        actions.push(action(
-            DEMOTE,
-            Effect::Change,
-            &copy,
-            "put it back into quarantine",
-        ));
-        actions.push(action(
-            UNFENCE,
-            Effect::Change,
-            live,
-            "let it take writes again",
-        ));
-        actions.push(action(
-            THAW,
-            Effect::Change,
-            "application",
-            "take writes again",
-        ));
-    }
-    actions.push(action(DISCARD, Effect::Destroy, copy, "remove it"));
-    for action in &mut actions {
-        action.when = When::Failure;
-    }
-    let backup = format!("backup {}", inputs.target.backup());
-    actions.push(Action {
-        when: When::Always,
-        ..action(
-            UNPIN,
-            Effect::Destroy,
-            backup,
-            "let it be pruned in its turn",
-        )
-    });
-    actions
 }

@@ -13,7 +13,8 @@ use super::{
     init,
     layout::{ClusterFolder, Layout},
     record::ClusterRecord,
-    server::{self, Leash, Lifetime, ServerState, Stop},
+    server::{self, Leash, Lifetime, Stop},
+    server_state::{self, ServerState},
 };
 
 /// How long a start may take: it may have to recover after a crash.
@@ -98,7 +99,7 @@ impl LocalPostgres {
         Ok(LocalStatus {
             lineage_id: lineage,
             port: record.port,
-            server: server::state(&data),
+            server: server_state::state(&data),
             version: self.binaries.version().to_string(),
             data,
         })
@@ -128,7 +129,7 @@ impl LocalPostgres {
     ) -> Result<Option<Leash>> {
         let folder = self.layout.cluster(record.lineage_id);
         if matches!(
-            server::state(&folder.data()),
+            server_state::state(&folder.data()),
             ServerState::Ready { .. } | ServerState::Standby { .. }
         ) {
             return Ok(None);

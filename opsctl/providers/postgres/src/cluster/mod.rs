@@ -16,6 +16,7 @@ mod layout;
 mod local;
 mod record;
 mod server;
+mod server_state;
 
 pub use access::{password_in, set_password};
 pub use account::Account;
@@ -25,4 +26,5 @@ pub use connection::connect;
 pub use layout::{ADMINISTRATOR, APP_LOGIN, ClusterFolder, DATABASE, Layout};
 pub use local::{LocalPostgres, LocalStatus};
 pub use record::{ClusterRecord, CopyRecord, Promotion, RecoveryStop};
-pub use server::{Leash, Lifetime, ServerState, Stop, signal, state};
+pub use server::{Leash, Lifetime, Stop, signal};
+pub use server_state::{ServerState, state};

@@ -19,6 +19,7 @@ use super::{
     binaries::Binaries,
     durable::{self, At},
     layout::ClusterFolder,
+    server_state::{ServerState, is_server_of, state},
 };
 
 /// How often a server is looked at while it starts or stops.
@@ -26,40 +27,6 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// How long a stop may take before it is a failure.
 const STOP_LIMIT: Duration = Duration::from_secs(120);
-
-/// How a server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum ServerState {
-    /// No process.
-    Stopped,
-    /// A process that takes no connections: it starts, recovers or stops.
-    Busy {
-        /// The first process.
-        pid: u32,
-    },
-    /// It takes connections that read; it is in recovery.
-    Standby {
-        /// The first process.
-        pid: u32,
-    },
-    /// It takes connections.
-    Ready {
-        /// The first process.
-        pid: u32,
-    },
-}
-
-impl ServerState {
-    /// The first process, if there is one.
-    #[must_use]
-    pub const fn pid(self) -> Option<u32> {
-        match self {
-            Self::Stopped => None,
-            Self::Busy { pid } | Self::Standby { pid } | Self::Ready { pid } => Some(pid),
-        }
-    }
-}
 
 /// Whether a server outlives opsctl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,34 +71,6 @@ read -r word
 kill -INT "$server" 2>/dev/null
 wait "$server"
 "#;
-
-/// How the server of a folder is at this moment.
-#[must_use]
-pub fn state(data: &Path) -> ServerState {
-    let Ok(text) = fs::read_to_string(data.join("postmaster.pid")) else {
-        return ServerState::Stopped;
-    };
-    let mut lines = text.lines().map(str::trim);
-    let pid = lines.next().and_then(|line| line.parse().ok());
-    match pid.filter(|pid| is_server_of(*pid, data)) {
-        None => ServerState::Stopped,
-        Some(pid) => match lines.nth(6) {
-            Some("ready") => ServerState::Ready { pid },
-            Some("standby") => ServerState::Standby { pid },
-            _ => ServerState::Busy { pid },
-        },
-    }
-}
-
-/// A number alone proves nothing: it may have been given to another process since. The server's first
-/// process works in its data folder.
-fn is_server_of(pid: u32, data: &Path) -> bool {
-    let at = fs::read_link(format!("/proc/{pid}/cwd"));
-    match (at, fs::canonicalize(data)) {
-        (Ok(at), Ok(data)) => at == data,
-        _ => false,
-    }
-}
 
 /// Starts the server and waits until it takes connections, reading ones at least.
 ///
