@@ -1,10 +1,12 @@
 //! A permit for tests of providers: a real approval by the guard, and no lock to lose.
 
 use async_trait::async_trait;
+use opsctl_core::clock::SystemClock;
+use opsctl_core::engine::{EventSink, Progress};
 use opsctl_core::guard::{
     Answer, Approval, Confirmation, Leases, Permit, Principal, Question, Rules, approve,
 };
-use opsctl_core::names::OperationId;
+use opsctl_core::names::{OperationId, StepName};
 
 use crate::{MemoryStore, plan_of};
 
@@ -14,6 +16,8 @@ pub struct Grant {
     approval: Approval,
     leases: Leases,
     operation: OperationId,
+    step: StepName,
+    events: EventSink,
 }
 
 impl Grant {
@@ -40,6 +44,8 @@ impl Grant {
             approval,
             leases: Leases::default(),
             operation: plan.operation,
+            step: StepName::new("test").expect("a fixed word is a valid name"),
+            events: EventSink::silent(),
         }
     }
 
@@ -47,6 +53,12 @@ impl Grant {
     #[must_use]
     pub const fn permit(&self) -> Permit<'_> {
         Permit::new(&self.approval, &self.leases, &self.operation)
+    }
+
+    /// Somewhere to tell progress to; nobody listens.
+    #[must_use]
+    pub fn progress(&self) -> Progress<'_> {
+        Progress::new(&self.step, &self.operation, &self.events, &SystemClock)
     }
 }
 

@@ -86,7 +86,9 @@ pub struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(
+    /// Progress of one step, told to `events`.
+    #[must_use]
+    pub fn new(
         step: &'a StepName,
         operation: &'a OperationId,
         events: &'a EventSink,
