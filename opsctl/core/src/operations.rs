@@ -4,7 +4,7 @@ use crate::drill::DrillRestore;
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
 use crate::ports::World;
-use crate::restore::Restore;
+use crate::restore::{Restore, Undo};
 
 /// The operation that a plan describes, over the given world.
 ///
@@ -14,6 +14,7 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::Restore => Ok(Box::new(Restore::from_plan(plan, world)?)),
+        OperationKind::RestoreUndo => Ok(Box::new(Undo::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(
             "this opsctl can't carry out '{kind}'"
         ))),

@@ -18,6 +18,7 @@ mod promote;
 mod report;
 mod request;
 mod steps;
+mod undo;
 
 pub use choose::choose;
 pub use inputs::{CrossingInputs, RestoreInputs};
@@ -26,3 +27,4 @@ pub use observe::{Available, Live};
 pub use operation::Restore;
 pub use plan::{Basis, plan};
 pub use request::{CutOverWish, Destination, Point, RestoreRequest, Source};
+pub use undo::{Aside, Undo, UndoInputs, plan_undo};

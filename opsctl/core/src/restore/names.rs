@@ -16,6 +16,7 @@ pub const PROMOTE: &str = "promote";
 pub const SWITCH: &str = "switch";
 pub const SET_ASIDE: &str = "set-aside";
 pub const PROVE: &str = "prove";
+pub const OPEN: &str = "open";
 pub const UNFREEZE: &str = "unfreeze";
 pub const DEMOTE: &str = "demote";
 pub const UNFENCE: &str = "unfence";

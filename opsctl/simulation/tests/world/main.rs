@@ -8,3 +8,4 @@ mod guard;
 mod journal;
 mod kill;
 mod locks;
+mod restore;

@@ -1,0 +1,8 @@
+//! Restores, cut-overs and undos over a simulated platform.
+
+mod cut_over;
+mod leftovers;
+mod plan;
+mod scratch;
+mod stage;
+mod undo;
