@@ -7,7 +7,12 @@ use super::names::{
 use super::{CrossingInputs, RestoreInputs, Source, facts};
 use crate::engine::{Action, Effect, When};
 
-fn action(name: &'static str, effect: Effect, object: impl Into<String>, summary: &str) -> Action {
+pub(super) fn action(
+    name: &'static str,
+    effect: Effect,
+    object: impl Into<String>,
+    summary: &str,
+) -> Action {
     Action {
         step: step(name),
         effect,

@@ -107,6 +107,23 @@ async fn identify(job: &Job, permit: &Permit<'_>, copy: &Copy) -> Result<Databas
     answer
 }
 
+async fn back_to_scratch(job: &Job, permit: &Permit<'_>, copy: &Copy) -> Result<()> {
+    let database = job.world.databases.open(&copy.location).await?;
+    let written = match database.identity().await {
+        Ok(Some(found)) if found.role == DatabaseRole::Primary => {
+            let scratch = DatabaseIdentity {
+                role: DatabaseRole::Scratch,
+                ..found
+            };
+            database.set_identity(permit, &scratch).await
+        }
+        Ok(_) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    database.close().await;
+    written
+}
+
 /// Where an administrator will connect once the descriptor names the copy.
 async fn administrator(
     job: &Job,
@@ -146,13 +163,18 @@ impl Step for Demote {
     async fn check(&self, _: &StepContext<'_>) -> Result<StepState<()>> {
         let state = self.0.world.copies.state(&self.0.inputs.scratch).await?;
         Ok(match state {
-            CopyState::Absent | CopyState::Partial | CopyState::Foreign(_) => StepState::Done(()),
-            CopyState::Fetched | CopyState::Running(_) => StepState::InFlight,
+            CopyState::Running(_) => StepState::InFlight,
+            // What never ran was never promoted.
+            _ => StepState::Done(()),
         })
     }
 
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<()> {
-        let copies = &self.0.world.copies;
-        copies.disown(permit, &self.0.inputs.scratch).await
+        let (copies, name) = (&self.0.world.copies, &self.0.inputs.scratch);
+        if let CopyState::Running(copy) = copies.state(name).await? {
+            // Nobody must take it for the database, whatever happens to its files.
+            back_to_scratch(&self.0, permit, &copy).await?;
+        }
+        copies.disown(permit, name).await
     }
 }

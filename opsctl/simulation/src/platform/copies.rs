@@ -117,20 +117,18 @@ impl Copies for Platform {
     async fn disown(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<()> {
         permit.check()?;
         let mut content = self.content();
-        if let Some(entry) = content.copies.get_mut(name) {
-            entry.adopted = false;
-        }
-        if let Some(database) = content.databases.get_mut(&url(name)) {
-            database.identity.role = DatabaseRole::Scratch;
-        }
+        let entry = content.copies.get_mut(name).ok_or_else(|| gone(name))?;
+        entry.adopted = false;
         Ok(())
     }
 
     async fn discard(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<()> {
         permit.check()?;
         let mut content = self.content();
-        if content.copies.get(name).is_some_and(|entry| entry.adopted) {
-            return Err(Failure::refused(format!("the copy '{name}' was adopted")));
+        let serves = content.databases.get(&url(name));
+        let serves = serves.is_some_and(|found| found.identity.role == DatabaseRole::Primary);
+        if serves || content.copies.get(name).is_some_and(|entry| entry.adopted) {
+            return Err(Failure::refused(format!("the copy '{name}' serves")));
         }
         content.copies.remove(name);
         content.databases.remove(&url(name));
@@ -141,6 +139,7 @@ impl Copies for Platform {
         let content = self.content();
         let all = content.copies.iter();
         Ok(all
+            .filter(|(_, copy)| !copy.adopted)
             .map(|(name, copy)| (name.clone(), copy.owner.clone(), copy.expires_at))
             .collect())
     }

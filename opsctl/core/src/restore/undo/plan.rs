@@ -1,12 +1,13 @@
 //! The plan of `opsctl restore undo`. Pure.
 
+use super::super::actions::action;
 use super::super::facts;
 use super::super::names::{
     ACCOUNT, DEMOTE, FENCE, FREEZE, OPEN, PROMOTE, PROVE, SET_ASIDE, SWITCH, THAW, UNFENCE,
     UNFREEZE, VERIFY, step,
 };
 use super::super::observe::Live;
-use super::super::plan::{Basis, action};
+use super::super::plan::Basis;
 use super::super::{CrossingInputs, CutOverWish, crossing};
 use super::Aside;
 use crate::engine::{Action, Effect, Fact, OperationKind, Plan, Severity, When};

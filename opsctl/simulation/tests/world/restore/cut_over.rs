@@ -188,3 +188,18 @@ async fn an_application_that_was_closed_stays_closed_through_a_cut_over() {
     assert_eq!(stage.platform.descriptor().mode, Mode::Maintenance);
     assert_eq!(stage.platform.live().keys("users"), ["ada"]);
 }
+
+#[tokio::test]
+async fn a_copy_that_would_refuse_writes_is_promoted_demoted_and_discarded() {
+    let (stage, _) = before_and_after();
+    let url = stage.platform.descriptor().location.url;
+    stage.platform.change(&url, |live| live.fenced = true);
+    drop(stage.platform.back_up("tuesday"));
+    stage.platform.change(&url, |live| live.fenced = false);
+    let destination = cut_over(Source::Reachable);
+    let point = Point::Backup(opsctl_core::names::BackupId::new("tuesday").unwrap());
+    let plan = stage.plan("restore-1", point, destination).await.unwrap();
+    let failure = stage.execute(&plan).await.unwrap_err();
+    assert!(failure.to_string().contains("refuses writes"), "{failure}");
+    stayed(&stage, 0).await;
+}
