@@ -3,8 +3,10 @@
 //! Never touches a file that the test does not name.
 
 mod damage;
+mod folder;
 mod small_disk;
 
 pub use damage::{flip_bit, truncate};
+pub use folder::quick_tempdir;
 pub use small_disk::SmallDisk;
 pub use tempfile::{TempDir, tempdir};

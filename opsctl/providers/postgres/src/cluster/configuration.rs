@@ -155,6 +155,8 @@ fn serving_settings(
 
 /// A copy archives nothing, reaches nobody, is reached by nobody, and is thrown away if the machine dies.
 fn quarantine_settings(record: &ClusterRecord) -> Vec<Setting> {
+    let served = record.copy.as_ref().is_some_and(|copy| copy.served);
+    let safe = if served { "on" } else { "off" };
     let mut settings: Vec<Setting> = vec![
         ("listen_addresses", String::new()),
         ("port", QUARANTINED_PORT.to_string()),
@@ -163,9 +165,9 @@ fn quarantine_settings(record: &ClusterRecord) -> Vec<Setting> {
         ("max_logical_replication_workers", "0".into()),
         ("cron.launch_active_jobs", "off".into()),
         ("autovacuum", "off".into()),
-        ("fsync", "off".into()),
-        ("full_page_writes", "off".into()),
-        ("synchronous_commit", "off".into()),
+        ("fsync", safe.into()),
+        ("full_page_writes", safe.into()),
+        ("synchronous_commit", safe.into()),
         ("hot_standby", "on".into()),
         // The log is put in place beforehand: recovery is to take it from there.
         ("restore_command", "false".into()),
@@ -182,7 +184,11 @@ fn quarantine_settings(record: &ClusterRecord) -> Vec<Setting> {
         settings.push(("recovery_target_timeline", copy.source_timeline.to_string()));
         settings.push(match &copy.stop {
             RecoveryStop::Consistent => ("recovery_target", "immediate".into()),
-            RecoveryStop::Time { time } => ("recovery_target_time", time.to_string()),
+            RecoveryStop::Time { time } => {
+                // Abbreviations of zones, Z among them, are not known yet when settings are read.
+                let time = time.to_string().replace('T', " ").replace('Z', "+00");
+                ("recovery_target_time", time)
+            }
             RecoveryStop::Position { lsn } => ("recovery_target_lsn", lsn.clone()),
         });
     }

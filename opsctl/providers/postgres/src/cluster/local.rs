@@ -29,6 +29,8 @@ pub struct LocalPostgres {
     pub binaries: Binaries,
     /// How a serving cluster keeps its log.
     pub archiving: Archiving,
+    /// Where the application finds the password of its login.
+    pub password_file: Option<std::path::PathBuf>,
 }
 
 /// What there is to say of a cluster.
@@ -136,7 +138,13 @@ impl LocalPostgres {
         }
         let account = self.account()?;
         self.configure(&account, &folder, record)?;
-        server::start(&account, &self.binaries, &folder, lifetime, limit).await
+        let leash = server::start(&account, &self.binaries, &folder, lifetime, limit).await?;
+        if let (Isolation::Serving, Some(pid)) =
+            (record.isolation, server::state(&folder.data()).pid())
+        {
+            server::wake(pid)?;
+        }
+        Ok(leash)
     }
 
     fn configure(

@@ -5,7 +5,9 @@
 
 mod access;
 mod account;
+mod amcheck;
 pub mod archive;
+pub mod backup;
 mod binaries;
 mod child;
 mod configuration;
@@ -14,12 +16,15 @@ mod durable;
 mod init;
 mod layout;
 mod local;
+mod parallel;
 mod record;
+pub mod restore;
 mod server;
 mod server_state;
 
 pub use access::{password_in, set_password};
 pub use account::Account;
+pub use amcheck::{AmcheckFinding, amcheck, forget_amcheck};
 pub use binaries::{Binaries, SearchPlaces, Version};
 pub use configuration::{Archiving, QUARANTINE_SETTINGS};
 pub use connection::connect;

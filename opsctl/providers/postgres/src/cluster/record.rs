@@ -53,6 +53,14 @@ pub struct CopyRecord {
     pub stop: RecoveryStop,
     /// The timeline that the source was on.
     pub source_timeline: u32,
+    /// The run of the machine that it was made in; its files are not synced.
+    pub boot: String,
+    /// Whether it ever left quarantine: then it is synced, and may hold what exists nowhere else.
+    #[serde(default)]
+    pub served: bool,
+    /// The next transaction id where recovery paused.
+    #[serde(default)]
+    pub paused_at: Option<u64>,
     /// Known once it was promoted.
     #[serde(default)]
     pub promotion: Option<Promotion>,

@@ -232,6 +232,12 @@ pub async fn stop(data: &Path, how: Stop) -> Result<()> {
     Ok(())
 }
 
+/// Wakes all processes of a server. The checkpointer of PostgreSQL 15 falls asleep while the server still
+/// starts and then minds `archive_timeout` only after `checkpoint_timeout`: minutes of unbounded loss.
+pub(crate) fn wake(pid: u32) -> Result<()> {
+    send(pid, Signal::HUP)
+}
+
 /// Tells a server's first process to stop, and does not wait. `pid` must come from [`state`].
 ///
 /// # Errors
@@ -241,13 +247,17 @@ pub fn signal(pid: u32, how: Stop) -> Result<()> {
         Stop::Fast => Signal::INT,
         Stop::Immediate => Signal::QUIT,
     };
+    send(pid, signal)
+}
+
+fn send(pid: u32, signal: Signal) -> Result<()> {
     let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let Some(number) = number else {
         return Err(Failure::failed(format!("{pid} is no process number")));
     };
     match kill_process(number, signal) {
         Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(Failure::failed(format!("process {pid} can't be stopped"))
+        Err(error) => Err(Failure::failed(format!("process {pid} can't be signalled"))
             .because(std::io::Error::from(error))),
     }
 }

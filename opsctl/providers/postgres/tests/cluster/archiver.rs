@@ -17,7 +17,8 @@ pub fn archiving() -> Result<Archiving> {
             "--exact".into(),
             "archiver::archives_what_the_server_hands_over".into(),
         ],
-        timeout: std::time::Duration::from_secs(1),
+        // Longer than any test: segments end when a test says so.
+        timeout: std::time::Duration::from_secs(3600),
     })
 }
 

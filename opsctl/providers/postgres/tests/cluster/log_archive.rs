@@ -63,6 +63,19 @@ async fn archiving_that_fails_is_tried_again_until_it_works() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_quiet_database_archives_what_it_has_within_the_time_that_was_set() -> Result<()> {
+    let mut site = Site::prepare()?;
+    site.local.archiving.timeout = std::time::Duration::from_secs(1);
+    site.local.start(site.lineage).await?;
+    run(&mut site.session().await?, "CREATE TABLE t (n int)").await?;
+    let archive = site.local.layout.archive(site.lineage);
+    until("it is archived", async || {
+        Ok(!Inventory::read(&archive)?.segments.is_empty())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_damaged_segment_is_named_when_it_is_read() -> Result<()> {
     let site = Site::start().await?;
     run(&mut site.session().await?, "CREATE TABLE t (n int)").await?;

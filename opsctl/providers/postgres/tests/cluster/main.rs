@@ -1,6 +1,9 @@
 //! The cluster's promises, kept on real servers.
 
 mod archiver;
+mod backups;
+mod copies;
 mod lifecycle;
 mod log_archive;
+mod points_in_time;
 mod site;

@@ -8,10 +8,11 @@ mod name;
 mod prune;
 mod segment;
 
+pub(crate) use commits::newest_commit;
 pub use commits::{Commit, CommitRange};
-pub(crate) use commits::{commits_in, newest_commit};
 pub use inventory::{Inventory, Run};
 pub use name::{SegmentName, WalFile};
+pub(crate) use name::{parse_position, position, segment_size_in};
 pub use prune::prune_archive;
 pub use segment::{ArchiveOutcome, archive_segment, restore_segment};
 pub(crate) use segment::{read_segment, stored_as};

@@ -120,6 +120,14 @@ impl fmt::Display for SegmentName {
     }
 }
 
+/// The size of a segment, told from the segments among some files.
+pub(crate) fn segment_size_in(files: &[crate::cluster::backup::ManifestFile]) -> Option<u64> {
+    files.iter().find_map(|file| {
+        let name = file.path.file_name()?.to_str()?;
+        matches!(WalFile::parse(name), Ok(WalFile::Segment(_))).then_some(file.size)
+    })
+}
+
 /// Reads a position such as `0/1524C48`.
 pub(crate) fn parse_position(text: &str) -> Option<u64> {
     let (high, low) = text.split_once('/')?;

@@ -1,0 +1,14 @@
+//! Base backups: taken by PostgreSQL's own program, known by a record, checked file by file.
+
+mod create;
+mod manifest;
+mod stored;
+mod take;
+mod verify;
+
+pub use create::{create, delete};
+pub(crate) use manifest::ManifestFile;
+pub(crate) use stored::Stored;
+pub use stored::StoredBackup;
+pub use take::is_unfinished;
+pub use verify::{official_verification, verify_files};

@@ -1,0 +1,332 @@
+//! The copies of one environment, by name.
+
+use std::{
+    collections::HashMap,
+    fs,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use opsctl_core::{
+    Failure, FailureKind, Result,
+    clock::Timestamp,
+    names::{OperationId, ScratchName},
+    ports::{Copy, CopyState, Isolation, Location},
+};
+
+use super::{
+    adopt,
+    chill::drop_from_cache,
+    fetch::{self, FetchRequest},
+    files, promote,
+};
+use crate::cluster::{
+    durable::{self, At},
+    local::LocalPostgres,
+    parallel::{Meter, aside},
+    record::{ClusterRecord, Promotion},
+    server::{self, Leash, Lifetime, ServerState, Stop},
+};
+
+/// How long recovery may take: the promise is an hour, and it is not ours to give up earlier.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(4 * 3600);
+
+/// Restores copies and keeps them apart. Cheap to clone; copies that it started end with its last clone,
+/// unless they are to outlive it.
+#[derive(Debug, Clone)]
+pub struct Restorer {
+    local: LocalPostgres,
+    lifetime: Lifetime,
+    leashes: Arc<Mutex<HashMap<ScratchName, Leash>>>,
+}
+
+impl Restorer {
+    /// A restorer whose copies have the given lifetime.
+    #[must_use]
+    pub fn new(local: LocalPostgres, lifetime: Lifetime) -> Self {
+        Self {
+            local,
+            lifetime,
+            leashes: Arc::default(),
+        }
+    }
+
+    /// The clusters behind it.
+    #[must_use]
+    pub const fn local(&self) -> &LocalPostgres {
+        &self.local
+    }
+
+    /// What there is of a copy.
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn state(&self, name: &ScratchName) -> Result<CopyState> {
+        let Some(record) = self.find(name)? else {
+            return Ok(CopyState::Absent);
+        };
+        let data = self.local.layout.cluster(record.lineage_id).data();
+        let Some(copy) = &record.copy else {
+            return Ok(CopyState::Foreign("a cluster that is no copy".into()));
+        };
+        if !files::is_whole(&data) || (!copy.served && copy.boot != fetch::boot()) {
+            return Ok(CopyState::Partial);
+        }
+        match (server::state(&data), copy.promotion) {
+            (ServerState::Ready { .. }, Some(promotion)) => {
+                Ok(CopyState::Running(self.describe(&record, promotion)?))
+            }
+            _ => Ok(CopyState::Fetched),
+        }
+    }
+
+    /// Puts a copy's files in place; what a dead run left of it is cleared away first.
+    ///
+    /// # Errors
+    /// When the target is out of reach, a file of the backup is damaged (it is named), or the disk is full.
+    pub async fn fetch(&self, request: FetchRequest, meter: Meter<'_>) -> Result<()> {
+        match self.state(&request.name)? {
+            CopyState::Fetched | CopyState::Running(_) => return self.must_be(&request),
+            CopyState::Partial => self.remove(&request.name).await?,
+            CopyState::Absent => {}
+            CopyState::Foreign(what) => return Err(Failure::refused(what)),
+        }
+        aside(|| fetch::fetch(&self.local, &request, meter))
+    }
+
+    fn must_be(&self, request: &FetchRequest) -> Result<()> {
+        let found = self.require(&request.name)?;
+        if found.copy.is_some_and(|copy| copy.target == request.target) {
+            return Ok(());
+        }
+        Err(Failure::refused(format!(
+            "there is a copy {} already, recovered to another point",
+            request.name
+        )))
+    }
+
+    /// Recovers and opens a copy. Idempotent.
+    ///
+    /// # Errors
+    /// With the server's last words when it doesn't reach its target.
+    pub async fn start(&self, name: &ScratchName) -> Result<Copy> {
+        let mut record = self.require(name)?;
+        match self.state(name)? {
+            CopyState::Running(copy) => return Ok(copy),
+            CopyState::Fetched => {}
+            _ => {
+                return Err(Failure::failed(format!(
+                    "the copy {name} is not complete: it can't start"
+                )));
+            }
+        }
+        let lifetime = match record.isolation {
+            Isolation::Serving => Lifetime::Detached,
+            Isolation::Quarantined => self.lifetime,
+        };
+        self.launch(name, &record, lifetime).await?;
+        let done = record.copy.as_ref().and_then(|copy| copy.promotion);
+        let promotion = match done {
+            Some(promotion) => promotion,
+            None => promote::promote(&self.local, &mut record, RECOVERY_LIMIT).await?,
+        };
+        self.describe(&record, promotion)
+    }
+
+    /// Stops a copy's server and keeps its files.
+    ///
+    /// # Errors
+    /// When it doesn't end.
+    pub async fn stop(&self, name: &ScratchName) -> Result<()> {
+        if let Some(record) = self.find(name)? {
+            self.halt(&record, name, Stop::Fast).await?;
+        }
+        Ok(())
+    }
+
+    /// Empties the caches of a copy; says what was done. A copy that runs is started anew.
+    ///
+    /// # Errors
+    /// When its files can't be read.
+    pub async fn chill(&self, name: &ScratchName) -> Result<String> {
+        let record = self.require(name)?;
+        let data = self.local.layout.cluster(record.lineage_id).data();
+        let ran = server::state(&data) != ServerState::Stopped;
+        self.halt(&record, name, Stop::Fast).await?;
+        let (count, bytes) = aside(|| drop_from_cache(&data))?;
+        let mut said = format!(
+            "{count} files ({bytes} bytes) of the copy were dropped from the operating system's cache"
+        );
+        if ran {
+            self.start(name).await?;
+            said.push_str("; the server was started anew, with empty buffers");
+        }
+        Ok(said)
+    }
+
+    /// Makes a copy the one that serves; returns where the application connects. Idempotent.
+    ///
+    /// # Errors
+    /// When it was never promoted, or doesn't come up again.
+    pub async fn adopt(&self, name: &ScratchName) -> Result<Location> {
+        let mut record = self.require(name)?;
+        if record
+            .copy
+            .as_ref()
+            .is_none_or(|copy| copy.promotion.is_none())
+        {
+            return Err(Failure::refused(format!(
+                "the copy {name} was never opened: it can't serve"
+            )));
+        }
+        if record.isolation == Isolation::Quarantined {
+            self.halt(&record, name, Stop::Fast).await?;
+            let account = self.local.account()?;
+            aside(|| adopt::leave_quarantine(&self.local, &account, &mut record))?;
+        }
+        self.launch(name, &record, Lifetime::Detached).await?;
+        adopt::renew_password(&self.local, &record).await?;
+        Ok(adopt::application(&self.local, &record))
+    }
+
+    /// Puts an adopted copy back to quarantine, stopped. Idempotent.
+    ///
+    /// # Errors
+    /// When it doesn't stop.
+    pub async fn disown(&self, name: &ScratchName, now: Timestamp) -> Result<()> {
+        let mut record = self.require(name)?;
+        if record.isolation == Isolation::Quarantined {
+            return Ok(());
+        }
+        self.halt(&record, name, Stop::Fast).await?;
+        adopt::enter_quarantine(&self.local, &self.local.account()?, &mut record, now)
+    }
+
+    /// Ends a copy and removes its files. Idempotent; refuses one that serves.
+    ///
+    /// # Errors
+    /// When it serves, or can't be removed.
+    pub async fn discard(&self, name: &ScratchName) -> Result<()> {
+        match self.find(name)? {
+            None => Ok(()),
+            Some(record) if record.isolation == Isolation::Serving => Err(Failure::refused(
+                format!("the copy {name} serves: it is kept"),
+            )
+            .left("nothing was changed")),
+            Some(_) => self.remove(name).await,
+        }
+    }
+
+    /// Every copy that doesn't serve, with its owner and expiry.
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn list(&self) -> Result<Vec<(ScratchName, OperationId, Timestamp)>> {
+        Ok(self
+            .records()?
+            .into_iter()
+            .filter(|record| record.isolation == Isolation::Quarantined)
+            .filter_map(|record| record.copy)
+            .map(|copy| (copy.name, copy.owner, copy.expires_at))
+            .collect())
+    }
+
+    async fn launch(
+        &self,
+        name: &ScratchName,
+        record: &ClusterRecord,
+        lifetime: Lifetime,
+    ) -> Result<()> {
+        let leash = self.local.launch(record, lifetime, RECOVERY_LIMIT).await?;
+        if let (Some(leash), Ok(mut leashes)) = (leash, self.leashes.lock()) {
+            leashes.insert(name.clone(), leash);
+        }
+        Ok(())
+    }
+
+    async fn halt(&self, record: &ClusterRecord, name: &ScratchName, how: Stop) -> Result<()> {
+        let data = self.local.layout.cluster(record.lineage_id).data();
+        server::stop(&data, how).await?;
+        let leash = self
+            .leashes
+            .lock()
+            .ok()
+            .and_then(|mut all| all.remove(name));
+        drop(leash);
+        Ok(())
+    }
+
+    /// The control file goes first: a removal that is cut short leaves nothing that could start.
+    async fn remove(&self, name: &ScratchName) -> Result<()> {
+        let record = self.require(name)?;
+        let folder = self.local.layout.cluster(record.lineage_id);
+        self.halt(&record, name, Stop::Immediate).await?;
+        aside(|| {
+            let control = folder.data().join("global/pg_control");
+            if control.exists() {
+                fs::remove_file(&control).at("remove", &control)?;
+            }
+            durable::remove_folder(&folder.data())?;
+            server::remove_socket_folder(&folder)?;
+            durable::remove_folder(folder.path())
+        })
+    }
+
+    fn describe(&self, record: &ClusterRecord, promotion: Promotion) -> Result<Copy> {
+        let copy = record
+            .copy
+            .as_ref()
+            .ok_or_else(|| Failure::failed("this cluster is no copy"))?;
+        Ok(Copy {
+            name: copy.name.clone(),
+            location: self
+                .local
+                .layout
+                .cluster(record.lineage_id)
+                .administrator(record),
+            lineage_id: record.lineage_id,
+            recovered_to: copy.recovered_to,
+            next_transaction_id: Some(promotion.next_transaction_id),
+            timeline: Some(promotion.timeline),
+        })
+    }
+
+    fn require(&self, name: &ScratchName) -> Result<ClusterRecord> {
+        self.find(name)?
+            .ok_or_else(|| Failure::failed(format!("there is no copy {name}")))
+    }
+
+    fn find(&self, name: &ScratchName) -> Result<Option<ClusterRecord>> {
+        let mut found = self
+            .records()?
+            .into_iter()
+            .filter(|record| record.copy.as_ref().is_some_and(|copy| copy.name == *name));
+        let first = found.next();
+        if found.next().is_some() {
+            return Err(Failure::new(
+                FailureKind::Unknown,
+                format!("there are two copies {name}"),
+            ));
+        }
+        Ok(first)
+    }
+
+    fn records(&self) -> Result<Vec<ClusterRecord>> {
+        let clusters = self.local.layout.clusters();
+        if !clusters.exists() {
+            return Ok(Vec::new());
+        }
+        let mut records = Vec::new();
+        for entry in fs::read_dir(&clusters).at("read", &clusters)?.flatten() {
+            if let Some(lineage) = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok())
+                .map(opsctl_core::names::LineageId)
+            {
+                records.extend(ClusterRecord::read(&self.local.layout.cluster(lineage))?);
+            }
+        }
+        Ok(records)
+    }
+}

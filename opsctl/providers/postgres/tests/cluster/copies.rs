@@ -1,0 +1,415 @@
+//! Copies: kept apart, never half there, gone without a trace.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use opsctl_core::{
+    names::{BackupId, ScratchName},
+    ports::{CopyState, RecoveryTarget},
+};
+use opsctl_postgres::cluster::{
+    self, Lifetime, ServerState, archive::Inventory, restore::Restorer,
+};
+use sqlx::{Connection, PgConnection};
+
+use crate::site::{
+    Site, ask, numbers, restore, run, session_with, to_backup, to_time, until, wanted,
+};
+
+#[tokio::test]
+async fn a_copy_is_quarantined_and_says_that_it_is_one() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let mut session = session_with(&restorer, &copy).await?;
+    for (setting, value) in [
+        ("archive_mode", "off"),
+        ("listen_addresses", ""),
+        ("max_logical_replication_workers", "0"),
+    ] {
+        let found = ask(
+            &mut session,
+            &format!("SELECT current_setting('{setting}')"),
+        )
+        .await?;
+        assert_eq!(found, value, "{setting}");
+    }
+    let identity = ask(
+        &mut session,
+        "SELECT lineage_id::text || ' ' || role || ' ' || effects FROM database_identity",
+    )
+    .await?;
+    assert_eq!(identity, format!("{} scratch held", copy.lineage_id));
+    assert_ne!(copy.lineage_id, site.lineage);
+    assert_eq!(
+        ask(&mut session, "SELECT count(*) FROM pg_replication_slots").await?,
+        "0"
+    );
+    assert_eq!(
+        site.ask("SELECT role FROM database_identity").await?,
+        "primary"
+    );
+    // The location is what others connect by.
+    assert!(PgConnection::connect(&copy.location.url).await.is_ok());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_copy_writes_never_reaches_the_archive_of_its_source() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    site.switch_segment().await?;
+    let archive = site.local.layout.archive(site.lineage);
+    let before = Inventory::read(&archive)?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let mut session = session_with(&restorer, &copy).await?;
+    run(
+        &mut session,
+        "CREATE TABLE noise AS SELECT generate_series(1, 100000)",
+    )
+    .await?;
+    ask(&mut session, "SELECT pg_switch_wal()").await?;
+    run(&mut session, "CHECKPOINT").await?;
+    restorer.stop(&copy.name).await?;
+    let after = Inventory::read(&archive)?;
+    let own = |inventory: &Inventory| inventory.segments.iter().all(|s| s.timeline == 1);
+    assert!(own(&before) && own(&after) && after.histories.is_empty());
+    assert!(!site.local.layout.archive(copy.lineage_id).exists());
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_by_alter_system_do_not_lead_a_copy_back_to_its_source() -> Result<()> {
+    let site = Site::set_up().await?;
+    let mut session = site.session().await?;
+    run(&mut session, "ALTER SYSTEM SET archive_command = 'false'").await?;
+    run(&mut session, "ALTER SYSTEM SET listen_addresses = '*'").await?;
+    run(&mut session, "ALTER SYSTEM SET work_mem = '7MB'").await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let mut session = session_with(&restorer, &copy).await?;
+    assert_eq!(
+        ask(&mut session, "SELECT current_setting('listen_addresses')").await?,
+        ""
+    );
+    assert_eq!(
+        ask(&mut session, "SELECT current_setting('work_mem')").await?,
+        "7MB"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_next_transaction_id_parts_what_was_recovered_from_what_came_later() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    // One is still running at the target, one was rolled back, one commits after.
+    let mut running = site.session().await?;
+    run(&mut running, "BEGIN; INSERT INTO t VALUES (10)").await?;
+    site.write(1).await?;
+    let mut aborted = site.session().await?;
+    run(&mut aborted, "BEGIN; INSERT INTO t VALUES (11); ROLLBACK").await?;
+    site.write(2).await?;
+    let target = site.clock().await?;
+    run(&mut running, "COMMIT").await?;
+    site.write(3).await?;
+    site.switch_segment().await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_time("b1", target)?).await?;
+    assert_eq!(numbers(&restorer, &copy).await?, "1,2");
+    let next = copy.next_transaction_id.expect("not captured");
+    let mut session = session_with(&restorer, &copy).await?;
+    let mut source = site.session().await?;
+    let rows: Vec<(i32, String)> = sqlx::query_as("SELECT n, xmin::text FROM t ORDER BY n")
+        .fetch_all(&mut source)
+        .await?;
+    for (n, xmin) in rows {
+        let xmin: u64 = xmin.parse()?;
+        let committed_here = xmin < next
+            && ask(
+                &mut session,
+                &format!("SELECT pg_xact_status('{xmin}'::xid8)"),
+            )
+            .await?
+                == "committed";
+        assert_eq!(
+            committed_here,
+            n <= 2,
+            "row {n} of transaction {xmin}, next {next}"
+        );
+    }
+    // The identity was written after the pause: its transaction is not below.
+    let own = ask(&mut session, "SELECT xmin FROM database_identity").await?;
+    assert!(own.parse::<u64>()? >= next, "{own} < {next}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_that_is_half_there_can_not_start_and_is_begun_again() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.write(1).await?;
+    site.back_up("b1").await?;
+    let id = BackupId::new("b1")?;
+    let victim = site.local.layout.backup(&id).join("data/global/1262");
+    let whole = std::fs::read(&victim)?;
+    testkit::files::flip_bit(&victim, 50)?;
+    let restorer = site.restorer();
+    let request = wanted("copy", to_backup("b1")?)?;
+    let failure = restorer
+        .fetch(request.clone(), &|_, _| ())
+        .await
+        .unwrap_err();
+    assert!(failure.what.contains("global/1262"), "{failure}");
+    assert_eq!(restorer.state(&request.name)?, CopyState::Partial);
+    assert!(restorer.start(&request.name).await.is_err());
+
+    std::fs::write(&victim, whole)?;
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    assert_eq!(numbers(&restorer, &copy).await?, "1");
+    assert_eq!(restorer.list()?.len(), 1);
+    restorer.discard(&copy.name).await?;
+    restorer.discard(&copy.name).await?;
+    assert_eq!(restorer.state(&copy.name)?, CopyState::Absent);
+    assert_eq!(std::fs::read_dir(site.local.layout.clusters())?.count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_whose_server_is_killed_goes_on_where_it_was() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    for n in 0..200 {
+        site.write(n).await?;
+    }
+    site.switch_segment().await?;
+    let to = cluster::restore::window(&site.local, site.lineage)?
+        .expect("no window")
+        .to;
+    let restorer = site.restorer();
+    let request = wanted(
+        "copy",
+        RecoveryTarget::Time {
+            base: BackupId::new("b1")?,
+            to,
+        },
+    )?;
+    restorer.fetch(request.clone(), &|_, _| ()).await?;
+    // Kill it as soon as there is a process, wherever that is in its recovery.
+    let clusters = site.local.layout.clusters();
+    let started = restorer.clone();
+    let name = request.name.clone();
+    let start = tokio::spawn(async move { started.start(&name).await });
+    let mut killed = 0;
+    until("a server was killed or came up", async || {
+        for folder in std::fs::read_dir(&clusters)?.flatten() {
+            let other = folder.file_name().to_string_lossy() != site.lineage.to_string();
+            let pid = cluster::state(&folder.path().join("data")).pid();
+            if let (true, Some(pid)) = (other, pid) {
+                std::process::Command::new("kill")
+                    .args(["-9", &pid.to_string()])
+                    .status()?;
+                killed = pid;
+            }
+        }
+        Ok(killed != 0 || start.is_finished())
+    })
+    .await?;
+    assert!(start.await?.is_err(), "it was to be killed");
+    until("it starts", async || {
+        Ok(restorer.start(&request.name).await.is_ok())
+    })
+    .await?;
+    let copy = restorer.start(&request.name).await?;
+    let mut session = session_with(&restorer, &copy).await?;
+    assert_eq!(ask(&mut session, "SELECT count(*) FROM t").await?, "200");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_leashed_copy_ends_with_its_restorer_and_a_detached_one_does_not() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    let data = |lineage| site.local.layout.cluster(lineage).data();
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "leashed", to_backup("b1")?).await?;
+    drop(restorer);
+    assert_eq!(cluster::state(&data(copy.lineage_id)), ServerState::Stopped);
+    let detached = Restorer::new(site.local.clone(), Lifetime::Detached);
+    let copy = restore(&detached, "detached", to_backup("b1")?).await?;
+    drop(detached);
+    assert!(matches!(
+        cluster::state(&data(copy.lineage_id)),
+        ServerState::Ready { .. }
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_is_adopted_serves_archives_for_itself_and_goes_back() -> Result<()> {
+    let mut site = Site::set_up().await?;
+    site.local.password_file = Some(site.folder.path().join("password"));
+    site.write(1).await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    assert!(restorer.adopt(&ScratchName::new("other")?).await.is_err());
+    let location = restorer.adopt(&copy.name).await?;
+    assert_eq!(restorer.adopt(&copy.name).await?, location);
+    assert!(restorer.discard(&copy.name).await.is_err());
+    let password = std::fs::read_to_string(location.password_file.as_ref().expect("no file"))?;
+    let url = location
+        .url
+        .replace("app_login@", &format!("app_login:{password}@"));
+    assert!(PgConnection::connect(&url).await.is_ok());
+    assert!(!url.contains(&format!(":{}/", site.record()?.port)));
+
+    let mut session = session_with(&restorer, &copy).await?;
+    assert_eq!(
+        ask(&mut session, "SELECT current_setting('fsync')").await?,
+        "on"
+    );
+    run(&mut session, "INSERT INTO t VALUES (2)").await?;
+    ask(&mut session, "SELECT pg_switch_wal()").await?;
+    drop(session);
+    let archive = site.local.layout.archive(copy.lineage_id);
+    until("it archives for itself", async || {
+        Ok(!Inventory::read(&archive)?.segments.is_empty())
+    })
+    .await?;
+    // It outlives whoever restored it.
+    drop(restorer);
+    let restorer = site.restorer();
+    assert!(matches!(restorer.state(&copy.name)?, CopyState::Running(_)));
+
+    restorer.disown(&copy.name, site.clock().await?).await?;
+    restorer.disown(&copy.name, site.clock().await?).await?;
+    let again = restorer.start(&copy.name).await?;
+    assert_eq!(again.next_transaction_id, copy.next_transaction_id);
+    assert_eq!(numbers(&restorer, &again).await?, "1,2");
+    assert!(PgConnection::connect(&url).await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_chilled_copy_still_answers() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.write(1).await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let said = restorer.chill(&copy.name).await?;
+    assert!(said.contains("dropped"), "{said}");
+    assert_eq!(numbers(&restorer, &copy).await?, "1");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_disk_too_small_for_the_copy_is_refused_before_anything_is_copied() -> Result<()> {
+    let disk = match testkit::files::SmallDisk::mount(20) {
+        Ok(disk) => disk,
+        Err(error) => {
+            anyhow::ensure!(error.to_string().contains("root"), "{error}");
+            return Ok(());
+        }
+    };
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    // The same backups, with clusters on the small disk.
+    let root = disk.path().join("postgres");
+    std::fs::create_dir(&root)?;
+    std::os::unix::fs::symlink(site.local.layout.backups(), root.join("backups"))?;
+    let mut local = site.local.clone();
+    local.layout = cluster::Layout::new(&root);
+    let restorer = Restorer::new(local, Lifetime::Leashed);
+    let request = wanted("copy", to_backup("b1")?)?;
+    let failure = restorer
+        .fetch(request.clone(), &|_, _| ())
+        .await
+        .unwrap_err();
+    assert!(failure.what.contains("too small"), "{failure}");
+    restorer.discard(&request.name).await?;
+    assert_eq!(restorer.state(&request.name)?, CopyState::Absent);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_broken_index_is_found_and_a_sound_database_raises_no_alarm() -> Result<()> {
+    let site = Site::set_up().await?;
+    run(
+        &mut site.session().await?,
+        "INSERT INTO t SELECT generate_series(1, 2000)",
+    )
+    .await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let local = restorer.local();
+    let check = async || cluster::amcheck(local, copy.lineage_id, "app").await;
+    assert_eq!(check().await?, []);
+
+    // Rows whose index entries are missing: the index is taken for invalid while they are written.
+    let mut session = session_with(&restorer, &copy).await?;
+    run(
+        &mut session,
+        "UPDATE pg_index SET indisready = false WHERE indexrelid = 't_pkey'::regclass;
+         INSERT INTO t SELECT generate_series(3000, 3010);
+         UPDATE pg_index SET indisready = true WHERE indexrelid = 't_pkey'::regclass",
+    )
+    .await?;
+    let found = check().await?;
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.object.contains("t_pkey")),
+        "{found:?}"
+    );
+    cluster::forget_amcheck(&mut session).await?;
+    assert_eq!(
+        ask(
+            &mut session,
+            "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'"
+        )
+        .await?,
+        "0"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_waits_for_ever() -> Result<()> {
+    // A copy whose target lies past its log ends instead of waiting: here the log is taken away after the
+    // files were put in place.
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    site.write(1).await?;
+    let target = site.clock().await?;
+    site.write(2).await?;
+    site.switch_segment().await?;
+    let restorer = site.restorer();
+    let request = wanted("copy", to_time("b1", target.plus(Duration::ZERO))?)?;
+    restorer.fetch(request.clone(), &|_, _| ()).await?;
+    let lineage = std::fs::read_dir(site.local.layout.clusters())?
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .find(|name| *name != site.lineage.to_string())
+        .expect("no copy");
+    let log = site
+        .local
+        .layout
+        .clusters()
+        .join(lineage)
+        .join("data/pg_wal");
+    let newest = std::fs::read_dir(&log)?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .max()
+        .expect("no log");
+    std::fs::remove_file(newest)?;
+    let failure = restorer.start(&request.name).await.unwrap_err();
+    assert!(!failure.causes.is_empty(), "{failure}");
+    Ok(())
+}
