@@ -140,7 +140,7 @@ impl LocalPostgres {
         self.configure(&account, &folder, record)?;
         let leash = server::start(&account, &self.binaries, &folder, lifetime, limit).await?;
         if let (Isolation::Serving, Some(pid)) =
-            (record.isolation, server::state(&folder.data()).pid())
+            (record.isolation, server_state::state(&folder.data()).pid())
         {
             server::wake(pid)?;
         }

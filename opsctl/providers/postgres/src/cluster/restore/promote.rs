@@ -13,7 +13,8 @@ use crate::cluster::{
     layout::{ADMINISTRATOR, ClusterFolder, DATABASE},
     local::LocalPostgres,
     record::{ClusterRecord, CopyRecord, Promotion},
-    server::{self, ServerState},
+    server,
+    server_state::{self, ServerState},
 };
 
 const POLL: Duration = Duration::from_millis(5);
@@ -112,7 +113,7 @@ async fn wait_for_pause(
 }
 
 fn must_go_on(folder: &ClusterFolder, deadline: Instant) -> Result<()> {
-    let stopped = server::state(&folder.data()) == ServerState::Stopped;
+    let stopped = server_state::state(&folder.data()) == ServerState::Stopped;
     if !stopped && Instant::now() < deadline {
         return Ok(());
     }

@@ -25,7 +25,8 @@ use crate::cluster::{
     local::LocalPostgres,
     parallel::{Meter, aside},
     record::{ClusterRecord, Promotion},
-    server::{self, Leash, Lifetime, ServerState, Stop},
+    server::{self, Leash, Lifetime, Stop},
+    server_state::{self, ServerState},
 };
 
 /// How long recovery may take: the promise is an hour, and it is not ours to give up earlier.
@@ -72,7 +73,7 @@ impl Restorer {
         if !files::is_whole(&data) || (!copy.served && copy.boot != fetch::boot()) {
             return Ok(CopyState::Partial);
         }
-        match (server::state(&data), copy.promotion) {
+        match (server_state::state(&data), copy.promotion) {
             (ServerState::Ready { .. }, Some(promotion)) => {
                 Ok(CopyState::Running(self.describe(&record, promotion)?))
             }
@@ -151,7 +152,7 @@ impl Restorer {
     pub async fn chill(&self, name: &ScratchName) -> Result<String> {
         let record = self.require(name)?;
         let data = self.local.layout.cluster(record.lineage_id).data();
-        let ran = server::state(&data) != ServerState::Stopped;
+        let ran = server_state::state(&data) != ServerState::Stopped;
         self.halt(&record, name, Stop::Fast).await?;
         let (count, bytes) = aside(|| drop_from_cache(&data))?;
         let mut said = format!(
