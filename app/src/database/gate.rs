@@ -74,6 +74,10 @@ impl Gate {
         self.0.send_modify(|state| state.mode = mode);
     }
 
+    pub fn writes_in_flight(&self) -> usize {
+        self.0.borrow().writes
+    }
+
     /// Waits until no write is in flight.
     pub async fn writes_ended(&self) {
         // Fails only when the sender is gone, and self holds it.

@@ -97,6 +97,11 @@ impl Database {
         self.gate.set(mode);
     }
 
+    /// How many writes were let in and have not ended.
+    pub fn writes_in_flight(&self) -> usize {
+        self.gate.writes_in_flight()
+    }
+
     pub async fn writes_ended(&self) {
         self.gate.writes_ended().await;
     }

@@ -58,7 +58,20 @@ fn unread(rejection: BytesRejection) -> ApiError {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    // A list would be read as the fields in their order, which nobody means.
+    if bytes
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|byte| *byte != b'{')
+    {
+        let _list: serde::de::IgnoredAny = serde_json::from_slice(bytes).map_err(refuse)?;
+        return Err(Invalid::new("The body", "must be a JSON object").into());
+    }
+    serde_json::from_slice(bytes).map_err(refuse)
+}
+
+fn refuse(error: serde_json::Error) -> ApiError {
+    match error.classify() {
         serde_json::error::Category::Data => ApiError::refused(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_field",
@@ -73,7 +86,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
                 error.column()
             ),
         ),
-    })
+    }
 }
 
 /// A field that holds what it must not.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{AppState, detach, fallback, request_id, request_log};
+use super::{ApiError, AppState, detach, fallback, request_id, request_log};
+use crate::database::{Mode, Unavailable};
 use crate::{auth, comments, health, posts, users};
 
 /// For everything that a request does, reading its body included.
@@ -27,16 +28,28 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(limit_time))
         .layer(from_fn(detach::detach))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    Router::new()
+    let resources = Router::new()
         .merge(users::routes())
         .merge(auth::routes())
         .merge(posts::routes())
         .merge(comments::routes())
+        .route_layer(from_fn_with_state(state.clone(), stand_aside));
+    resources
         .merge(health::routes())
         .fallback(fallback::no_such_route)
         .method_not_allowed_fallback(fallback::wrong_method)
         .layer(middleware)
         .with_state(state)
+}
+
+/// Says so before anything about the request is judged: in maintenance nothing else is true for certain.
+async fn stand_aside(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match state.database.mode() {
+        mode @ Mode::Maintenance => {
+            ApiError::from(Unavailable::StandingAside { mode }).into_response()
+        }
+        Mode::Normal | Mode::ReadOnly => next.run(request).await,
+    }
 }
 
 async fn limit_time(request: Request, next: Next) -> Response {

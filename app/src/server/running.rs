@@ -70,6 +70,11 @@ impl Server {
         self.address
     }
 
+    /// The database it serves from.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Returns when the listener has ended by itself, which it should not.
     pub async fn ended(&mut self) {
         let _ended = (&mut self.serving).await;

@@ -1,0 +1,6 @@
+//! The service as its clients and its operators see it: a real listener, real databases, both engines.
+
+mod contract;
+mod operations;
+mod schema;
+mod support;

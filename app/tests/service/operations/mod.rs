@@ -1,0 +1,8 @@
+//! What operators rely on.
+
+mod exchange;
+mod heartbeat;
+mod modes;
+mod probe;
+mod process;
+mod refusals;

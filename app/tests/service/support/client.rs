@@ -1,0 +1,141 @@
+//! A small HTTP client. It keeps what a test may want to look at, and fails on nothing but a broken connection.
+
+use anyhow::{Context, Result};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// Talks to one service, perhaps as somebody.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    token: Option<String>,
+    inner: legacy::Client<HttpConnector, Full<Bytes>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The status and the code of the error body, which must be nothing but `error` and `message`.
+    pub fn problem(&self) -> (u16, &str) {
+        let fields: Vec<&String> = self
+            .json
+            .as_object()
+            .map(|o| o.keys().collect())
+            .unwrap_or_default();
+        assert_eq!(fields, ["error", "message"], "{self:?}");
+        assert!(
+            self.json["message"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{self:?}"
+        );
+        (
+            self.status.as_u16(),
+            self.json["error"].as_str().unwrap_or_default(),
+        )
+    }
+
+    pub fn text(&self, field: &str) -> String {
+        self.json[field].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Client {
+    pub fn new(address: impl std::fmt::Display) -> Self {
+        let inner = legacy::Client::builder(TokioExecutor::new()).build_http();
+        Self {
+            base: format!("http://{address}"),
+            token: None,
+            inner,
+        }
+    }
+
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Answer> {
+        self.send(self.request(Method::GET, path), Bytes::new())
+            .await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.post_bytes(path, body.to_string().into_bytes()).await
+    }
+
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/json");
+        self.send(request, body.into()).await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> hyper::http::request::Builder {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        }
+    }
+
+    pub async fn send(
+        &self,
+        request: hyper::http::request::Builder,
+        body: Bytes,
+    ) -> Result<Answer> {
+        let response = self.inner.request(request.body(Full::new(body))?).await?;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await?.to_bytes();
+        let json = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes)
+                .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&bytes)))?,
+        };
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            json,
+        })
+    }
+
+    /// A new user, logged in.
+    pub async fn sign_up(&self, email: &str) -> Result<(Client, String)> {
+        let body = serde_json::json!({"email": email, "password": "correct horse battery"});
+        let created = self.post("/api/users", &body).await?;
+        anyhow::ensure!(created.status == StatusCode::CREATED, "{created:?}");
+        let session = self.post("/auth/login", &body).await?;
+        anyhow::ensure!(session.status == StatusCode::OK, "{session:?}");
+        Ok((
+            self.with_token(session.text("access_token")),
+            created.text("id"),
+        ))
+    }
+}

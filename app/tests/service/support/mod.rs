@@ -1,0 +1,35 @@
+//! What the tests stand on: databases of their own, a client, the service in this process or in one of its own.
+
+mod client;
+mod descriptor;
+mod place;
+mod server;
+mod service;
+mod spawned;
+mod wait;
+
+pub use client::Client;
+pub use descriptor::DescriptorFile;
+pub use place::{Engine, Place, migrations};
+pub use service::{Service, variables};
+pub use spawned::Spawned;
+pub use wait::eventually;
+
+/// Runs each function on both engines, as tests of their own.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() -> anyhow::Result<()> {
+                super::$name(crate::support::Engine::Sqlite).await
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() -> anyhow::Result<()> {
+                super::$name(crate::support::Engine::Postgres).await
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines;

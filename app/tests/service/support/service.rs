@@ -1,0 +1,107 @@
+//! The service inside the test process.
+
+use std::collections::BTreeMap;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use app::auth::{Revocation, Tokens};
+use app::config::{Config, Role, Secret};
+use app::server::{Server, StartError};
+
+use super::{Client, DescriptorFile, Place, eventually};
+
+pub const JWT_SECRET: &str = "the secret of the tests, 32 characters or more";
+
+/// A running service and a client of it.
+pub struct Service {
+    pub client: Client,
+    server: Server,
+}
+
+/// The variables that every start has in common.
+pub fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let common = [
+        ("JWT_SECRET", JWT_SECRET),
+        ("APP_PORT", "0"),
+        ("DATABASE_POOL_SIZE", "4"),
+        ("DATABASE_TIMEOUT", "20"),
+        ("HEARTBEAT_INTERVAL", "1"),
+    ];
+    common
+        .iter()
+        .chain(pairs)
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect()
+}
+
+impl Service {
+    /// Straight on a database.
+    pub async fn on(place: &Place) -> Result<Self> {
+        Ok(Self::start(Role::All, &[("DATABASE_URL", &place.url)]).await??)
+    }
+
+    /// Following a descriptor.
+    pub async fn following(descriptor: &DescriptorFile) -> Result<Self> {
+        let path = descriptor.path().display().to_string();
+        Ok(Self::start(Role::All, &[("DATABASE_DESCRIPTOR", &path)]).await??)
+    }
+
+    /// Following a descriptor, and writing nothing of its own accord: a write in flight is then the test's.
+    pub async fn quietly_following(descriptor: &DescriptorFile, place: &Place) -> Result<Self> {
+        let path = descriptor.path().display().to_string();
+        let pairs = [
+            ("DATABASE_DESCRIPTOR", path.as_str()),
+            ("HEARTBEAT_INTERVAL", "3600"),
+        ];
+        let service = Self::start(Role::All, &pairs).await??;
+        descriptor.applied(1).await?;
+        let beat = "SELECT beat_at AS x FROM heartbeat";
+        eventually("the only heartbeat is over", || async {
+            place
+                .text(beat)
+                .await
+                .ok()
+                .filter(|_| service.server.database().writes_in_flight() == 0)
+        })
+        .await?;
+        Ok(service)
+    }
+
+    /// Waits until a write has been let in.
+    pub async fn write_in_flight(&self) -> Result<()> {
+        eventually("a write is in flight", || async {
+            (self.server.database().writes_in_flight() > 0).then_some(())
+        })
+        .await
+    }
+
+    /// As told; the inner error is the service's own refusal.
+    pub async fn start(role: Role, pairs: &[(&str, &str)]) -> Result<Result<Self, StartError>> {
+        let variables = variables(pairs);
+        let config = Config::read(role, |name| variables.get(name).cloned())?;
+        Ok(Server::start(config).await.map(|server| Self {
+            client: Client::new(server.address()),
+            server,
+        }))
+    }
+
+    /// A client with a valid token of a user who need not exist.
+    pub fn client_of_anybody(&self) -> Result<Client> {
+        self.client_of(&uuid::Uuid::new_v4().to_string())
+    }
+
+    /// A client with a valid token of this user, as opsctl signs one for the probe.
+    pub fn client_of(&self, user: &str) -> Result<Client> {
+        let tokens = Tokens::new(
+            &Secret::new(JWT_SECRET),
+            Duration::from_secs(600),
+            Revocation::Honoured,
+        );
+        Ok(self.client.with_token(tokens.issue(user.parse()?, None)?))
+    }
+
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
