@@ -74,7 +74,11 @@ impl DamageKind {
     #[must_use]
     pub const fn caught_by(self) -> &'static [LevelName] {
         match self {
-            Self::RowLost | Self::RowChanged | Self::TableTruncated => &[LevelName::Reconciliation],
+            // A row that has changed in the source since can't be told by reconciliation any more; the
+            // fingerprint of an earlier restore of the same backup tells it.
+            Self::RowLost | Self::RowChanged | Self::TableTruncated => {
+                &[LevelName::Reconciliation, LevelName::Content]
+            }
             Self::ForeignKeyBroken | Self::IndexBroken => &[LevelName::Engine],
             Self::TableLost
             | Self::SequenceBehind

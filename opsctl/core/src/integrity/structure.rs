@@ -80,9 +80,12 @@ pub(super) fn differences(source: &Structure, copy: &Structure) -> Vec<String> {
         .iter()
         .filter_map(|(name, wanted)| match copy.get(name) {
             None => Some(format!("{name} is missing")),
-            Some(found) if found != wanted => Some(format!(
-                "{name} differs: it is '{found}' and should be '{wanted}'"
-            )),
+            Some(found) if found != wanted => {
+                let (found, wanted) = excerpts(found, wanted);
+                Some(format!(
+                    "{name} differs: it is '{found}' and should be '{wanted}'"
+                ))
+            }
             Some(_) => None,
         });
     let added = copy
@@ -90,6 +93,30 @@ pub(super) fn differences(source: &Structure, copy: &Structure) -> Vec<String> {
         .filter(|name| !source.contains_key(*name))
         .map(|name| format!("{name} should not be there"));
     lost.chain(added).collect()
+}
+
+/// Long definitions are cut down to where they differ, with a little of what stands around.
+fn excerpts(found: &str, wanted: &str) -> (String, String) {
+    const SHORT: usize = 120;
+    const AROUND: usize = 30;
+    let (found, wanted): (Vec<char>, Vec<char>) =
+        (found.chars().collect(), wanted.chars().collect());
+    if found.len().max(wanted.len()) <= SHORT {
+        return (found.into_iter().collect(), wanted.into_iter().collect());
+    }
+    let same = |(a, b): &(&char, &char)| a == b;
+    let before = found.iter().zip(&wanted).take_while(same).count();
+    let rest = found.len().min(wanted.len()) - before;
+    let backwards = found.iter().rev().zip(wanted.iter().rev());
+    let after = backwards.take_while(same).count().min(rest);
+    let cut = |text: &[char]| {
+        let (from, to) = (before.saturating_sub(AROUND), text.len() - after);
+        let to = (to + AROUND).min(text.len()).min(from + 4 * SHORT);
+        let middle: String = text[from..to].iter().collect();
+        let dots = |cut: bool| if cut { "…" } else { "" };
+        format!("{}{middle}{}", dots(from > 0), dots(to < text.len()))
+    };
+    (cut(&found), cut(&wanted))
 }
 
 #[cfg(test)]
@@ -119,6 +146,15 @@ mod tests {
                 "view v should not be there",
             ]
         );
+    }
+
+    #[test]
+    fn a_long_definition_is_shown_where_it_differs() {
+        let wanted = format!("{}CHECK (a < 3){}", "x".repeat(200), "y".repeat(200));
+        let found = wanted.replace("a < 3", "a < 4");
+        let (found, wanted) = excerpts(&found, &wanted);
+        assert!(found.contains("CHECK (a < 4)") && wanted.contains("CHECK (a < 3)"));
+        assert!(found.chars().count() < 80, "{found}");
     }
 
     #[test]

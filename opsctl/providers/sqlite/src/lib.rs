@@ -13,3 +13,4 @@ mod places;
 mod watched;
 
 pub use places::Places;
+pub mod sabotage;

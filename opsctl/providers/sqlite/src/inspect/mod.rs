@@ -2,14 +2,15 @@
 //!
 //! Owns the catalogue queries, the digests and the traces of changes. Never judges: `core::integrity` does.
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod digest;
 mod engine;
 mod pace;
 mod scan;
 mod session;
 mod structure;
-mod text;
+pub(crate) mod text;
 mod traces;
 
 pub use session::SqliteInspector;
+pub(crate) use session::connect;
