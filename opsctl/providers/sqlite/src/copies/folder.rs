@@ -1,6 +1,7 @@
 //! [`Copies`] in the folders `scratch/` and `databases/` of an environment.
 
 use std::fs;
+use std::path::Path;
 
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
@@ -41,19 +42,17 @@ impl SqliteCopies {
 
     fn look(&self, marks: &Marks) -> Result<CopyState> {
         let folder = marks.folder();
-        let mut entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(CopyState::Absent);
-            }
-            Err(error) => return Err(error).at("read", &folder),
-        };
+        if !folder.is_dir() {
+            return Ok(CopyState::Absent);
+        }
         let Some(owner) = marks.owner()? else {
             let shown = folder.display();
-            return Ok(match entries.find(|entry| !is_draft(entry)) {
-                None => CopyState::Partial,
-                Some(_) => CopyState::Foreign(format!("{shown} has no owner")),
-            });
+            return Ok(
+                match entries(&folder)?.iter().find(|entry| !is_draft(entry)) {
+                    None => CopyState::Partial,
+                    Some(_) => CopyState::Foreign(format!("{shown} has no owner")),
+                },
+            );
         };
         if let Some(birth) = marks.birth()?
             && self.places.database(birth.lineage_id).is_file()
@@ -65,6 +64,16 @@ impl SqliteCopies {
         } else {
             CopyState::Partial
         })
+    }
+
+    /// Ends what a dead run began to delete.
+    fn sweep(&self) -> Result<()> {
+        for entry in entries(&self.places.copies())? {
+            if entry.file_name().to_string_lossy().starts_with(DOOMED) {
+                files::remove_folder(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn running(&self, marks: &Marks) -> Result<(Owner, Birth)> {
@@ -91,10 +100,16 @@ impl SqliteCopies {
 }
 
 /// The atomic write of a marker may have been cut short.
-fn is_draft(entry: &std::io::Result<fs::DirEntry>) -> bool {
-    entry
-        .as_ref()
-        .is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with('.'))
+fn is_draft(entry: &fs::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
+}
+
+/// What is in a folder; nothing when there is none.
+fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(folder).and_then(Iterator::collect) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.at("read", folder),
+    }
 }
 
 #[async_trait]
@@ -122,6 +137,7 @@ impl Copies for SqliteCopies {
         }
         let origin = Origin::find(&marks, id)?;
         permit.check()?;
+        self.sweep()?;
         marks.write_owner(&Owner {
             operation: permit.operation().clone(),
             backup: id.clone(),
@@ -191,7 +207,7 @@ impl Copies for SqliteCopies {
 
     async fn discard(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<()> {
         let marks = self.marks(name);
-        files::remove_folder(&marks.doomed())?;
+        self.sweep()?;
         match self.look(&marks)? {
             CopyState::Absent => return Ok(()),
             CopyState::Foreign(what) => return Err(Failure::refused(what)),
@@ -208,18 +224,12 @@ impl Copies for SqliteCopies {
     }
 
     async fn list(&self) -> Result<Vec<(ScratchName, OperationId, Timestamp)>> {
-        let folder = self.places.copies();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error).at("read", &folder),
-        };
         let mut copies = Vec::new();
-        for entry in entries {
-            let file_name = entry.at("read", &folder)?.file_name();
+        for entry in entries(&self.places.copies())? {
+            let file_name = entry.file_name();
             let text = file_name.to_string_lossy();
-            // One that is being deleted still counts, so that somebody ends what a dead run began.
-            let Ok(name) = ScratchName::new(text.trim_start_matches(DOOMED)) else {
+            // What begins with a dot is being deleted, and no valid name.
+            let Ok(name) = ScratchName::new(text) else {
                 continue;
             };
             let marks = self.marks(&name);
