@@ -2,6 +2,11 @@
 //!
 //! Implements opsctl's ports; holds no rule of any operation.
 
+mod backups;
 pub mod cluster;
 pub mod connect;
+mod copies;
 pub mod databases;
+
+pub use backups::PostgresBackups;
+pub use copies::PostgresCopies;

@@ -2,7 +2,10 @@
 //!
 //! Owns `opsctl local-postgres start | stop | status`. Never touches a server that it did not set up.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use opsctl_core::{Failure, Result, names::LineageId, ports::Isolation};
 
@@ -10,6 +13,7 @@ use super::{
     account::Account,
     binaries::Binaries,
     configuration::{self, Archiving},
+    durable::At,
     init,
     layout::{ClusterFolder, Layout},
     record::ClusterRecord,
@@ -19,6 +23,12 @@ use super::{
 
 /// How long a start may take: it may have to recover after a crash.
 const START_LIMIT: Duration = Duration::from_secs(600);
+
+/// How long a server that an earlier run started or stopped may take to get there.
+const SETTLING_LIMIT: Duration = Duration::from_secs(600);
+
+/// How often it is looked at.
+const POLL: Duration = Duration::from_millis(10);
 
 /// The clusters of one environment on this machine.
 #[derive(Debug, Clone)]
@@ -91,6 +101,26 @@ impl LocalPostgres {
         server::stop(&self.layout.cluster(lineage).data(), Stop::Fast).await
     }
 
+    /// Every cluster there is: the database, those set aside, and copies.
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn records(&self) -> Result<Vec<ClusterRecord>> {
+        let clusters = self.layout.clusters();
+        if !clusters.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = std::fs::read_dir(&clusters).at("read", &clusters)?;
+        let lineages = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(LineageId));
+        let mut records = Vec::new();
+        for lineage in lineages {
+            records.extend(ClusterRecord::read(&self.layout.cluster(lineage))?);
+        }
+        Ok(records)
+    }
+
     /// How it is.
     ///
     /// # Errors
@@ -130,10 +160,7 @@ impl LocalPostgres {
         limit: Duration,
     ) -> Result<Option<Leash>> {
         let folder = self.layout.cluster(record.lineage_id);
-        if matches!(
-            server_state::state(&folder.data()),
-            ServerState::Ready { .. } | ServerState::Standby { .. }
-        ) {
+        if self.is_up(&folder).await? {
             return Ok(None);
         }
         let account = self.account()?;
@@ -145,6 +172,25 @@ impl LocalPostgres {
             server::wake(pid)?;
         }
         Ok(leash)
+    }
+
+    /// Whether it takes connections; one that starts or stops at this moment is waited for.
+    async fn is_up(&self, folder: &ClusterFolder) -> Result<bool> {
+        let deadline = Instant::now() + SETTLING_LIMIT;
+        loop {
+            match server_state::state(&folder.data()) {
+                ServerState::Ready { .. } | ServerState::Standby { .. } => return Ok(true),
+                ServerState::Stopped => return Ok(false),
+                ServerState::Busy { pid } if Instant::now() > deadline => {
+                    return Err(Failure::failed(format!(
+                        "the server in {} neither starts nor stops",
+                        folder.path().display()
+                    ))
+                    .left(format!("process {pid} still runs")));
+                }
+                ServerState::Busy { .. } => tokio::time::sleep(POLL).await,
+            }
+        }
     }
 
     fn configure(

@@ -300,8 +300,8 @@ async fn a_chilled_copy_still_answers() -> Result<()> {
     site.back_up("b1").await?;
     let restorer = site.restorer();
     let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
-    let said = restorer.chill(&copy.name).await?;
-    assert!(said.contains("dropped"), "{said}");
+    let said = restorer.chill(&copy.name, &to_backup("b1")?).await?;
+    assert!(said.contains("started anew"), "{said}");
     assert_eq!(numbers(&restorer, &copy).await?, "1");
     Ok(())
 }

@@ -5,5 +5,7 @@ mod backups;
 mod copies;
 mod lifecycle;
 mod log_archive;
+mod orphans;
 mod points_in_time;
+mod ports;
 mod site;

@@ -2,6 +2,7 @@
 
 use std::{
     os::unix::fs::PermissionsExt,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -34,13 +35,7 @@ impl Site {
     pub fn prepare() -> Result<Self> {
         let folder = testkit::files::quick_tempdir()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-        let found = testkit::postgres::find()?;
-        let local = LocalPostgres {
-            layout: Layout::new(folder.path().join("postgres")),
-            binaries: Binaries::in_folder(found.folder())?,
-            archiving: archiver::archiving()?,
-            password_file: None,
-        };
+        let local = local_at(&folder.path().join("postgres"))?;
         let lineage = LineageId(uuid::Uuid::new_v4());
         local.create(lineage, 0)?;
         Ok(Self {
@@ -139,6 +134,17 @@ impl Site {
         .await?;
         Ok(name)
     }
+}
+
+/// The PostgreSQL of a folder.
+pub fn local_at(root: &Path) -> Result<LocalPostgres> {
+    let found = testkit::postgres::find()?;
+    Ok(LocalPostgres {
+        layout: Layout::new(root),
+        binaries: Binaries::in_folder(found.folder())?,
+        archiving: archiver::archiving()?,
+        password_file: None,
+    })
 }
 
 pub async fn ask(session: &mut PgConnection, sql: &str) -> Result<String> {

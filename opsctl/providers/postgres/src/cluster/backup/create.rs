@@ -4,13 +4,14 @@ use opsctl_core::{
     Failure, Result,
     clock::Timestamp,
     names::{BackupId, InstanceId, LineageId},
+    ports::BackupRecord,
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    stored::StoredBackup,
+    stored::{Stored, StoredBackup},
     take::{BackupRequest, take},
 };
 use crate::cluster::{
@@ -55,6 +56,24 @@ pub async fn create(
             meter,
         )
     })
+}
+
+/// The records of all complete backups, oldest data first, and the others with the reason why not.
+///
+/// # Errors
+/// When the folder of backups can't be read.
+pub fn list(local: &LocalPostgres) -> Result<(Vec<BackupRecord>, Vec<(BackupId, Failure)>)> {
+    let (good, bad) = all_backups(&local.layout)?;
+    let records = good.into_iter().map(|stored| stored.known.record);
+    Ok((records.collect(), bad))
+}
+
+/// A complete backup of that name.
+///
+/// # Errors
+/// When its record is damaged.
+pub fn find(local: &LocalPostgres, id: &BackupId) -> Result<Option<StoredBackup>> {
+    Ok(Stored::find(&local.layout, id)?.map(|stored| stored.known))
 }
 
 /// Deletes a backup, and the log that no other needs. Idempotent.

@@ -6,9 +6,9 @@ mod stored;
 mod take;
 mod verify;
 
-pub use create::{create, delete};
+pub use create::{create, delete, find, list};
 pub(crate) use manifest::ManifestFile;
 pub(crate) use stored::Stored;
-pub use stored::StoredBackup;
+pub use stored::{RECORD, StoredBackup};
 pub use take::is_unfinished;
 pub use verify::{official_verification, verify_files};

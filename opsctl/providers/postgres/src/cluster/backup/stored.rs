@@ -10,8 +10,8 @@ use crate::cluster::{account::Account, archive::SegmentName, durable, layout::La
 
 /// PostgreSQL's list of files, inside the backup's data folder.
 pub(crate) const MANIFEST: &str = "backup_manifest";
-/// Ours, beside the data folder.
-pub(crate) const RECORD: &str = "backup.json";
+/// What is known of a backup, beside its data folder.
+pub const RECORD: &str = "backup.json";
 
 /// What is known of a stored base backup.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,14 +1,31 @@
 //! Emptying the caches that a restore on a fresh machine would not have.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use opsctl_core::Result;
 use rustix::fs::{Advice, fadvise};
 
 use crate::cluster::durable::At;
 
+/// Drops the files of some folders from the cache; says what was done.
+pub(super) fn chill(folders: &[PathBuf]) -> Result<String> {
+    let (mut count, mut bytes) = (0, 0);
+    for folder in folders.iter().filter(|folder| folder.exists()) {
+        let (files, size) = drop_from_cache(folder)?;
+        count += files;
+        bytes += size;
+    }
+    Ok(format!(
+        "asked the kernel to drop {count} files ({bytes} bytes) from its page cache \
+         (posix_fadvise DONTNEED); the disk's own caches are as they were"
+    ))
+}
+
 /// Drops a folder's files from the operating system's cache. Returns how many files, and their bytes.
-pub(super) fn drop_from_cache(folder: &Path) -> Result<(u64, u64)> {
+fn drop_from_cache(folder: &Path) -> Result<(u64, u64)> {
     let (mut count, mut bytes) = (0, 0);
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

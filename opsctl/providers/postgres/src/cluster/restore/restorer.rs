@@ -11,16 +11,17 @@ use opsctl_core::{
     Failure, FailureKind, Result,
     clock::Timestamp,
     names::{OperationId, ScratchName},
-    ports::{Copy, CopyState, Isolation, Location},
+    ports::{Copy, CopyState, Isolation, Location, RecoveryTarget},
 };
 
 use super::{
     adopt,
-    chill::drop_from_cache,
+    chill::chill,
     fetch::{self, FetchRequest},
     files, promote,
 };
 use crate::cluster::{
+    backup::Stored,
     durable::{self, At},
     local::LocalPostgres,
     parallel::{Meter, aside},
@@ -145,24 +146,32 @@ impl Restorer {
         Ok(())
     }
 
-    /// Empties the caches of a copy; says what was done. A copy that runs is started anew.
+    /// Empties the caches that a restore on a fresh machine would not have: of the backup and its log, and of
+    /// the copy where there is one. A copy that runs is started anew. Says what was done.
     ///
     /// # Errors
-    /// When its files can't be read.
-    pub async fn chill(&self, name: &ScratchName) -> Result<String> {
-        let record = self.require(name)?;
-        let data = self.local.layout.cluster(record.lineage_id).data();
-        let ran = server_state::state(&data) != ServerState::Stopped;
-        self.halt(&record, name, Stop::Fast).await?;
-        let (count, bytes) = aside(|| drop_from_cache(&data))?;
-        let mut said = format!(
-            "{count} files ({bytes} bytes) of the copy were dropped from the operating system's cache"
-        );
-        if ran {
-            self.start(name).await?;
-            said.push_str("; the server was started anew, with empty buffers");
+    /// When files can't be read.
+    pub async fn chill(&self, name: &ScratchName, target: &RecoveryTarget) -> Result<String> {
+        let mut folders = vec![self.local.layout.backup(target.backup())];
+        if let RecoveryTarget::Time { base, .. } = target {
+            let stored = Stored::require(&self.local.layout, base)?;
+            folders.push(self.local.layout.archive(stored.known.record.lineage_id));
         }
-        Ok(said)
+        let mut ran = false;
+        if let Some(record) = self.find(name)? {
+            let data = self.local.layout.cluster(record.lineage_id).data();
+            ran = server_state::state(&data) != ServerState::Stopped;
+            self.halt(&record, name, Stop::Fast).await?;
+            folders.push(data);
+        }
+        let said = aside(|| chill(&folders))?;
+        if !ran {
+            return Ok(said);
+        }
+        self.start(name).await?;
+        Ok(format!(
+            "{said}; the server was started anew, with empty buffers"
+        ))
     }
 
     /// Makes a copy the one that serves; returns where the application connects. Idempotent.
@@ -224,6 +233,7 @@ impl Restorer {
     /// When a record can't be read.
     pub fn list(&self) -> Result<Vec<(ScratchName, OperationId, Timestamp)>> {
         Ok(self
+            .local
             .records()?
             .into_iter()
             .filter(|record| record.isolation == Isolation::Quarantined)
@@ -299,6 +309,7 @@ impl Restorer {
 
     fn find(&self, name: &ScratchName) -> Result<Option<ClusterRecord>> {
         let mut found = self
+            .local
             .records()?
             .into_iter()
             .filter(|record| record.copy.as_ref().is_some_and(|copy| copy.name == *name));
@@ -310,24 +321,5 @@ impl Restorer {
             ));
         }
         Ok(first)
-    }
-
-    fn records(&self) -> Result<Vec<ClusterRecord>> {
-        let clusters = self.local.layout.clusters();
-        if !clusters.exists() {
-            return Ok(Vec::new());
-        }
-        let mut records = Vec::new();
-        for entry in fs::read_dir(&clusters).at("read", &clusters)?.flatten() {
-            if let Some(lineage) = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
-                .map(opsctl_core::names::LineageId)
-            {
-                records.extend(ClusterRecord::read(&self.local.layout.cluster(lineage))?);
-            }
-        }
-        Ok(records)
     }
 }
