@@ -14,6 +14,7 @@ pub mod failure;
 pub mod guard;
 pub mod integrity;
 pub mod lineage;
+pub mod migrate;
 pub mod names;
 pub mod operations;
 pub mod pins;

@@ -3,6 +3,7 @@
 use crate::drill::DrillRestore;
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
+use crate::migrate::Migrate;
 use crate::ports::World;
 use crate::restore::{Restore, Undo};
 
@@ -13,6 +14,9 @@ use crate::restore::{Restore, Undo};
 pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
+        OperationKind::MigrateUp | OperationKind::MigrateDown => {
+            Ok(Box::new(Migrate::new(plan, world)?))
+        }
         OperationKind::Restore => Ok(Box::new(Restore::from_plan(plan, world)?)),
         OperationKind::RestoreUndo => Ok(Box::new(Undo::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(

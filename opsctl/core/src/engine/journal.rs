@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Outcome, Outputs, Plan, Record, RecordKind, Runner};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FailureKind, Result};
+use crate::guard::Principal;
 use crate::names::{OperationId, StepName};
 use crate::state::{Key, StateStore, StoreError, decode, encode};
 
@@ -190,6 +191,15 @@ impl JournalView {
             }
             RecordKind::Stopped { reason } => self.stopped = Some(reason.clone()),
             RecordKind::Closed(outcome) => self.outcome = Some(outcome.clone()),
+        }
+    }
+
+    /// Who began it, and so agreed to its plan.
+    #[must_use]
+    pub fn began(&self) -> Option<&Principal> {
+        match &self.records.first()?.kind {
+            RecordKind::Opened { runner, .. } => Some(&runner.principal),
+            _ => None,
         }
     }
 

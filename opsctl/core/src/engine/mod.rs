@@ -3,6 +3,7 @@
 //! Owns the shape of plans and steps, the journal, events and the executor. Never knows what an
 //! operation does, never prints, never talks to the outside but through the state store.
 
+mod abandon;
 mod event;
 mod executor;
 mod fault;
@@ -17,6 +18,7 @@ mod resume;
 mod step;
 mod walk;
 
+pub use abandon::abandon;
 pub use event::{Event, EventKind, EventSink};
 pub use executor::{Conclusion, Run, Verdict, execute};
 pub use fault::{FaultPoint, NoFaults};

@@ -13,6 +13,7 @@ mod inspector;
 mod keys;
 mod rows;
 mod saboteur;
+mod schema;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -34,4 +35,5 @@ pub use rows::{
     TableShape, Unique, Value,
 };
 pub use saboteur::Saboteur;
+pub use schema::{Applied, Provision, Provisioned, Schema};
 pub use world::World;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Copies, Databases, EvidenceKeys, Inspector, Pointer, RowTransfer,
-    Saboteur,
+    Application, Backups, Copies, Databases, EvidenceKeys, Inspector, Pointer, Provision,
+    RowTransfer, Saboteur, Schema,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -37,4 +37,8 @@ pub struct World {
     pub inspector: Arc<dyn Inspector>,
     /// Damages scratch copies, for the self-test.
     pub saboteur: Arc<dyn Saboteur>,
+    /// Reads and changes schemas.
+    pub schema: Arc<dyn Schema>,
+    /// Makes the empty database of a local environment.
+    pub provision: Arc<dyn Provision>,
 }

@@ -10,6 +10,7 @@ pub mod databases;
 mod files;
 pub mod inspect;
 mod places;
+pub mod schema;
 mod watched;
 
 pub use places::Places;

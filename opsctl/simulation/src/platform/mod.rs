@@ -10,6 +10,7 @@ mod keys;
 mod pointer;
 mod rows;
 mod saboteur;
+mod schema;
 mod world;
 
 pub use content::SimulatedDatabase;

@@ -104,6 +104,8 @@ impl Platform {
             keys: Arc::new(self.clone()),
             inspector: Arc::new(self.clone()),
             saboteur: Arc::new(self.clone()),
+            schema: Arc::new(self.clone()),
+            provision: Arc::new(self.clone()),
         }
     }
 
@@ -142,6 +144,11 @@ impl Platform {
     #[must_use]
     pub fn descriptor(&self) -> Descriptor {
         self.content().descriptor.clone().expect("it was set up")
+    }
+
+    /// Takes the descriptor away: an environment that was never set up.
+    pub fn forget_descriptor(&self) {
+        self.content().descriptor = None;
     }
 
     /// Changes what the application is told, as somebody outside might.

@@ -165,3 +165,25 @@ impl opsctl_core::engine::Operation for Slow {
         self.inner.conclude(outputs)
     }
 }
+
+#[tokio::test]
+async fn an_abandoned_operation_is_over_and_frees_what_it_held_open() {
+    let bench = Bench::three_steps();
+    assert!(
+        bench
+            .execute_until_killed(Arc::new(KillAt::boundary(3)))
+            .await
+            .is_err()
+    );
+    let store = Arc::clone(&bench.store) as Arc<dyn opsctl_core::state::StateStore>;
+    let (id, now) = (&bench.plan.operation, bench.plan.created_at);
+    let who = Principal::claimed("eve");
+    let view = opsctl_core::engine::abandon(&store, id, &who, "the disk is gone", now).await;
+    assert!(!view.unwrap().is_open());
+    assert_eq!(
+        refusal(bench.resume(&bench.run()).await).kind,
+        FailureKind::Refused
+    );
+    let other = bench.beside("backup-create-2");
+    other.execute(&other.run()).await.unwrap();
+}

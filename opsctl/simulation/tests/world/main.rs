@@ -8,4 +8,5 @@ mod guard;
 mod journal;
 mod kill;
 mod locks;
+mod migrate;
 mod restore;

@@ -6,5 +6,5 @@ mod schema;
 mod session;
 
 pub(crate) use identity::{read as read_identity, write as write_identity};
-pub(crate) use schema::{heartbeat, now, schema_version};
+pub(crate) use schema::{has_table, heartbeat, now, schema_version};
 pub use session::{SqliteDatabases, SqliteSession};

@@ -1,0 +1,18 @@
+//! Schema changes: what a database has, what it lacks, and bringing it there.
+//!
+//! Owns the migrations, their order and the plan. SQL belongs to [`crate::ports::Schema`].
+
+mod files;
+mod inputs;
+mod migration;
+mod operation;
+mod plan;
+mod status;
+mod steps;
+
+pub use files::of;
+pub use inputs::{MigrateInputs, NewDatabase, Target};
+pub use migration::{Migration, Phase};
+pub use operation::Migrate;
+pub use plan::{Direction, Observed, plan};
+pub use status::{Drift, SchemaStatus, status};

@@ -1,0 +1,63 @@
+//! The schema of a database: which migrations it has, and applying one.
+
+use async_trait::async_trait;
+
+use super::Location;
+use crate::clock::Timestamp;
+use crate::failure::Result;
+use crate::guard::Permit;
+use crate::migrate::Migration;
+use crate::names::LineageId;
+
+/// A migration that a database says it has.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Applied {
+    /// Its number.
+    pub version: i64,
+    /// Its name.
+    pub description: String,
+    /// The SHA-384 of the file that was applied, as hexadecimal digits.
+    pub checksum: String,
+    /// When.
+    pub installed_on: Timestamp,
+}
+
+/// Reads and changes schemas, on sqlx's table `_sqlx_migrations` and with its checksums.
+#[async_trait]
+pub trait Schema: Send + Sync {
+    /// The migrations that the database has, by number. Changes nothing: a database without the table has
+    /// none.
+    async fn applied(&self, location: &Location) -> Result<Vec<Applied>>;
+
+    /// Applies one migration and notes it, both or neither.
+    async fn apply(
+        &self,
+        permit: &Permit<'_>,
+        location: &Location,
+        migration: &Migration,
+    ) -> Result<()>;
+
+    /// Takes one migration back and its note away, both or neither.
+    async fn revert(
+        &self,
+        permit: &Permit<'_>,
+        location: &Location,
+        migration: &Migration,
+    ) -> Result<()>;
+}
+
+/// A database that was made for an environment.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Provisioned {
+    /// Where the application connects.
+    pub application: Location,
+    /// Where its administrator connects.
+    pub administrator: Location,
+}
+
+/// Makes the empty database of a local environment.
+#[async_trait]
+pub trait Provision: Send + Sync {
+    /// Makes it, or finds what an earlier run made. Idempotent.
+    async fn create(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<Provisioned>;
+}

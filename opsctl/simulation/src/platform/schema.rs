@@ -1,0 +1,83 @@
+//! Simulated schemas: a database has every migration up to its version.
+
+use async_trait::async_trait;
+use opsctl_core::guard::Permit;
+use opsctl_core::migrate::{Migration, of};
+use opsctl_core::names::LineageId;
+use opsctl_core::ports::{Applied, Engine, Location, Provision, Provisioned, Schema};
+use opsctl_core::{Failure, Result};
+
+use super::Platform;
+use super::content::{SimulatedDatabase, identity};
+
+#[async_trait]
+impl Schema for Platform {
+    async fn applied(&self, location: &Location) -> Result<Vec<Applied>> {
+        let database = self.database(&location.url).ok_or_else(|| gone(location))?;
+        let newest = database.schema_version.unwrap_or(0);
+        let has = |migration: &Migration| migration.version <= newest;
+        Ok(of(Engine::Sqlite)
+            .into_iter()
+            .filter(has)
+            .map(|migration| Applied {
+                version: migration.version,
+                checksum: migration.checksum(),
+                description: migration.description,
+                installed_on: opsctl_core::clock::Clock::now(&self.clock),
+            })
+            .collect())
+    }
+
+    async fn apply(&self, permit: &Permit<'_>, at: &Location, what: &Migration) -> Result<()> {
+        permit.check()?;
+        self.move_schema(at, Some(what.version))
+    }
+
+    async fn revert(&self, permit: &Permit<'_>, at: &Location, what: &Migration) -> Result<()> {
+        permit.check()?;
+        self.move_schema(at, Some(what.version - 1).filter(|version| *version > 0))
+    }
+}
+
+#[async_trait]
+impl Provision for Platform {
+    async fn create(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<Provisioned> {
+        permit.check()?;
+        let url = format!("sqlite:/made/{lineage}/app.sqlite3");
+        let mut identity = identity();
+        identity.lineage_id = lineage;
+        let mut content = self.content();
+        content
+            .databases
+            .entry(url.clone())
+            .or_insert_with(|| SimulatedDatabase {
+                schema_version: None,
+                ..SimulatedDatabase::empty(identity)
+            });
+        let location = Location {
+            engine: Engine::Sqlite,
+            url,
+            password_file: None,
+        };
+        Ok(Provisioned {
+            application: location.clone(),
+            administrator: location,
+        })
+    }
+}
+
+impl Platform {
+    fn move_schema(&self, location: &Location, version: Option<i64>) -> Result<()> {
+        let mut content = self.content();
+        let database = content
+            .databases
+            .get_mut(&location.url)
+            .ok_or_else(|| gone(location))?;
+        database.schema_version = version;
+        Ok(())
+    }
+}
+
+fn gone(location: &Location) -> Failure {
+    Failure::failed(format!("there is no database at {}", location.url))
+}
