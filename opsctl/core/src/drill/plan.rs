@@ -110,134 +110,49 @@ fn choose(observed: &Observed) -> Result<Choice> {
 
 fn actions(observed: &Observed, backup: &Choice) -> Result<Vec<Action>> {
     let (id, scratch) = (backup.id().as_str(), observed.operation.scratch());
-    let scratch = scratch.as_str();
     let fresh = matches!(backup, Choice::Fresh { .. });
-    let rows: [(&str, Effect, &str, &str, When, bool); 14] = [
-        (
-            names::TAKE,
-            Effect::Create,
-            id,
-            "take a backup, because there is none",
-            When::Success,
-            fresh,
-        ),
-        (
-            names::OBSERVE,
-            Effect::Read,
-            "the live database",
-            "note the time of the incident",
-            When::Success,
-            true,
-        ),
-        (
-            names::PIN,
-            Effect::Create,
-            id,
-            "pin the backup against pruning",
-            When::Success,
-            true,
-        ),
-        (
-            names::LOCATE,
-            Effect::Read,
-            id,
-            "find the backup",
-            When::Success,
-            true,
-        ),
-        (
-            names::CHILL,
-            Effect::Change,
-            id,
-            "empty the caches",
-            When::Success,
-            true,
-        ),
-        (
-            names::FETCH,
-            Effect::Create,
-            scratch,
-            "bring the files back, each one checked",
-            When::Success,
-            true,
-        ),
-        (
-            names::RESTORE,
-            Effect::Create,
-            scratch,
-            "recover, quarantined",
-            When::Success,
-            true,
-        ),
-        (
-            names::START,
-            Effect::Read,
-            scratch,
-            "wait for the first answer",
-            When::Success,
-            true,
-        ),
-        (
-            names::VERIFY,
-            Effect::Read,
-            scratch,
-            "prove the data whole",
-            When::Success,
-            true,
-        ),
-        (
-            names::READY,
-            Effect::Read,
-            scratch,
-            "read a row through the application",
-            When::Success,
-            true,
-        ),
-        (
-            names::WARM,
-            Effect::Create,
-            scratch,
-            "restore again with warm caches",
-            When::Success,
-            true,
-        ),
-        (
-            names::EVIDENCE,
-            Effect::Create,
-            "evidence",
-            "sign what was seen",
-            When::Success,
-            true,
-        ),
-        (
-            names::DISCARD,
-            Effect::Destroy,
-            scratch,
-            "end the copy",
-            When::Always,
-            !observed.keep,
-        ),
-        (
-            names::UNPIN,
-            Effect::Destroy,
-            id,
-            "take the pin away",
-            When::Always,
-            true,
-        ),
-    ];
-    rows.into_iter()
-        .filter(|(.., included)| *included)
-        .map(|(step, effect, object, summary, when, _)| {
+    rows(id, scratch.as_str())
+        .into_iter()
+        .filter(|(step, ..)| match *step {
+            names::TAKE => fresh,
+            names::DISCARD => !observed.keep,
+            _ => true,
+        })
+        .map(|(step, effect, object, summary)| {
             Ok(Action {
                 step: crate::names::StepName::new(step)?,
                 effect,
                 object: object.to_owned(),
                 summary: summary.to_owned(),
-                when,
+                when: match step {
+                    names::DISCARD | names::UNPIN => When::Always,
+                    _ => When::Success,
+                },
             })
         })
         .collect()
+}
+
+/// Every step that a drill may have, in order: its name, what it does, to what, and why.
+#[rustfmt::skip]
+fn rows<'a>(id: &'a str, scratch: &'a str) -> [(&'static str, Effect, &'a str, &'static str); 14] {
+    use Effect::{Change, Create, Destroy, Read};
+    [
+        (names::TAKE, Create, id, "take a backup, because there is none"),
+        (names::OBSERVE, Read, "the live database", "note the time of the incident"),
+        (names::PIN, Create, id, "pin the backup against pruning"),
+        (names::LOCATE, Read, id, "find the backup"),
+        (names::CHILL, Change, id, "empty the caches"),
+        (names::FETCH, Create, scratch, "bring the files back, each one checked"),
+        (names::RESTORE, Create, scratch, "recover, quarantined"),
+        (names::START, Read, scratch, "wait for the first answer"),
+        (names::VERIFY, Read, scratch, "prove the data whole"),
+        (names::READY, Read, scratch, "read a row through the application"),
+        (names::WARM, Create, scratch, "restore again with warm caches"),
+        (names::EVIDENCE, Create, "evidence", "sign what was seen"),
+        (names::DISCARD, Destroy, scratch, "end the copy"),
+        (names::UNPIN, Destroy, id, "take the pin away"),
+    ]
 }
 
 fn preconditions(inputs: &DrillInputs) -> Vec<Precondition> {

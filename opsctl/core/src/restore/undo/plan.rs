@@ -111,10 +111,17 @@ fn ready(basis: &Basis<'_>, live: &Live, aside: &Aside) -> Result<()> {
 }
 
 fn actions(inputs: &UndoInputs) -> Vec<Action> {
+    let mut list = over(inputs);
+    list.extend(back(inputs));
+    list
+}
+
+/// The way over.
+fn over(inputs: &UndoInputs) -> Vec<Action> {
     let live = format!("database of lineage {}", inputs.crossing.lineage_id);
     let aside = format!("database of lineage {}", inputs.back_to.lineage_id);
     let app = "application";
-    let mut list = vec![
+    vec![
         action(
             FREEZE,
             Effect::Change,
@@ -165,17 +172,23 @@ fn actions(inputs: &UndoInputs) -> Vec<Action> {
         ),
         action(OPEN, Effect::Change, &aside, "let it take writes again"),
         action(UNFREEZE, Effect::Change, app, "take writes again"),
-    ];
+    ]
+}
+
+/// What is done instead of going on, when a step of the way over fails.
+fn back(inputs: &UndoInputs) -> Vec<Action> {
+    let live = format!("database of lineage {}", inputs.crossing.lineage_id);
+    let aside = format!("database of lineage {}", inputs.back_to.lineage_id);
     let back = [
         action(DEMOTE, Effect::Change, aside, "set it aside again"),
         action(UNFENCE, Effect::Change, live, "let it take writes again"),
-        action(THAW, Effect::Change, app, "take writes again"),
+        action(THAW, Effect::Change, "application", "take writes again"),
     ];
-    list.extend(back.map(|action| Action {
+    back.map(|action| Action {
         when: When::Failure,
         ..action
-    }));
-    list
+    })
+    .to_vec()
 }
 
 fn told(inputs: &UndoInputs, differences: &[TableDifference]) -> Vec<Fact> {
