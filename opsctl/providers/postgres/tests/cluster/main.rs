@@ -3,6 +3,7 @@
 mod archiver;
 mod backups;
 mod copies;
+mod copy_faults;
 mod lifecycle;
 mod log_archive;
 mod orphans;

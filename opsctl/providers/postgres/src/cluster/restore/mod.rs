@@ -6,6 +6,7 @@ mod adopt;
 mod chill;
 mod fetch;
 mod files;
+mod lookup;
 mod promote;
 mod reach;
 mod restorer;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use opsctl_core::{
-    Failure, FailureKind, Result,
+    Failure, Result,
     clock::Timestamp,
     names::{OperationId, ScratchName},
     ports::{Copy, CopyState, Isolation, Location, RecoveryTarget},
@@ -25,7 +25,7 @@ use crate::cluster::{
     durable::{self, At},
     local::LocalPostgres,
     parallel::{Meter, aside},
-    record::{ClusterRecord, Promotion},
+    record::ClusterRecord,
     server::{self, Leash, Lifetime, Stop},
     server_state::{self, ServerState},
 };
@@ -37,7 +37,7 @@ const RECOVERY_LIMIT: Duration = Duration::from_secs(4 * 3600);
 /// unless they are to outlive it.
 #[derive(Debug, Clone)]
 pub struct Restorer {
-    local: LocalPostgres,
+    pub(super) local: LocalPostgres,
     lifetime: Lifetime,
     leashes: Arc<Mutex<HashMap<ScratchName, Leash>>>,
 }
@@ -281,45 +281,5 @@ impl Restorer {
             server::remove_socket_folder(&folder)?;
             durable::remove_folder(folder.path())
         })
-    }
-
-    fn describe(&self, record: &ClusterRecord, promotion: Promotion) -> Result<Copy> {
-        let copy = record
-            .copy
-            .as_ref()
-            .ok_or_else(|| Failure::failed("this cluster is no copy"))?;
-        Ok(Copy {
-            name: copy.name.clone(),
-            location: self
-                .local
-                .layout
-                .cluster(record.lineage_id)
-                .administrator(record),
-            lineage_id: record.lineage_id,
-            recovered_to: copy.recovered_to,
-            next_transaction_id: Some(promotion.next_transaction_id),
-            timeline: Some(promotion.timeline),
-        })
-    }
-
-    fn require(&self, name: &ScratchName) -> Result<ClusterRecord> {
-        self.find(name)?
-            .ok_or_else(|| Failure::failed(format!("there is no copy {name}")))
-    }
-
-    fn find(&self, name: &ScratchName) -> Result<Option<ClusterRecord>> {
-        let mut found = self
-            .local
-            .records()?
-            .into_iter()
-            .filter(|record| record.copy.as_ref().is_some_and(|copy| copy.name == *name));
-        let first = found.next();
-        if found.next().is_some() {
-            return Err(Failure::new(
-                FailureKind::Unknown,
-                format!("there are two copies {name}"),
-            ));
-        }
-        Ok(first)
     }
 }
