@@ -1,5 +1,6 @@
 //! From a plan back to the operation that carries it out: what `--plan` and `operation resume` need.
 
+use crate::backup::{BackupCreate, BackupPrune};
 use crate::drill::DrillRestore;
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
@@ -13,6 +14,8 @@ use crate::restore::{Restore, Undo};
 /// When this opsctl does not know the kind, or the plan's inputs have another form.
 pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
+        OperationKind::BackupCreate => Ok(Box::new(BackupCreate::from_plan(plan, world)?)),
+        OperationKind::BackupPrune => Ok(Box::new(BackupPrune::from_plan(plan, world)?)),
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::MigrateUp | OperationKind::MigrateDown => {
             Ok(Box::new(Migrate::new(plan, world)?))

@@ -3,6 +3,16 @@
 //! Owns which backup must stay and why. Never reads a backup's files itself: providers do, behind
 //! [`crate::ports::Backups`].
 
+mod create;
 mod marks;
+mod overview;
+mod prune;
+mod retention;
+mod soundness;
 
+pub use create::{BackupCreate, CreateInputs, Source, plan_create};
 pub use marks::{DrillMark, forget_drills, mark_drilled, passed_drills};
+pub use overview::{Listed, Overview, Unreadable, overview};
+pub use prune::{BackupPrune, PruneInputs, PruneObserved, plan_prune};
+pub use retention::{Candidate, Decision, Health, Keep, Policy, decide};
+pub use soundness::{Soundness, soundness};

@@ -1,0 +1,126 @@
+//! Looks at every backup, and closely at those that the floor stands on.
+
+use crate::clock::Timestamp;
+use crate::engine::{JournalView, Progress};
+use crate::environment::Environment;
+use crate::failure::Result;
+use crate::names::{BackupId, OperationId};
+use crate::pins::{Pin, pins_of};
+use crate::ports::{BackupRecord, World};
+use crate::state::Key;
+
+use super::super::retention::{Candidate, Health, Policy, newest_first};
+use super::super::{Unreadable, passed_drills, soundness};
+
+/// What a prune is planned from.
+#[derive(Debug, Clone)]
+pub struct PruneObserved {
+    /// The operation's id.
+    pub operation: OperationId,
+    /// Now.
+    pub now: Timestamp,
+    /// The complete backups.
+    pub candidates: Vec<Candidate>,
+    /// Those whose age nobody knows.
+    pub unreadable: Vec<Unreadable>,
+    /// The version of opsctl.
+    pub opsctl_version: String,
+}
+
+impl PruneObserved {
+    /// Looks. Compares the files of the newest backups with their manifests until the floor is found good.
+    ///
+    /// # Errors
+    /// When backups, pins or journals can't be read.
+    pub async fn see(
+        world: &World,
+        operation: OperationId,
+        opsctl_version: &str,
+        progress: &Progress<'_>,
+    ) -> Result<Self> {
+        let now = world.clock.now();
+        let (records, findings) = world.backups.list().await?;
+        let mut candidates = Vec::with_capacity(records.len());
+        for record in records {
+            candidates.push(candidate(world, record, now).await?);
+        }
+        let policy = policy(&world.environment);
+        // Those from the future stay anyway, and may be no use today.
+        let past: Vec<usize> = newest_first(&candidates)
+            .into_iter()
+            .filter(|&i| candidates[i].record.recovery_point.taken_at <= now)
+            .collect();
+        let mut good = 0;
+        for i in past {
+            if good == policy.floor() {
+                break;
+            }
+            let id = candidates[i].record.id.clone();
+            candidates[i].health = health(world, &id, progress).await?;
+            good += usize::from(candidates[i].health == Health::Good);
+        }
+        Ok(Self {
+            operation,
+            now,
+            candidates,
+            unreadable: findings
+                .into_iter()
+                .map(|(id, finding)| Unreadable { id, finding })
+                .collect(),
+            opsctl_version: opsctl_version.to_owned(),
+        })
+    }
+}
+
+/// The rules of an environment.
+pub(super) fn policy(environment: &Environment) -> Policy {
+    Policy {
+        retention: environment.promises.retention,
+        floor: environment.settings.backup.floor,
+        stale_after: environment.settings.backup.stale_after,
+    }
+}
+
+async fn candidate(world: &World, record: BackupRecord, now: Timestamp) -> Result<Candidate> {
+    let drilled = !passed_drills(world.store.as_ref(), &record.id)
+        .await?
+        .is_empty();
+    Ok(Candidate {
+        pins: pins_that_count(world, &record.id, now).await?,
+        health: Health::Unknown,
+        drilled,
+        record,
+    })
+}
+
+async fn health(world: &World, id: &BackupId, progress: &Progress<'_>) -> Result<Health> {
+    let found = soundness(world.backups.as_ref(), id, progress).await?;
+    Ok(found.fault().map_or(Health::Good, Health::Broken))
+}
+
+/// Pins that have not ended, and pins of operations that are still open whatever the clock says.
+pub(super) async fn pins_that_count(
+    world: &World,
+    id: &BackupId,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let store = world.store.as_ref();
+    let counting = pins_of(store, id, now).await?;
+    let mut reasons = Vec::new();
+    // Seen from the beginning of time, no pin has ended.
+    let beginning = Timestamp(time::OffsetDateTime::UNIX_EPOCH);
+    for pin in pins_of(store, id, beginning).await? {
+        if counting.contains(&pin) || is_open(world, &pin).await? {
+            reasons.push(format!("{} ({})", pin.reason, pin.owner));
+        }
+    }
+    Ok(reasons)
+}
+
+async fn is_open(world: &World, pin: &Pin) -> Result<bool> {
+    let store = world.store.as_ref();
+    if store.list(&Key::journal(&pin.owner)).await?.is_empty() {
+        return Ok(false);
+    }
+    Ok(JournalView::read(store, &pin.owner).await?.is_open())
+}
