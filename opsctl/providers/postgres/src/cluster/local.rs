@@ -7,15 +7,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opsctl_core::{Failure, Result, names::LineageId, ports::Isolation};
+use opsctl_core::{
+    Failure, Result,
+    names::LineageId,
+    ports::{Engine, Isolation, Location},
+};
 
 use super::{
+    access,
     account::Account,
     binaries::Binaries,
     configuration::{self, Archiving},
+    connection::{Asking, connect},
     durable::At,
     init,
-    layout::{ClusterFolder, Layout},
+    layout::{APP_LOGIN, ClusterFolder, DATABASE, Layout},
     record::ClusterRecord,
     server::{self, Leash, Lifetime, Stop},
     server_state::{self, ServerState},
@@ -150,6 +156,42 @@ impl LocalPostgres {
                 ))
                 .hint("opsctl local-postgres start")
         })
+    }
+
+    /// Gives the application's login the password that the application has, in [`Self::password_file`] (one is
+    /// made up where there is none). Where there is no such login yet, nothing is done.
+    ///
+    /// # Errors
+    /// When the cluster doesn't answer, or the file can't be read or written.
+    pub async fn renew_password(&self, lineage: LineageId) -> Result<()> {
+        let Some(file) = &self.password_file else {
+            return Ok(());
+        };
+        let record = self.record(lineage)?;
+        let folder = self.layout.cluster(lineage);
+        let mut session = connect(&folder, &record, DATABASE).await?;
+        let known: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+                .bind(APP_LOGIN)
+                .fetch_one(&mut session)
+                .await
+                .asking("look for the application's login")?;
+        if known {
+            let password = access::password_in(file)?;
+            access::set_password(&mut session, APP_LOGIN, &password).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the application connects to a cluster that serves.
+    #[must_use]
+    pub fn application(&self, record: &ClusterRecord) -> Location {
+        let port = record.port;
+        Location {
+            engine: Engine::Postgres,
+            url: format!("postgres://{APP_LOGIN}@127.0.0.1:{port}/{DATABASE}"),
+            password_file: self.password_file.clone(),
+        }
     }
 
     /// Writes the settings and starts the server, unless it runs.

@@ -3,27 +3,67 @@
 use std::time::Duration;
 
 use opsctl_core::{
-    Result,
+    Failure, Result,
     clock::Timestamp,
-    ports::{Engine, Isolation, Location},
+    names::ScratchName,
+    ports::{Isolation, Location},
 };
 
-use super::fetch::boot;
+use super::{Restorer, fetch::boot};
 use crate::cluster::{
-    access,
     account::Account,
     child::Program,
-    connection::{Asking, connect},
-    layout::{APP_LOGIN, DATABASE},
     local::{LocalPostgres, free_port},
+    parallel::aside,
     record::ClusterRecord,
+    server::{Lifetime, Stop},
 };
 
 /// A copy that served may hold what exists nowhere else: it is kept at least this long after.
 const KEPT_AFTER_SERVING: Duration = Duration::from_secs(30 * 24 * 3600);
 
+impl Restorer {
+    /// Makes a copy the one that serves; returns where the application connects. Idempotent.
+    ///
+    /// # Errors
+    /// When it was never promoted, or doesn't come up again.
+    pub async fn adopt(&self, name: &ScratchName) -> Result<Location> {
+        let mut record = self.require(name)?;
+        if record
+            .copy
+            .as_ref()
+            .is_none_or(|copy| copy.promotion.is_none())
+        {
+            return Err(Failure::refused(format!(
+                "the copy {name} was never opened: it can't serve"
+            )));
+        }
+        if record.isolation == Isolation::Quarantined {
+            self.halt(&record, name, Stop::Fast).await?;
+            let account = self.local.account()?;
+            aside(|| leave_quarantine(&self.local, &account, &mut record))?;
+        }
+        self.launch(name, &record, Lifetime::Detached).await?;
+        self.local.renew_password(record.lineage_id).await?;
+        Ok(self.local.application(&record))
+    }
+
+    /// Puts an adopted copy back to quarantine, stopped. Idempotent.
+    ///
+    /// # Errors
+    /// When it doesn't stop.
+    pub async fn disown(&self, name: &ScratchName, now: Timestamp) -> Result<()> {
+        let mut record = self.require(name)?;
+        if record.isolation == Isolation::Quarantined {
+            return Ok(());
+        }
+        self.halt(&record, name, Stop::Fast).await?;
+        enter_quarantine(&self.local, &self.local.account()?, &mut record, now)
+    }
+}
+
 /// Makes a stopped copy one that may serve: everything on disk, a port, archiving into its own lineage.
-pub(super) fn leave_quarantine(
+fn leave_quarantine(
     local: &LocalPostgres,
     account: &Account,
     record: &mut ClusterRecord,
@@ -46,7 +86,7 @@ pub(super) fn leave_quarantine(
 }
 
 /// Puts a stopped copy back.
-pub(super) fn enter_quarantine(
+fn enter_quarantine(
     local: &LocalPostgres,
     account: &Account,
     record: &mut ClusterRecord,
@@ -58,35 +98,4 @@ pub(super) fn enter_quarantine(
         copy.expires_at = copy.expires_at.max(now.plus(KEPT_AFTER_SERVING));
     }
     record.write(account, &local.layout.cluster(record.lineage_id))
-}
-
-/// Gives the application's login the password that the application has: the backup may hold an older one.
-pub(super) async fn renew_password(local: &LocalPostgres, record: &ClusterRecord) -> Result<()> {
-    let Some(file) = &local.password_file else {
-        return Ok(());
-    };
-    let folder = local.layout.cluster(record.lineage_id);
-    let mut session = connect(&folder, record, DATABASE).await?;
-    let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-        .bind(APP_LOGIN)
-        .fetch_one(&mut session)
-        .await
-        .asking("look for the application's login")?;
-    if known {
-        let password = access::password_in(file)?;
-        access::set_password(&mut session, APP_LOGIN, &password).await?;
-    }
-    Ok(())
-}
-
-/// Where the application connects.
-pub(crate) fn application(local: &LocalPostgres, record: &ClusterRecord) -> Location {
-    Location {
-        engine: Engine::Postgres,
-        url: format!(
-            "postgres://{APP_LOGIN}@127.0.0.1:{}/{DATABASE}",
-            record.port
-        ),
-        password_file: local.password_file.clone(),
-    }
 }

@@ -5,13 +5,50 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use opsctl_core::Result;
+use opsctl_core::{Result, names::ScratchName, ports::RecoveryTarget};
 use rustix::fs::{Advice, fadvise};
 
-use crate::cluster::durable::At;
+use super::Restorer;
+use crate::cluster::{
+    backup::Stored,
+    durable::At,
+    parallel::aside,
+    server::Stop,
+    server_state::{self, ServerState},
+};
+
+impl Restorer {
+    /// Empties the caches that a restore on a fresh machine would not have: of the backup and its log, and of
+    /// the copy where there is one. A copy that runs is started anew. Says what was done.
+    ///
+    /// # Errors
+    /// When files can't be read.
+    pub async fn chill(&self, name: &ScratchName, target: &RecoveryTarget) -> Result<String> {
+        let mut folders = vec![self.local.layout.backup(target.backup())];
+        if let RecoveryTarget::Time { base, .. } = target {
+            let stored = Stored::require(&self.local.layout, base)?;
+            folders.push(self.local.layout.archive(stored.known.record.lineage_id));
+        }
+        let mut ran = false;
+        if let Some(record) = self.find(name)? {
+            let data = self.local.layout.cluster(record.lineage_id).data();
+            ran = server_state::state(&data) != ServerState::Stopped;
+            self.halt(&record, name, Stop::Fast).await?;
+            folders.push(data);
+        }
+        let said = aside(|| chill(&folders))?;
+        if !ran {
+            return Ok(said);
+        }
+        self.start(name).await?;
+        Ok(format!(
+            "{said}; the server was started anew, with empty buffers"
+        ))
+    }
+}
 
 /// Drops the files of some folders from the cache; says what was done.
-pub(super) fn chill(folders: &[PathBuf]) -> Result<String> {
+fn chill(folders: &[PathBuf]) -> Result<String> {
     let (mut count, mut bytes) = (0, 0);
     for folder in folders.iter().filter(|folder| folder.exists()) {
         let (files, size) = drop_from_cache(folder)?;

@@ -11,17 +11,14 @@ use opsctl_core::{
     Failure, Result,
     clock::Timestamp,
     names::{OperationId, ScratchName},
-    ports::{Copy, CopyState, Isolation, Location, RecoveryTarget},
+    ports::{Copy, CopyState, Isolation},
 };
 
 use super::{
-    adopt,
-    chill::chill,
     fetch::{self, FetchRequest},
     files, promote,
 };
 use crate::cluster::{
-    backup::Stored,
     durable::{self, At},
     local::LocalPostgres,
     parallel::{Meter, aside},
@@ -146,72 +143,6 @@ impl Restorer {
         Ok(())
     }
 
-    /// Empties the caches that a restore on a fresh machine would not have: of the backup and its log, and of
-    /// the copy where there is one. A copy that runs is started anew. Says what was done.
-    ///
-    /// # Errors
-    /// When files can't be read.
-    pub async fn chill(&self, name: &ScratchName, target: &RecoveryTarget) -> Result<String> {
-        let mut folders = vec![self.local.layout.backup(target.backup())];
-        if let RecoveryTarget::Time { base, .. } = target {
-            let stored = Stored::require(&self.local.layout, base)?;
-            folders.push(self.local.layout.archive(stored.known.record.lineage_id));
-        }
-        let mut ran = false;
-        if let Some(record) = self.find(name)? {
-            let data = self.local.layout.cluster(record.lineage_id).data();
-            ran = server_state::state(&data) != ServerState::Stopped;
-            self.halt(&record, name, Stop::Fast).await?;
-            folders.push(data);
-        }
-        let said = aside(|| chill(&folders))?;
-        if !ran {
-            return Ok(said);
-        }
-        self.start(name).await?;
-        Ok(format!(
-            "{said}; the server was started anew, with empty buffers"
-        ))
-    }
-
-    /// Makes a copy the one that serves; returns where the application connects. Idempotent.
-    ///
-    /// # Errors
-    /// When it was never promoted, or doesn't come up again.
-    pub async fn adopt(&self, name: &ScratchName) -> Result<Location> {
-        let mut record = self.require(name)?;
-        if record
-            .copy
-            .as_ref()
-            .is_none_or(|copy| copy.promotion.is_none())
-        {
-            return Err(Failure::refused(format!(
-                "the copy {name} was never opened: it can't serve"
-            )));
-        }
-        if record.isolation == Isolation::Quarantined {
-            self.halt(&record, name, Stop::Fast).await?;
-            let account = self.local.account()?;
-            aside(|| adopt::leave_quarantine(&self.local, &account, &mut record))?;
-        }
-        self.launch(name, &record, Lifetime::Detached).await?;
-        adopt::renew_password(&self.local, &record).await?;
-        Ok(adopt::application(&self.local, &record))
-    }
-
-    /// Puts an adopted copy back to quarantine, stopped. Idempotent.
-    ///
-    /// # Errors
-    /// When it doesn't stop.
-    pub async fn disown(&self, name: &ScratchName, now: Timestamp) -> Result<()> {
-        let mut record = self.require(name)?;
-        if record.isolation == Isolation::Quarantined {
-            return Ok(());
-        }
-        self.halt(&record, name, Stop::Fast).await?;
-        adopt::enter_quarantine(&self.local, &self.local.account()?, &mut record, now)
-    }
-
     /// Ends a copy and removes its files. Idempotent; refuses one that serves.
     ///
     /// # Errors
@@ -242,7 +173,7 @@ impl Restorer {
             .collect())
     }
 
-    async fn launch(
+    pub(super) async fn launch(
         &self,
         name: &ScratchName,
         record: &ClusterRecord,
@@ -255,7 +186,12 @@ impl Restorer {
         Ok(())
     }
 
-    async fn halt(&self, record: &ClusterRecord, name: &ScratchName, how: Stop) -> Result<()> {
+    pub(super) async fn halt(
+        &self,
+        record: &ClusterRecord,
+        name: &ScratchName,
+        how: Stop,
+    ) -> Result<()> {
         let data = self.local.layout.cluster(record.lineage_id).data();
         server::stop(&data, how).await?;
         let leash = self
