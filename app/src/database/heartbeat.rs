@@ -13,6 +13,9 @@ use super::{Database, DatabaseError};
 /// How soon a change of identity is noticed: sessions revoked, database superseded.
 const IDENTITY_INTERVAL: Duration = Duration::from_secs(2);
 
+/// A beat or a question that takes longer has lost its database; it must not keep anybody from going on without it.
+const GIVE_UP: Duration = Duration::from_secs(15);
+
 const BEAT_SQLITE: &str = "INSERT INTO heartbeat (id, beat_at, writer) \
     SELECT 1, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), $1 FROM database_identity WHERE role = 'primary' \
     ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at, writer = excluded.writer";
@@ -34,9 +37,13 @@ pub async fn beat(
             _ = stop.wait_for(|stop| *stop) => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = beat_once(&database, &writer).await {
-            tracing::warn!(error = %error, "the heartbeat is not written");
-        }
+        let beaten = tokio::time::timeout(GIVE_UP, beat_once(&database, &writer)).await;
+        let problem = match beaten {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} seconds", GIVE_UP.as_secs()),
+        };
+        tracing::warn!(error = problem, "the heartbeat is not written");
     }
 }
 
@@ -76,10 +83,10 @@ async fn look_again(database: &Database) {
     let Some(session) = database.session() else {
         return;
     };
-    match session.refresh_identity().await {
+    match tokio::time::timeout(GIVE_UP, session.refresh_identity()).await {
         // A database that cannot be asked is not a wrong one; requests find out for themselves.
-        Ok(()) | Err(DatabaseError::Inspect(_)) => {}
-        Err(error) => {
+        Err(_) | Ok(Ok(()) | Err(DatabaseError::Inspect(_))) => {}
+        Ok(Err(error)) => {
             let hint = error.hint();
             tracing::error!(target: crate::telemetry::CRITICAL, error = %error, hint, "the database is let go of");
             database.let_go_of(&session).await;

@@ -2,6 +2,7 @@
 //! database stopped being the right one: it is closed when its last user has left.
 
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -9,6 +10,9 @@ use uuid::Uuid;
 use super::descriptor::Descriptor;
 use super::{Access, ConnectOptions, DatabaseError, Identity, Pools, connect, schema};
 use crate::config::Secret;
+
+/// For connections that nobody uses to be closed.
+const CLOSE: Duration = Duration::from_secs(10);
 
 /// An open database that this process may use.
 #[derive(Debug)]
@@ -113,10 +117,16 @@ impl Session {
         Use(Arc::clone(self))
     }
 
-    /// Waits for everybody who uses it to finish, then closes every connection.
+    /// Waits for everybody who uses it to finish, then closes every connection. Those that a dead server does not let go of
+    /// are given up: nobody can use them any more.
     pub async fn close_when_unused(&self) {
         drop(self.users.subscribe().wait_for(|users| *users == 0).await);
-        self.pools.close().await;
+        if tokio::time::timeout(CLOSE, self.pools.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections to a database that does not answer were given up");
+        }
     }
 }
 

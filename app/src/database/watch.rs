@@ -3,6 +3,7 @@
 //! read or opened changes nothing, unless it says that the database in use is no longer the right one.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use crate::config::Secret;
 
 const POLL: Duration = Duration::from_millis(200);
 
+/// As long as requests may still be answered from the database that was left, while the next one is opened.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
 /// What is needed to follow a descriptor.
 #[derive(Debug)]
 pub struct Watch {
@@ -23,31 +27,29 @@ pub struct Watch {
     pub options: ConnectOptions,
     pub database: Database,
     /// None for a process that does not take part in cut-overs.
-    pub presence: Option<Presence>,
+    pub presence: Option<Arc<Presence>>,
     /// The descriptor that the process was started with.
     pub applied: Descriptor,
     /// With which password, since the file may change while its name stays.
     pub password: Option<Secret>,
+    /// What the presence file says.
+    pub stated: Option<Applied>,
 }
 
 impl Watch {
     /// Follows until `stop` says so. The first thing it does is state what was applied at start.
-    pub async fn follow(mut self, mut stop: watch::Receiver<bool>) -> Option<Presence> {
-        self.state();
+    pub async fn follow(mut self, mut stop: watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(POLL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_problem = None;
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return self.presence,
+                _ = stop.wait_for(|stop| *stop) => return,
                 _ = ticks.tick() => {}
             }
+            let problem = self.keep_up().await.err();
+            let problem = problem.map(|error| (error.to_string(), error.hint()));
             // Said once, not five times a second.
-            let problem = self
-                .look()
-                .await
-                .err()
-                .map(|error| (error.to_string(), error.hint()));
             if let Some((error, hint)) = &problem
                 && problem != last_problem
             {
@@ -55,6 +57,13 @@ impl Watch {
             }
             last_problem = problem;
         }
+    }
+
+    /// One look, and the statement of what it led to; a statement that failed is tried again at the next.
+    async fn keep_up(&mut self) -> Result<(), DatabaseError> {
+        self.state()?;
+        self.look().await?;
+        self.state()
     }
 
     async fn look(&mut self) -> Result<(), DatabaseError> {
@@ -79,7 +88,7 @@ impl Watch {
         );
         self.applied = wanted;
         self.password = password;
-        self.state();
+        self.database.set_generation(self.applied.generation);
         Ok(())
     }
 
@@ -108,34 +117,37 @@ impl Watch {
         Ok(())
     }
 
-    /// Another database: when it cannot be opened the old one must not be served either, it is the wrong one.
+    /// Another database: the old one is the wrong one now, so it is let go of unless the new one is there at once.
     async fn leave_other_lineage(&self, wanted: &Descriptor) -> Result<(), DatabaseError> {
-        let next = Session::open_described(wanted, &self.options).await;
-        match next {
-            Ok(next) => {
-                close(self.database.exchange(Some(next))).await;
-                Ok(())
-            }
-            Err(error) => {
+        let mut opening = pin!(Session::open_described(wanted, &self.options));
+        let next = match tokio::time::timeout(AT_ONCE, &mut opening).await {
+            Ok(next) => next,
+            Err(_) => {
                 close(self.database.exchange(None)).await;
-                Err(error)
+                opening.await
             }
-        }
+        };
+        let (next, problem) = match next {
+            Ok(next) => (Some(next), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        close(self.database.exchange(next)).await;
+        problem
     }
 
-    fn state(&self) {
-        self.database.set_generation(self.applied.generation);
-        let Some(presence) = &self.presence else {
-            return;
-        };
+    fn state(&mut self) -> Result<(), DatabaseError> {
         let applied = Applied {
             generation: self.applied.generation,
             lineage_id: self.applied.lineage_id,
             mode: self.applied.mode,
         };
-        if let Err(error) = presence.state(applied) {
-            tracing::error!(error = %error, hint = error.hint(), "opsctl cannot see this process");
+        if let Some(presence) = &self.presence
+            && self.stated != Some(applied)
+        {
+            presence.state(applied)?;
+            self.stated = Some(applied);
         }
+        Ok(())
     }
 }
 

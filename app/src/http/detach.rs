@@ -1,6 +1,8 @@
 //! Lets a write finish when its client has left: dropped half-way, it could be committed by the database after this process
 //! believed it over, and be missed by who waits for the writes in flight.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
@@ -8,6 +10,10 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::{ApiError, fallback};
+
+/// Longer than any statement is allowed to take: a write that lasts longer has lost its database, and must not keep who waits
+/// for it from going on without that database.
+const GIVE_UP: Duration = Duration::from_secs(45);
 
 /// The middleware. A panic inside comes out as an ordinary failure.
 pub async fn detach(request: Request, next: Next) -> Response {
@@ -17,8 +23,10 @@ pub async fn detach(request: Request, next: Next) -> Response {
     ) {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request).in_current_span()).await {
-        Ok(response) => response,
+    let work = tokio::time::timeout(GIVE_UP, next.run(request)).in_current_span();
+    match tokio::spawn(work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => fallback::too_slow().into_response(),
         Err(error) => match error.try_into_panic() {
             Ok(cause) => fallback::panicked(cause),
             Err(error) => ApiError::Internal(error.to_string()).into_response(),

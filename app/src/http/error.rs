@@ -105,7 +105,7 @@ fn unavailable(why: Unavailable) -> Problem {
     }
 }
 
-/// Whether the failure is one of reaching the database, not of what was asked of it.
+/// Whether the failure lies in the state of the database and not in what was asked of it: then it passes.
 fn passes(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -113,12 +113,23 @@ fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Tls(_) => true,
-        // Connection failures, too many connections, the server starting or stopping, and SQLite's "busy".
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || code == "53300" || code == "5"
-        }),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code_passes(&code)),
         _ => false,
     }
+}
+
+fn code_passes(code: &str) -> bool {
+    // SQLSTATEs have five characters, SQLite's codes fewer.
+    if code.len() == 5 {
+        // No connection, no log-in, no such database; deadlocks; too many; locked, stopping or timed out; fenced or standby.
+        let classes = ["08", "28", "3D", "40", "53", "55", "57"];
+        return classes.iter().any(|class| code.starts_with(class)) || code == "25006";
+    }
+    let Ok(number) = code.parse::<u32>() else {
+        return false;
+    };
+    // Busy, locked, read-only, full; and a constraint that a trigger raised, which is how a database is fenced.
+    matches!(number & 0xff, 5 | 6 | 8 | 13) || number == 1811
 }
 
 impl IntoResponse for Problem {
@@ -155,5 +166,24 @@ impl From<Invalid> for ApiError {
             "invalid_field",
             invalid.to_string(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_busy_stopping_or_fenced_passes_and_a_mistake_does_not() {
+        for code in [
+            "57P01", "08006", "53300", "25006", "40P01", "57014", "5", "517", "8", "1811",
+        ] {
+            assert!(code_passes(code), "{code}");
+        }
+        for code in [
+            "23505", "42501", "42P01", "22001", "1", "275", "787", "2067", "",
+        ] {
+            assert!(!code_passes(code), "{code}");
+        }
     }
 }

@@ -21,6 +21,16 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The whole service.
 pub fn router(state: AppState) -> Router {
+    let resources = Router::new()
+        .merge(users::routes())
+        .merge(auth::routes())
+        .merge(posts::routes())
+        .merge(comments::routes())
+        .route_layer(from_fn_with_state(state.clone(), stand_aside));
+    with_middleware(resources.merge(health::routes())).with_state(state)
+}
+
+fn with_middleware<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     let middleware = ServiceBuilder::new()
         .layer(from_fn(request_id::identify))
         .layer(from_fn(request_log::log))
@@ -28,18 +38,10 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(limit_time))
         .layer(from_fn(detach::detach))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let resources = Router::new()
-        .merge(users::routes())
-        .merge(auth::routes())
-        .merge(posts::routes())
-        .merge(comments::routes())
-        .route_layer(from_fn_with_state(state.clone(), stand_aside));
-    resources
-        .merge(health::routes())
+    routes
         .fallback(fallback::no_such_route)
         .method_not_allowed_fallback(fallback::wrong_method)
         .layer(middleware)
-        .with_state(state)
 }
 
 /// Says so before anything about the request is judged: in maintenance nothing else is true for certain.
@@ -56,5 +58,39 @@ async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => fallback::too_slow().into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn broken() {
+        panic!("a bug");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_ordinary_failure() -> anyhow::Result<()> {
+        let router = with_middleware(Router::new().route("/", get(broken).post(broken)));
+        for method in ["GET", "POST"] {
+            let request = Request::builder()
+                .method(method)
+                .uri("/")
+                .body(Body::empty())?;
+            let response = router.clone().oneshot(request).await?;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(response.headers().contains_key("x-request-id"));
+            let body = response.into_body().collect().await?.to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body)?;
+            assert_eq!(body["error"], "internal_error");
+            assert!(!body.to_string().contains("a bug"), "{body}");
+        }
+        Ok(())
     }
 }

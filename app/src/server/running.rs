@@ -2,10 +2,11 @@
 //! then closes the database and takes the presence away, each within a limit.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ use crate::telemetry::LIFECYCLE;
 
 /// For requests to end after the listener closed. Kubernetes kills after 30 seconds.
 const DRAIN: Duration = Duration::from_secs(20);
+/// For each task beside the listener to end after that.
+const END: Duration = Duration::from_secs(2);
 /// For the database to be closed after that.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -27,10 +30,10 @@ const CLOSE: Duration = Duration::from_secs(5);
 pub struct Server {
     address: SocketAddr,
     database: Database,
-    stop: watch::Sender<bool>,
+    stop: Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
-    following: Option<JoinHandle<Option<Presence>>>,
     beside: Vec<JoinHandle<()>>,
+    presence: Option<Arc<Presence>>,
 }
 
 impl Server {
@@ -39,7 +42,7 @@ impl Server {
         let process_id = Uuid::now_v7();
         let opened = open_database(&config, process_id).await?;
         let database = opened.database;
-        let (stop, stopping) = watch::channel(false);
+        let (stop, stopping) = channel(false);
         let state = state(&config, database.clone(), stopping.clone())?;
         let listen = |error| StartError::Listen {
             address: config.address,
@@ -49,19 +52,22 @@ impl Server {
         let address = listener.local_addr().map_err(listen)?;
         announce(&config, address);
 
-        let process = describe(&config, process_id, address);
-        let following = opened
-            .described
-            .map(|described| follow(described, opened.options, &database, process, &stop));
         let serving = tokio::spawn(serve(listener, router(state), stopping));
-        let beside = beside(&config, process_id, &database, &stop);
+        let mut beside = beside(&config, process_id, &database, &stop);
+        let mut presence = None;
+        if let Some(described) = opened.described {
+            let process = describe(&config, process_id, address);
+            presence = presence_of(&described, process);
+            let watch = watch(described, opened.options, &database, presence.clone());
+            beside.push(tokio::spawn(watch.follow(stop.subscribe())));
+        }
         Ok(Self {
             address,
             database,
             stop,
             serving,
-            following,
             beside,
+            presence,
         })
     }
 
@@ -90,30 +96,34 @@ impl Server {
             tracing::warn!("requests were still running when the process stopped");
             self.serving.abort();
         }
-        let presence = match self.following.take() {
-            Some(following) => following.await.ok().flatten(),
-            None => None,
-        };
-        for task in self.beside.drain(..) {
-            let _ended = task.await;
-        }
+        self.end_tasks().await;
         if tokio::time::timeout(CLOSE, self.database.close())
             .await
             .is_err()
         {
             tracing::warn!("the database was still in use when the process stopped");
         }
-        if let Some(presence) = presence {
+        if let Some(presence) = &self.presence {
             presence.remove();
         }
         tracing::info!(target: LIFECYCLE, "stopped");
+    }
+
+    /// They end by themselves, unless one waits for a database that does not answer.
+    async fn end_tasks(&mut self) {
+        for mut task in self.beside.drain(..) {
+            if tokio::time::timeout(END, &mut task).await.is_err() {
+                task.abort();
+                let _aborted = task.await;
+            }
+        }
     }
 }
 
 async fn serve(
     listener: TcpListener,
     router: axum::Router,
-    mut stopping: watch::Receiver<bool>,
+    mut stopping: Receiver<bool>,
 ) -> std::io::Result<()> {
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {
@@ -143,32 +153,34 @@ fn describe(config: &Config, process_id: Uuid, address: SocketAddr) -> Process {
     }
 }
 
-fn follow(
+/// None for the probe: it looks at a copy that takes no part in cut-overs.
+fn presence_of(described: &Described, process: Process) -> Option<Arc<Presence>> {
+    let takes_part = process.role != Role::Probe;
+    takes_part.then(|| Arc::new(Presence::beside(&described.path, process)))
+}
+
+fn watch(
     described: Described,
     options: ConnectOptions,
     database: &Database,
-    process: Process,
-    stop: &watch::Sender<bool>,
-) -> JoinHandle<Option<Presence>> {
-    // The probe looks at a copy that takes no part in cut-overs.
-    let takes_part = process.role != Role::Probe;
-    let presence = takes_part.then(|| Presence::beside(&described.path, process));
-    let watch = Watch {
+    presence: Option<Arc<Presence>>,
+) -> Watch {
+    Watch {
         path: described.path,
         options,
         database: database.clone(),
         presence,
         applied: described.descriptor,
         password: described.password,
-    };
-    tokio::spawn(watch.follow(stop.subscribe()))
+        stated: None,
+    }
 }
 
 fn beside(
     config: &Config,
     process_id: Uuid,
     database: &Database,
-    stop: &watch::Sender<bool>,
+    stop: &Sender<bool>,
 ) -> Vec<JoinHandle<()>> {
     let identity = heartbeat::watch_identity(database.clone(), stop.subscribe());
     let mut tasks = vec![tokio::spawn(identity)];

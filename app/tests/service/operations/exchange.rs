@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use anyhow::Result;
+use app::config::Role;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -14,6 +15,7 @@ on_both_engines!(
     the_wrong_database_is_not_served_and_neither_is_the_old_one,
     a_descriptor_that_cannot_be_read_changes_nothing,
     the_same_database_by_a_way_that_fails_changes_nothing,
+    a_next_database_that_never_answers_does_not_keep_the_old_one_in_service,
 );
 
 /// One published post, so that each database is known by what it shows.
@@ -50,12 +52,16 @@ async fn no_request_fails_while_the_database_is_exchanged(engine: Engine) -> Res
         Arc::new(AtomicBool::new(false)),
         Arc::new(AtomicU64::new(0)),
     );
+    let failed = Arc::new(AtomicBool::new(false));
     let mut load = JoinSet::new();
-    for _ in 0..4 {
+    for _ in 0..2 {
         let (client, stop, answered) = (client.clone(), Arc::clone(&stop), Arc::clone(&answered));
+        let failed = Arc::clone(&failed);
         load.spawn(async move {
             while !stop.load(Ordering::Relaxed) {
-                title_seen(&client).await?;
+                title_seen(&client)
+                    .await
+                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
                 answered.fetch_add(1, Ordering::Relaxed);
             }
             anyhow::Ok(())
@@ -81,7 +87,8 @@ async fn no_request_fails_while_the_database_is_exchanged(engine: Engine) -> Res
         .await?;
         let before = answered.load(Ordering::Relaxed);
         eventually("requests went on", || async {
-            (load.is_empty() || answered.load(Ordering::Relaxed) > before + 4).then_some(())
+            let went_on = answered.load(Ordering::Relaxed) > before + 4;
+            (went_on || failed.load(Ordering::Relaxed)).then_some(())
         })
         .await?;
     }
@@ -161,5 +168,37 @@ async fn the_same_database_by_a_way_that_fails_changes_nothing(engine: Engine) -
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert_eq!(descriptor.presences()[0]["generation"], 1);
+    Ok(())
+}
+
+async fn a_next_database_that_never_answers_does_not_keep_the_old_one_in_service(
+    engine: Engine,
+) -> Result<()> {
+    let place = marked(engine, "old").await?;
+    let descriptor = DescriptorFile::of(&place)?;
+    let path = descriptor.path().display().to_string();
+    let pairs = [
+        ("DATABASE_DESCRIPTOR", path.as_str()),
+        ("DATABASE_TIMEOUT", "11"),
+    ];
+    let service = Service::start(Role::All, &pairs).await??;
+    descriptor.applied(1).await?;
+    let client = service.client_of_anybody()?;
+    // Takes connections and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let next = json!({
+        "version": 1, "generation": 2, "engine": "postgres",
+        "url": format!("postgres://app_login@{}/app", silent.local_addr()?),
+        "instance_id": place.instance_id, "lineage_id": uuid::Uuid::new_v4(), "mode": "normal",
+    });
+    descriptor.write_text(&next.to_string())?;
+    eventually("the old one is let go of", || async {
+        (client.get("/api/posts").await.ok()?.status == 503).then_some(())
+    })
+    .await?;
+    // Back to the old one, which is opened again.
+    descriptor.write(&place, 3, "normal")?;
+    descriptor.applied(3).await?;
+    assert_eq!(title_seen(&client).await?, "old");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Databases that the service must not start on. Each refusal names the command that helps.
+//! Databases that the service must not start on, or not write to. Each refusal says what helps.
 
 use anyhow::{Context, Result};
 use app::config::Role;
@@ -15,6 +15,7 @@ on_both_engines!(
     a_newer_schema_is_served_as_long_as_it_supports_this_app,
     another_lineage_than_the_descriptors_is_refused,
     a_database_that_is_not_there_is_refused,
+    writes_to_a_fenced_database_are_told_to_come_back,
 );
 
 async fn refusal(place: &Place) -> Result<StartError> {
@@ -119,5 +120,28 @@ async fn a_database_that_is_not_there_is_refused(engine: Engine) -> Result<()> {
             "an empty database was made of nothing"
         );
     }
+    Ok(())
+}
+
+async fn writes_to_a_fenced_database_are_told_to_come_back(engine: Engine) -> Result<()> {
+    let place = Place::primary(engine).await?;
+    let service = Service::on(&place).await?;
+    let (client, id) = service.client.sign_up("me@example.com").await?;
+    let fence = match engine {
+        Engine::Sqlite => {
+            "CREATE TRIGGER fence BEFORE INSERT ON posts BEGIN SELECT RAISE(ABORT, 'fenced'); END"
+        }
+        Engine::Postgres => {
+            "CREATE FUNCTION fence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'fenced' USING ERRCODE = 'read_only_sql_transaction'; END $$; \
+             CREATE TRIGGER fence BEFORE INSERT ON posts FOR EACH STATEMENT EXECUTE FUNCTION fence()"
+        }
+    };
+    place.execute(fence).await?;
+    let body = serde_json::json!({"title": "a", "content": "b"});
+    let answer = client.post("/api/posts", &body).await?;
+    assert_eq!(answer.problem(), (503, "database_unavailable"));
+    assert_eq!(answer.header("retry-after"), "30");
+    assert_eq!(client.get(&format!("/api/users/{id}")).await?.status, 200);
     Ok(())
 }
