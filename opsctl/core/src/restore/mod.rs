@@ -17,6 +17,7 @@ mod plan;
 mod promote;
 mod report;
 mod request;
+mod rows;
 mod steps;
 mod undo;
 
@@ -27,4 +28,8 @@ pub use observe::{Available, Live};
 pub use operation::Restore;
 pub use plan::{Basis, plan};
 pub use request::{CutOverWish, Destination, Point, RestoreRequest, Source};
+pub use rows::{
+    Conflict, ConflictRule, Preview, Reason, RestoreRows, RowsInputs, RowsRequest, TableComing,
+    plan_rows, preview,
+};
 pub use undo::{Aside, Undo, UndoInputs, plan_undo};

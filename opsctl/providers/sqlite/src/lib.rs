@@ -10,6 +10,7 @@ pub mod databases;
 mod files;
 pub mod inspect;
 mod places;
+pub mod rows;
 pub mod schema;
 mod watched;
 
