@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod connect;
 mod copies;
 pub mod databases;
+pub mod inspect;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;
