@@ -1,0 +1,68 @@
+//! The arguments: clap types alone, one file a noun. Their doc comments are the help texts.
+
+mod drill;
+mod evidence;
+mod global;
+mod lock;
+mod migrate;
+mod operation;
+mod tool;
+
+use clap::{Parser, Subcommand};
+
+pub use drill::{DrillCommand, DrillRestoreArgs};
+pub use evidence::EvidenceCommand;
+pub use global::{Color, Format, Global};
+pub use lock::LockCommand;
+pub use migrate::MigrateCommand;
+pub use operation::OperationCommand;
+pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
+
+/// Deploys, migrations, backups, restores, disaster drills and secret rotation, each one proven.
+#[derive(Debug, Parser)]
+#[command(name = "opsctl", version, after_help = exit_codes(), max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Rehearse a disaster: measured, verified, signed
+    #[command(subcommand)]
+    Drill(DrillCommand),
+    /// Read and verify what the drills saw
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
+    /// Change the database's schema
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Look after running, stopped and finished operations
+    #[command(subcommand)]
+    Operation(OperationCommand),
+    /// Look at locks, and free one whose holder is dead
+    #[command(subcommand)]
+    Lock(LockCommand),
+    /// Say yes to somebody else's plan
+    Approve(ApproveArgs),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write the completions for a shell
+    Completions(CompletionsArgs),
+    /// Write a manual page
+    Man(ManArgs),
+    /// Write the references of docs/
+    #[command(hide = true)]
+    Docs(DocsArgs),
+}
+
+fn exit_codes() -> String {
+    let mut text = String::from("Exit codes:\n    0  done\n");
+    for kind in opsctl_core::FailureKind::ALL {
+        text.push_str(&format!("{:>5}  {}\n", kind.exit_code(), kind.meaning()));
+    }
+    text
+}

@@ -1,0 +1,40 @@
+//! The tool's own commands: configuration, approvals, completions, manual pages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Each value that holds here, and where it comes from
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// The plan, as --plan-out wrote it
+    pub plan: PathBuf,
+    /// How long the approval counts
+    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    pub valid_for: opsctl_core::environment::Span,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command, such as `drill restore` [default: opsctl itself]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DocsArgs {
+    /// The folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    pub into: PathBuf,
+}

@@ -1,0 +1,145 @@
+//! What every operation has in common, from its plan to its report.
+
+use std::sync::Arc;
+
+use opsctl_core::engine::{
+    Conclusion, Interrupt, JournalView, Operation, Plan, Run, StopReason, Verdict, execute, resume,
+};
+use opsctl_core::guard::{Answer, Approval, LeaseTerms, Rules, approve};
+use opsctl_core::{FailureKind, Result};
+use serde_json::Value;
+
+use super::show;
+use crate::confirm::Terminal;
+use crate::session::Session;
+use crate::{faults, signals};
+
+/// Shows, keeps or runs a plan, as the flags say; `report` turns the result into text.
+///
+/// # Errors
+/// Whatever stopped the operation.
+pub async fn drive(
+    session: &Session,
+    plan: &Plan,
+    operation: &dyn Operation,
+    report: impl Fn(&Value) -> String,
+) -> Result<u8> {
+    if let Some(file) = &session.global.plan_out {
+        return show::keep_plan(session, plan, file);
+    }
+    if session.global.dry_run {
+        session.output.plan(plan, || show::plan(plan));
+        return Ok(0);
+    }
+    if session.global.verbose || plan.severity != opsctl_core::engine::Severity::Mild {
+        session.output.say(&show::plan(plan));
+    }
+    let approval = approval(session, plan).await?;
+    let run = run_of(session, plan)?;
+    let conclusion = execute(&run, plan, &approval, operation).await?;
+    Ok(tell(session, &conclusion, report))
+}
+
+/// Goes on with an open operation.
+///
+/// # Errors
+/// Whatever stops it this time.
+pub async fn go_on(
+    session: &Session,
+    view: &JournalView,
+    operation: &dyn Operation,
+    report: impl Fn(&Value) -> String,
+) -> Result<u8> {
+    let approval = approval_to_resume(session, view).await?;
+    let run = run_of(session, &view.plan)?;
+    let conclusion = resume(&run, view, &approval, operation).await?;
+    Ok(tell(session, &conclusion, report))
+}
+
+async fn approval(session: &Session, plan: &Plan) -> Result<Approval> {
+    let guard = &session.environment.settings.guard;
+    let rules = Rules {
+        unattended: guard.unattended.clone(),
+        approvers: guard.approvers,
+    };
+    let answer = Answer {
+        yes: session.global.yes,
+        confirm: session.global.confirm.clone(),
+    };
+    let (store, who) = (session.store.as_ref(), &session.runner.principal);
+    approve(store, plan, who, &rules, &answer, &Terminal, session.now()).await
+}
+
+/// Whoever began the operation has said yes to it already; another principal is asked again.
+async fn approval_to_resume(session: &Session, view: &JournalView) -> Result<Approval> {
+    let same = view
+        .began()
+        .is_some_and(|who| who.name == session.runner.principal.name);
+    if !same {
+        return approval(session, &view.plan).await;
+    }
+    let answer = Answer {
+        yes: true,
+        confirm: Some(view.plan.environment.to_string()),
+    };
+    let guard = &session.environment.settings.guard;
+    let rules = Rules {
+        unattended: guard.unattended.clone(),
+        approvers: guard.approvers,
+    };
+    let (store, who) = (session.store.as_ref(), &session.runner.principal);
+    approve(
+        store,
+        &view.plan,
+        who,
+        &rules,
+        &answer,
+        &Terminal,
+        session.now(),
+    )
+    .await
+}
+
+fn run_of(session: &Session, plan: &Plan) -> Result<Run> {
+    let interrupt = Interrupt::default();
+    let id = &plan.operation;
+    let resume = format!("opsctl --env {} operation resume {id}", plan.environment);
+    signals::listen(interrupt.clone(), session.output.clone(), resume);
+    if let Some(limit) = session.global.timeout {
+        let interrupt = interrupt.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(limit.0).await;
+            interrupt.request(StopReason::TimedOut);
+        });
+    }
+    Ok(Run {
+        store: Arc::clone(&session.store),
+        clock: Arc::clone(&session.clock),
+        events: session.output.events(),
+        interrupt,
+        faults: faults::from_environment()?,
+        runner: session.runner.clone(),
+        terms: LeaseTerms {
+            lease: session.environment.settings.lock.lease.0,
+            wait: session.global.lock_wait.0,
+        },
+        supersede: session.global.supersede,
+    })
+}
+
+/// Writes the result; a broken promise comes first.
+fn tell(session: &Session, conclusion: &Conclusion, report: impl Fn(&Value) -> String) -> u8 {
+    let code = match &conclusion.verdict {
+        Verdict::Kept => 0,
+        Verdict::Broken(reasons) => {
+            for reason in reasons {
+                session.output.say(&format!("promise broken: {reason}"));
+            }
+            FailureKind::PromiseBroken.exit_code()
+        }
+    };
+    session
+        .output
+        .conclude(&conclusion.result, || report(&conclusion.result));
+    code
+}

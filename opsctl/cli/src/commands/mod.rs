@@ -1,0 +1,47 @@
+//! The commands: each reads down resolve, plan, approve, execute, report.
+
+mod drill;
+mod drive;
+mod evidence;
+mod lock;
+mod migrate;
+mod operation;
+mod plan_file;
+mod reference;
+mod report;
+mod show;
+mod tool;
+
+use opsctl_core::Result;
+
+use crate::args::{Cli, Command};
+use crate::output::Output;
+use crate::session::Session;
+
+/// Runs a command; the answer is its exit code.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
+    match &cli.command {
+        // These say what the tool is: they need no configuration.
+        Command::Completions(args) => return reference::completions(args.shell),
+        Command::Man(args) => return reference::man(&args.command),
+        Command::Docs(args) => return reference::docs(&args.into, output),
+        _ => {}
+    }
+    let session = Session::open(&cli.global, output)?;
+    if let Some(file) = &cli.global.plan {
+        return plan_file::run(&session, file).await;
+    }
+    match cli.command {
+        Command::Drill(command) => drill::run(&session, command).await,
+        Command::Evidence(command) => evidence::run(&session, command).await,
+        Command::Migrate(command) => migrate::run(&session, command).await,
+        Command::Operation(command) => operation::run(&session, command).await,
+        Command::Lock(command) => lock::run(&session, command).await,
+        Command::Approve(args) => tool::approve(&session, &args).await,
+        Command::Config(command) => tool::config(&session, &command),
+        Command::Completions(_) | Command::Man(_) | Command::Docs(_) => Ok(0),
+    }
+}

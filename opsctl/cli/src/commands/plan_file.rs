@@ -1,0 +1,54 @@
+//! `--plan FILE`: carrying out a plan that was made, and perhaps approved, earlier.
+
+use std::path::Path;
+
+use opsctl_core::engine::Plan;
+use opsctl_core::operations::rebuild;
+use opsctl_core::{Failure, Result};
+
+use super::drive::drive;
+use super::report;
+use crate::session::Session;
+
+/// Reads a plan.
+///
+/// # Errors
+/// When the file can't be read, or was not written by this version of `--plan-out`.
+pub fn read(file: &Path) -> Result<Plan> {
+    let wrong = |what: &str| Failure::usage(format!("{} {what}", file.display()));
+    let bytes = std::fs::read(file).map_err(|error| wrong("can't be read").because(error))?;
+    let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| {
+        wrong("is not a plan")
+            .because(error)
+            .hint("make it with --plan-out")
+    })?;
+    if plan.format != Plan::FORMAT {
+        return Err(wrong(&format!("is a plan of format {}", plan.format))
+            .cause(format!("this opsctl knows format {}", Plan::FORMAT)));
+    }
+    Ok(plan)
+}
+
+/// Runs a plan from its file: the same object, proven again against the world as it is now.
+///
+/// # Errors
+/// When the plan is for another environment, or for whatever stops the operation.
+pub async fn run(session: &Session, file: &Path) -> Result<u8> {
+    let plan = read(file)?;
+    if plan.environment != session.environment.name {
+        return Err(
+            Failure::refused(format!("the plan is for '{}'", plan.environment))
+                .cause(format!(
+                    "this command is for '{}'",
+                    session.environment.name
+                ))
+                .left("nothing was changed")
+                .hint(format!("add --env {}", plan.environment)),
+        );
+    }
+    let operation = rebuild(&plan, &session.world()?)?;
+    drive(session, &plan, operation.as_ref(), |result| {
+        report::of(plan.kind, result)
+    })
+    .await
+}

@@ -1,0 +1,16 @@
+//! What an operation came to, as text, by its kind: for runs that begin with a plan or a journal.
+
+use opsctl_core::engine::OperationKind;
+use serde_json::Value;
+
+use super::{drill, migrate};
+
+/// The report of a result.
+#[must_use]
+pub fn of(kind: OperationKind, result: &Value) -> String {
+    match kind {
+        OperationKind::DrillRestore => drill::report(result),
+        OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
+        _ => serde_json::to_string_pretty(result).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,63 @@
+//! Plans and other documents as text.
+
+use std::path::Path;
+
+use opsctl_core::engine::{Action, Plan, When};
+use opsctl_core::{Failure, Result};
+
+use crate::output::Table;
+use crate::session::Session;
+
+/// A plan as text.
+#[must_use]
+pub fn plan(plan: &Plan) -> String {
+    let mut text = format!("plan of {} on {}\n\n", plan.operation, plan.environment);
+    let mut table = Table::new(&["#", "step", "what", "object"]);
+    for (index, action) in plan.actions.iter().enumerate() {
+        table.row([
+            (index + 1).to_string(),
+            action.step.to_string(),
+            what(action),
+            action.object.clone(),
+        ]);
+    }
+    text.push_str(&table.render());
+    for fact in &plan.context {
+        text.push_str(&format!("{}: {}\n", fact.name, fact.value));
+    }
+    for precondition in &plan.preconditions {
+        text.push_str(&format!(
+            "as long as {} is {}\n",
+            precondition.name, precondition.value
+        ));
+    }
+    for unchecked in &plan.unchecked {
+        text.push_str(&format!("not checked: {unchecked}\n"));
+    }
+    text
+}
+
+fn what(action: &Action) -> String {
+    match action.when {
+        When::Success => action.summary.clone(),
+        When::Failure => format!("(if a step fails) {}", action.summary),
+        When::Always => format!("(in any case) {}", action.summary),
+    }
+}
+
+/// Writes a plan for somebody else to approve.
+///
+/// # Errors
+/// When the file can't be written.
+pub fn keep_plan(session: &Session, plan: &Plan, file: &Path) -> Result<u8> {
+    let bytes = opsctl_core::state::encode(plan)?;
+    std::fs::write(file, bytes).map_err(|error| {
+        Failure::usage(format!("can't write {}", file.display())).because(error)
+    })?;
+    session.output.say(&format!(
+        "the plan is in {}; its hash is {}",
+        file.display(),
+        plan.hash()
+    ));
+    Ok(0)
+}

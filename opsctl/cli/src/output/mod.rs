@@ -1,0 +1,13 @@
+//! Everything that is written: results to stdout, all else to stderr.
+//!
+//! Owns the three renderings of one stream of events. Never decides what happens.
+
+mod failure;
+mod human;
+mod json;
+mod style;
+mod table;
+mod writer;
+
+pub use table::Table;
+pub use writer::Output;

@@ -1,0 +1,86 @@
+//! One command's surroundings: the environment, its state, its outside world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use opsctl_core::Result;
+use opsctl_core::clock::{Clock, SystemClock, Timestamp};
+use opsctl_core::engine::{OperationKind, Runner};
+use opsctl_core::environment::Environment;
+use opsctl_core::names::OperationId;
+use opsctl_core::ports::World;
+use opsctl_core::state::StateStore;
+use opsctl_local::state::FolderStore;
+
+use crate::args::Global;
+use crate::config::Loaded;
+use crate::output::Output;
+use crate::{runner, world};
+
+/// What a command works with.
+pub struct Session {
+    /// The flags that every command takes.
+    pub global: Global,
+    /// Where output goes.
+    pub output: Output,
+    /// The configuration.
+    pub loaded: Loaded,
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// Its folder: `.opsctl/<environment>` beside `opsctl.yaml`.
+    pub folder: PathBuf,
+    /// Its state.
+    pub store: Arc<dyn StateStore>,
+    /// Who runs this.
+    pub runner: Runner,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Session {
+    /// Reads the configuration and opens the environment's state.
+    ///
+    /// # Errors
+    /// When the configuration is wrong, or the state can't be read.
+    pub fn open(global: &Global, output: &Output) -> Result<Self> {
+        let loaded = Loaded::find(global.config.as_deref())?;
+        let environment = loaded.environment(global.env.as_deref())?;
+        let folder = loaded
+            .folder()
+            .join(".opsctl")
+            .join(environment.name.as_str());
+        let store = FolderStore::open(folder.join("state"))?;
+        Ok(Self {
+            global: global.clone(),
+            output: output.clone(),
+            loaded,
+            environment,
+            folder,
+            store: Arc::new(store),
+            runner: runner::this(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// The environment's outside world.
+    ///
+    /// # Errors
+    /// When a part of it can't be found on this machine.
+    pub fn world(&self) -> Result<World> {
+        world::of(self)
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The id of a new operation.
+    ///
+    /// # Errors
+    /// Never for a real clock.
+    pub fn new_operation(&self, kind: OperationKind) -> Result<OperationId> {
+        kind.new_id(self.now(), rand::random())
+    }
+}

@@ -1,0 +1,44 @@
+//! Puts an environment's outside world together from the providers.
+//!
+//! The only room that knows which provider answers which port.
+
+mod postgres;
+mod sqlite;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use opsctl_core::environment::DatabaseTarget;
+use opsctl_core::ports::World;
+use opsctl_core::{Failure, Result};
+use opsctl_local::application::LocalApplication;
+
+use crate::session::Session;
+
+/// The world of the session's environment.
+///
+/// # Errors
+/// When a part of it can't be found on this machine.
+pub fn of(session: &Session) -> Result<World> {
+    match &session.environment.settings.database {
+        DatabaseTarget::Sqlite {} => sqlite::of(session),
+        DatabaseTarget::LocalPostgres { .. } => postgres::of(session),
+    }
+}
+
+/// The application's program lies beside opsctl's own.
+///
+/// # Errors
+/// When opsctl can't tell where it lies itself.
+pub fn application_program() -> Result<PathBuf> {
+    let own = std::env::current_exe()
+        .map_err(|error| Failure::failed("can't tell where opsctl lies").because(error))?;
+    Ok(LocalApplication::binary_beside(&own))
+}
+
+fn application(session: &Session) -> Result<Arc<LocalApplication>> {
+    Ok(Arc::new(LocalApplication::new(
+        &session.folder,
+        application_program()?,
+    )))
+}
