@@ -8,6 +8,8 @@ pub mod connect;
 mod copies;
 pub mod databases;
 pub mod inspect;
+mod provision;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;
+pub use provision::PostgresProvision;

@@ -8,13 +8,15 @@ use opsctl_core::{
     clock::{SystemClock, Timestamp},
     engine::StepState,
     guard::Permit,
-    names::{BackupId, InstanceId, OperationId},
+    names::{BackupId, InstanceId, LineageId, OperationId},
     ports::{
-        Backups, Copies, CopyState, Descriptor, Engine, Location, Mode, Pointer, RecoveryTarget,
+        Backups, Copies, CopyState, Descriptor, Engine, Location, Mode, Pointer, Provision,
+        RecoveryTarget,
     },
 };
-use opsctl_postgres::{PostgresBackups, PostgresCopies};
+use opsctl_postgres::{PostgresBackups, PostgresCopies, PostgresProvision};
 use opsctl_simulation::Grant;
+use sqlx::{Connection, PgConnection};
 
 use crate::site::Site;
 
@@ -82,6 +84,27 @@ async fn backups_are_taken_found_checked_and_deleted() -> Result<()> {
     backups.delete(&grant.permit(), &id).await?;
     backups.delete(&grant.permit(), &id).await?;
     assert_eq!(backups.check(&id).await?, StepState::Absent);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_database_is_made_once_with_a_way_in_for_each() -> Result<()> {
+    let mut site = Site::prepare()?;
+    site.local.password_file = Some(site.folder.path().join("app_login.password"));
+    let provision = PostgresProvision::new(site.local.clone(), 0);
+    let grant = Grant::new("migrate-1").await;
+    let lineage = LineageId(uuid::Uuid::new_v4());
+    let made = provision.create(&grant.permit(), lineage).await?;
+    assert_eq!(provision.create(&grant.permit(), lineage).await?, made);
+    assert_eq!(
+        site.local.layout.administrator(lineage)?,
+        made.administrator
+    );
+    PgConnection::connect(&made.administrator.url).await?;
+    let password = std::fs::read_to_string(made.application.password_file.expect("no file"))?;
+    let url = made.application.url;
+    let url = url.replace("app_login@", &format!("app_login:{password}@"));
+    PgConnection::connect(&url).await?;
     Ok(())
 }
 

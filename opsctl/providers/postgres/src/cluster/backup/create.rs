@@ -58,11 +58,14 @@ pub async fn create(
     })
 }
 
+/// Records that can be read, and the backups whose can't, with the reason.
+pub type Listing = (Vec<BackupRecord>, Vec<(BackupId, Failure)>);
+
 /// The records of all complete backups, oldest data first, and the others with the reason why not.
 ///
 /// # Errors
 /// When the folder of backups can't be read.
-pub fn list(local: &LocalPostgres) -> Result<(Vec<BackupRecord>, Vec<(BackupId, Failure)>)> {
+pub fn list(local: &LocalPostgres) -> Result<Listing> {
     let (good, bad) = all_backups(&local.layout)?;
     let records = good.into_iter().map(|stored| stored.known.record);
     Ok((records.collect(), bad))

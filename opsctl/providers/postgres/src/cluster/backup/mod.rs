@@ -6,7 +6,7 @@ mod stored;
 mod take;
 mod verify;
 
-pub use create::{create, delete, find, list};
+pub use create::{Listing, create, delete, find, list};
 pub(crate) use manifest::ManifestFile;
 pub(crate) use stored::Stored;
 pub use stored::{RECORD, StoredBackup};
