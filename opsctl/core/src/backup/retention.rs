@@ -1,7 +1,8 @@
 //! Which backups may go. Pure: backups, pins, drills and the time in; a decision for each out.
 //!
-//! Age alone never decides. A clock that jumps makes every backup old at once, so a leap in time counts no
-//! more than the longest wait between two backups that is still in order.
+//! Age alone never decides. A clock that jumps makes every backup old at once, and so do backups that
+//! stopped: the wait since the newest one, and a leap in time between two, count no more than the longest
+//! wait that is still in order.
 
 use std::fmt;
 use std::time::Duration;
@@ -181,18 +182,20 @@ fn ages(
     policy: &Policy,
     now: Timestamp,
 ) -> Vec<Duration> {
-    let leap = policy.retention.0.max(policy.stale_after.0);
-    let wait = |wait: Duration| {
-        if wait > leap {
-            policy.stale_after.0.min(policy.retention.0)
-        } else {
-            wait
-        }
-    };
+    let (in_order, leap) = (
+        policy.stale_after.0,
+        policy.retention.0.max(policy.stale_after.0),
+    );
+    let between = |wait: Duration| if wait > leap { in_order } else { wait };
     let mut ages = vec![Duration::ZERO; candidates.len()];
     let (mut age, mut since) = (Duration::ZERO, now);
-    for &i in newest_first {
-        age = age.saturating_add(wait(taken(&candidates[i]).age(since)));
+    for (place, &i) in newest_first.iter().enumerate() {
+        let wait = taken(&candidates[i]).age(since);
+        age = age.saturating_add(match place {
+            // While no new backup comes, the ones that are there do not grow older.
+            0 => wait.min(in_order),
+            _ => between(wait),
+        });
         since = taken(&candidates[i]);
         ages[i] = age;
     }

@@ -4,10 +4,29 @@ use async_trait::async_trait;
 use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{BackupFinding, BackupRecord, Backups, RestoreWindow};
+use opsctl_core::ports::{BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
+
+impl Platform {
+    /// Damages the backup of that name, or the one that will have it.
+    ///
+    /// # Panics
+    /// When the name is not valid.
+    pub fn damage(&self, id: &str) {
+        let id = BackupId::new(id).expect("tests use valid names");
+        self.content().damaged.insert(id);
+    }
+
+    /// Loses a backup, as an accident would.
+    pub fn lose_backup(&self, id: &str) {
+        let mut content = self.content();
+        content
+            .backups
+            .retain(|(record, _)| record.id.as_str() != id);
+    }
+}
 
 #[async_trait]
 impl Backups for Platform {
@@ -44,8 +63,14 @@ impl Backups for Platform {
         }
     }
 
-    async fn verify(&self, _: &BackupId, _: &Progress<'_>) -> Result<Vec<BackupFinding>> {
-        Ok(Vec::new())
+    async fn verify(&self, id: &BackupId, _: &Progress<'_>) -> Result<Vec<BackupFinding>> {
+        let damage = BackupFinding {
+            fault: BackupFault::Checksum,
+            file: "app.sqlite3".into(),
+            detail: "damaged by a test".into(),
+        };
+        let damaged = self.content().damaged.contains(id);
+        Ok(damaged.then_some(damage).into_iter().collect())
     }
 
     async fn delete(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()> {

@@ -1,9 +1,9 @@
 //! What a simulated platform consists of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use opsctl_core::clock::Timestamp;
-use opsctl_core::names::{OperationId, ScratchName};
+use opsctl_core::names::{BackupId, OperationId, ScratchName};
 use opsctl_core::ports::{
     BackupRecord, Copy, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Engine, Location,
     Mode, ProcessReport, RecoveryTarget, RestoreWindow, Row,
@@ -90,6 +90,7 @@ pub(super) struct Content {
     pub descriptor: Option<Descriptor>,
     pub databases: BTreeMap<String, SimulatedDatabase>,
     pub backups: Vec<(BackupRecord, SimulatedDatabase)>,
+    pub damaged: BTreeSet<BackupId>,
     pub window: Option<RestoreWindow>,
     pub copies: BTreeMap<ScratchName, SimulatedCopy>,
     pub processes: Vec<SimulatedProcess>,

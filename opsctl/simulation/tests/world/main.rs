@@ -1,6 +1,7 @@
 //! Engine, guard and evidence over a simulated world: killed at every boundary, raced, forged.
 #![allow(clippy::unwrap_used)]
 
+mod backup;
 mod bench;
 mod evidence;
 mod going_back;

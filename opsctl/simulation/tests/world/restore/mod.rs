@@ -4,5 +4,5 @@ mod cut_over;
 mod leftovers;
 mod plan;
 mod scratch;
-mod stage;
+pub mod stage;
 mod undo;

@@ -1,0 +1,6 @@
+//! Backups taken and pruned over a simulated platform, killed at every boundary.
+
+mod create;
+mod overview;
+mod prune;
+mod stock;
