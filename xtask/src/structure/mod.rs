@@ -2,6 +2,7 @@
 
 mod arrows;
 mod files;
+mod map;
 
 use std::fmt;
 
@@ -43,7 +44,10 @@ impl fmt::Display for Fault {
 pub fn check(checkout: &Checkout) -> Result<()> {
     let mut faults = arrows::faults(&checkout.packages()?, &checkout.root);
     let mut looked_at = 0_usize;
-    for file in checkout.files()? {
+    let all = checkout.files()?;
+    let on_map = std::fs::read_to_string(checkout.root.join(map::FILE))?;
+    faults.extend(map::faults(&all, &on_map));
+    for file in all {
         faults.extend(files::fault_in_name(&file));
         if file.ends_with(".rs") {
             let text = std::fs::read_to_string(checkout.root.join(&file))?;
