@@ -32,15 +32,19 @@ BEGIN
         END;
     END IF;
 
-    -- A managed service's administrator is no superuser and needs to be a member to act as the owner.
-    IF NOT pg_catalog.pg_has_role(current_user, 'app_owner', 'MEMBER') THEN
+    -- A managed service's administrator is no superuser and may not act as the owner until it has been allowed to; being
+    -- the one who created the owner is not enough from PostgreSQL 16 on.
+    BEGIN
+        SET LOCAL ROLE app_owner;
+        RESET ROLE;
+    EXCEPTION WHEN insufficient_privilege THEN
         EXECUTE format('GRANT app_owner TO %I', current_user);
-    END IF;
+    END;
 
     -- Before PostgreSQL 15 everybody could create tables in `public`; temporary tables are open to everybody still.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO app_readwrite', current_database());
-    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO app_owner', current_database());
+    EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO app_owner', current_database());
 END
 $$;
 

@@ -1,9 +1,10 @@
 //! What the application's login may do on PostgreSQL: rows, and nothing else. The rest is tried, one by one.
 
 use anyhow::Result;
+use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::{Engine, Place};
+use crate::support::{Engine, Place, migrations};
 
 async fn place_and_login() -> Result<(Place, PgConnection)> {
     let place = Place::primary(Engine::Postgres).await?;
@@ -139,5 +140,32 @@ async fn nobody_else_gets_in_and_the_owner_cannot_log_in() -> Result<()> {
         OR has_database_privilege('app_login', current_database(), 'temporary') \
         OR EXISTS (SELECT FROM aclexplode((SELECT datacl FROM pg_database WHERE datname = current_database())) WHERE grantee = 0) AS x";
     assert_eq!(place.text(open).await?, "false");
+    Ok(())
+}
+
+/// As on RDS: an administrator who is no superuser, and a cluster in which nothing has been prepared.
+#[tokio::test]
+async fn an_administrator_who_is_no_superuser_can_set_everything_up() -> Result<()> {
+    let server = testkit::Postgres::start()?;
+    let password = "only-of-this-test";
+    let role = format!("CREATE ROLE chief LOGIN CREATEROLE CREATEDB PASSWORD '{password}'");
+    server.execute("postgres", &role)?;
+    server.execute("postgres", "CREATE DATABASE platform OWNER chief")?;
+    let url = server
+        .admin_url("platform")
+        .replace("postgres@", &format!("chief:{password}@"));
+    let mut chief = PgConnection::connect(&url).await?;
+    let roles = std::fs::read_to_string(migrations(Engine::Postgres).join("roles.sql"))?;
+    for _ in 0..2 {
+        chief.execute(AssertSqlSafe(roles.clone())).await?;
+    }
+    chief.execute("SET ROLE app_owner").await?;
+    Migrator::new(migrations(Engine::Postgres))
+        .await?
+        .run(&mut chief)
+        .await?;
+    chief
+        .execute("INSERT INTO users (email, password_hash) VALUES ('a@example.com', 'x')")
+        .await?;
     Ok(())
 }
