@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection};
 
+use super::doubt::Doubt;
 use super::{DatabaseError, Pools};
 use crate::config::Secret;
 
@@ -40,12 +41,14 @@ pub(super) async fn open(
     url: &str,
     password: Option<&Secret>,
     options: &ConnectOptions,
+    doubt: &Doubt,
 ) -> Result<Pools, DatabaseError> {
     if url.starts_with("sqlite:") {
         return open_sqlite(url, options).await;
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return open_postgres(url, password, options).await;
+        let connect = postgres_options(url, password, options)?;
+        return open_postgres(connect, options, doubt.clone()).await;
     }
     Err(DatabaseError::Url {
         problem: "it begins with neither sqlite: nor postgres://",
@@ -85,11 +88,11 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, Datab
     Ok(Pools::Sqlite { reading, writing })
 }
 
-async fn open_postgres(
+fn postgres_options(
     url: &str,
     password: Option<&Secret>,
     options: &ConnectOptions,
-) -> Result<Pools, DatabaseError> {
+) -> Result<PgConnectOptions, DatabaseError> {
     // The parser's own message would repeat the URL.
     let mut connect = PgConnectOptions::from_str(url)
         .map_err(|_| DatabaseError::Url {
@@ -107,13 +110,22 @@ async fn open_postgres(
     if options.access == Access::ReadOnly {
         connect = connect.options([("default_transaction_read_only", "on")]);
     }
+    Ok(connect)
+}
+
+async fn open_postgres(
+    connect: PgConnectOptions,
+    options: &ConnectOptions,
+    doubt: Doubt,
+) -> Result<Pools, DatabaseError> {
     let pool = PgPoolOptions::new()
         .max_connections(options.pool_size)
         .acquire_timeout(options.timeout)
         .test_before_acquire(false)
-        .before_acquire(|connection, usage| {
+        .before_acquire(move |connection, usage| {
+            let asked_first = usage.idle_for > TRUSTED_IDLE || doubt.covers(usage.age);
             Box::pin(async move {
-                if usage.idle_for > TRUSTED_IDLE {
+                if asked_first {
                     connection.ping().await?;
                 }
                 Ok(true)

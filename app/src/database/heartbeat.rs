@@ -85,7 +85,8 @@ async fn look_again(database: &Database) {
     };
     match tokio::time::timeout(GIVE_UP, session.refresh_identity()).await {
         // A database that cannot be asked is not a wrong one; requests find out for themselves.
-        Err(_) | Ok(Ok(()) | Err(DatabaseError::Inspect(_))) => {}
+        Err(_) | Ok(Err(DatabaseError::Inspect(_))) => session.doubt(),
+        Ok(Ok(())) => {}
         Ok(Err(error)) => {
             let hint = error.hint();
             tracing::error!(target: crate::telemetry::CRITICAL, error = %error, hint, "the database is let go of");

@@ -4,6 +4,7 @@
 
 mod connect;
 pub mod descriptor;
+mod doubt;
 mod engine;
 mod error;
 mod gate;

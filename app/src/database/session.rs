@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::descriptor::Descriptor;
+use super::doubt::Doubt;
 use super::{Access, ConnectOptions, DatabaseError, Identity, Pools, connect, schema};
 use crate::config::Secret;
 
@@ -21,6 +22,7 @@ pub struct Session {
     identity: RwLock<Identity>,
     access: Access,
     expected_lineage: Option<Uuid>,
+    doubt: Doubt,
     users: watch::Sender<usize>,
 }
 
@@ -31,8 +33,9 @@ impl Session {
         options: &ConnectOptions,
     ) -> Result<Arc<Self>, DatabaseError> {
         let password = descriptor.password()?;
-        let pools = connect::open(&descriptor.url, password.as_ref(), options).await?;
-        Self::admit(pools, options.access, Some(descriptor.lineage_id)).await
+        let doubt = Doubt::new();
+        let pools = connect::open(&descriptor.url, password.as_ref(), options, &doubt).await?;
+        Self::admit(pools, doubt, options.access, Some(descriptor.lineage_id)).await
     }
 
     /// Opens what the URL names; with nothing to compare to, it must be a primary.
@@ -40,12 +43,14 @@ impl Session {
         url: &Secret,
         options: &ConnectOptions,
     ) -> Result<Arc<Self>, DatabaseError> {
-        let pools = connect::open(url.reveal(), None, options).await?;
-        Self::admit(pools, options.access, None).await
+        let doubt = Doubt::new();
+        let pools = connect::open(url.reveal(), None, options, &doubt).await?;
+        Self::admit(pools, doubt, options.access, None).await
     }
 
     async fn admit(
         pools: Pools,
+        doubt: Doubt,
         access: Access,
         expected_lineage: Option<Uuid>,
     ) -> Result<Arc<Self>, DatabaseError> {
@@ -55,6 +60,7 @@ impl Session {
                 identity: RwLock::new(identity),
                 access,
                 expected_lineage,
+                doubt,
                 users: watch::Sender::new(0),
             })),
             Err(error) => {
@@ -94,6 +100,11 @@ impl Session {
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = identity;
         Ok(())
+    }
+
+    /// Says that the database was found not to answer: its connections are no longer taken for granted.
+    pub fn doubt(&self) {
+        self.doubt.raise();
     }
 
     /// What the database said when it was last asked.

@@ -6,3 +6,4 @@ mod modes;
 mod probe;
 mod process;
 mod refusals;
+mod restart;
