@@ -9,6 +9,7 @@ mod copies;
 pub mod databases;
 pub mod inspect;
 mod provision;
+pub mod rows;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;
