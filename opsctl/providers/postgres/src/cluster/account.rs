@@ -8,7 +8,7 @@ use std::{
         fs::{DirBuilderExt, MetadataExt, chown},
         process::CommandExt,
     },
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -31,9 +31,7 @@ impl Account {
     /// When root finds no such account, or the account can't get into `folder`.
     pub fn of(folder: &Path) -> Result<Self> {
         let account = Self::choose(folder)?;
-        if account.steps_down {
-            account.must_reach(folder)?;
-        }
+        account.must_reach(folder)?;
         Ok(account)
     }
 
@@ -69,8 +67,39 @@ impl Account {
         })
     }
 
-    fn must_reach(&self, folder: &Path) -> Result<()> {
-        let closed = folder.ancestors().skip(1).find(|ancestor| {
+    /// Fails where the account can't get to a file or folder.
+    pub(crate) fn must_reach(&self, path: &Path) -> Result<()> {
+        let Some(closed) = self.closed_on_the_way_to(path) else {
+            return Ok(());
+        };
+        Err(Failure::failed("PostgreSQL can't run as root")
+            .cause(format!(
+                "its account (uid {}) can't enter {}, and needs {}",
+                self.uid,
+                closed.display(),
+                path.display()
+            ))
+            .hint(format!(
+                "chmod o+x {}, or run opsctl as an unprivileged user",
+                closed.display()
+            )))
+    }
+
+    /// A folder for temporary files that the account can get to.
+    pub(crate) fn temporary_folder(&self) -> PathBuf {
+        let usual = std::env::temp_dir();
+        if self.closed_on_the_way_to(&usual.join("x")).is_none() {
+            usual
+        } else {
+            PathBuf::from("/tmp")
+        }
+    }
+
+    fn closed_on_the_way_to<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        if !self.steps_down {
+            return None;
+        }
+        path.ancestors().skip(1).find(|ancestor| {
             fs::metadata(ancestor).is_ok_and(|found| {
                 let mode = found.mode();
                 let enters = (found.uid() == self.uid && mode & 0o100 != 0)
@@ -78,18 +107,6 @@ impl Account {
                     || mode & 0o001 != 0;
                 !enters
             })
-        });
-        closed.map_or(Ok(()), |closed| {
-            Err(Failure::failed("PostgreSQL can't run as root")
-                .cause(format!(
-                    "its account (uid {}) can't enter {}",
-                    self.uid,
-                    closed.display()
-                ))
-                .hint(format!(
-                    "chmod o+x {}, or run opsctl as an unprivileged user",
-                    closed.display()
-                )))
         })
     }
 

@@ -16,7 +16,7 @@ const PROGRAMS: [&str; 6] = [
     "initdb",
     "pg_amcheck",
     "pg_basebackup",
-    "pg_controldata",
+    "pg_verifybackup",
     "pg_waldump",
     "postgres",
 ];

@@ -4,6 +4,7 @@
 
 use std::{
     net::TcpListener,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -244,6 +245,10 @@ impl LocalPostgres {
         let archive = self.layout.archive(record.lineage_id);
         if record.isolation == Isolation::Serving {
             account.create_folder(&archive)?;
+            // The server runs it; one that it can't get to would fail in its log alone.
+            if let Some(program) = self.archiving.program.first() {
+                account.must_reach(Path::new(program))?;
+            }
         }
         configuration::write(account, folder, record, (&self.archiving, &archive))
     }

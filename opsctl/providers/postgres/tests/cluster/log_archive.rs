@@ -3,7 +3,7 @@
 use anyhow::Result;
 use opsctl_postgres::cluster::{
     Account,
-    archive::{Inventory, SegmentName},
+    archive::{Inventory, SegmentName, archive_health},
 };
 
 use crate::{
@@ -54,10 +54,18 @@ async fn archiving_that_fails_is_tried_again_until_it_works() -> Result<()> {
     })
     .await?;
     assert!(Inventory::read(&archive)?.segments.is_empty());
+    let sick = archive_health(&mut site.session().await?).await?;
+    assert_eq!(sick.failing.map(|(file, _)| file).as_ref(), Some(&name));
+    assert!(sick.waiting > 0);
     std::fs::remove_file(archive.join(BROKEN))?;
     let name = SegmentName::parse(&name)?;
     until("it is archived", async || {
         Ok(Inventory::read(&archive)?.segments.contains(&name))
+    })
+    .await?;
+    until("the server says so", async || {
+        let health = archive_health(&mut site.session().await?).await?;
+        Ok(health.failing.is_none() && health.last_archived_at.is_some() && health.waiting == 0)
     })
     .await
 }

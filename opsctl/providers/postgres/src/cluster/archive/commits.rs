@@ -43,7 +43,7 @@ pub(crate) fn commits_in(
     };
     let folder = tempfile::Builder::new()
         .prefix("opsctl-log-")
-        .tempdir()
+        .tempdir_in(account.temporary_folder())
         .map_err(|error| Failure::failed("can't create a temporary folder").because(error))?;
     for segment in segments {
         let name = segment.to_string();

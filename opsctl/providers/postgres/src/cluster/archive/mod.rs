@@ -3,6 +3,7 @@
 //! One file a segment, compressed and summed. A file that is there is never replaced by another.
 
 mod commits;
+mod health;
 mod inventory;
 mod name;
 mod prune;
@@ -10,6 +11,7 @@ mod segment;
 
 pub(crate) use commits::newest_commit;
 pub use commits::{Commit, CommitRange};
+pub use health::{ArchiveHealth, archive_health};
 pub use inventory::{Inventory, Run};
 pub use name::{SegmentName, WalFile};
 pub(crate) use name::{parse_position, position, segment_size_in};

@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::{
     stored::{Stored, StoredBackup},
-    take::{BackupRequest, take},
+    take::{BackupRequest, DOOMED, take},
 };
 use crate::cluster::{
     archive::prune_archive,
     connection::{Asking, connect},
+    durable::{self, At},
     layout::DATABASE,
     local::LocalPostgres,
     parallel::{Meter, aside},
@@ -85,17 +86,13 @@ pub fn find(local: &LocalPostgres, id: &BackupId) -> Result<Option<StoredBackup>
 /// When a file can't be deleted.
 pub fn delete(local: &LocalPostgres, id: &BackupId) -> Result<()> {
     let folder = local.layout.backup(id);
+    let doomed = local.layout.backups().join(format!("{DOOMED}{id}"));
     if folder.exists() {
         // Out of sight first: a deletion that is cut short leaves nothing that looks like a backup.
-        let doomed = local.layout.backups().join(format!(".deleting-{id}"));
-        crate::cluster::durable::remove_folder(&doomed)?;
-        std::fs::rename(&folder, &doomed).map_err(|error| {
-            Failure::failed(format!("backup {id} can't be deleted")).because(error)
-        })?;
+        durable::remove_folder(&doomed)?;
+        std::fs::rename(&folder, &doomed).at("delete", &folder)?;
     }
-    crate::cluster::durable::remove_folder(
-        &local.layout.backups().join(format!(".deleting-{id}")),
-    )?;
+    durable::remove_folder(&doomed)?;
     prune(local)
 }
 

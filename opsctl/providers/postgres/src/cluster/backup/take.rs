@@ -3,7 +3,11 @@
 //! It is built beside its place and moved there when its record is written, so that a run that was killed
 //! leaves nothing that looks like a backup.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use opsctl_core::{
     Failure, Result,
@@ -29,6 +33,9 @@ use crate::cluster::{
 
 /// The prefix of backups that are being taken.
 const UNFINISHED: &str = ".taking-";
+
+/// The prefix of backups that are being deleted.
+pub(super) const DOOMED: &str = ".deleting-";
 
 /// What the database said of itself right before the backup.
 #[derive(Debug, Clone)]
@@ -75,9 +82,22 @@ pub(crate) fn take(
     Ok(known)
 }
 
-/// Removes what a dead run left of a backup.
+/// Removes what dead runs left: of this backup, of deletions, and of backups that nobody finished for a day.
 fn clear_leftovers(layout: &Layout, id: &BackupId) -> Result<()> {
-    durable::remove_folder(&building(layout, id))
+    durable::remove_folder(&building(layout, id))?;
+    let long_ago = SystemTime::now() - Duration::from_secs(24 * 3600);
+    for entry in fs::read_dir(layout.backups())
+        .at("read", &layout.backups())?
+        .flatten()
+    {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let begun = entry.metadata().and_then(|found| found.modified());
+        let forgotten = name.starts_with(UNFINISHED) && begun.is_ok_and(|begun| begun < long_ago);
+        if forgotten || name.starts_with(DOOMED) {
+            durable::remove_folder(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a run died while it took this backup.
