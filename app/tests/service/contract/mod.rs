@@ -4,5 +4,6 @@ mod comments;
 mod login;
 mod malformed;
 mod posts;
+mod random;
 mod requests;
 mod users;
