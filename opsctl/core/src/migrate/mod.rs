@@ -7,6 +7,7 @@ mod inputs;
 mod migration;
 mod operation;
 mod plan;
+mod statements;
 mod status;
 mod steps;
 
@@ -15,4 +16,5 @@ pub use inputs::{MigrateInputs, NewDatabase, Target};
 pub use migration::{Migration, Phase};
 pub use operation::Migrate;
 pub use plan::{Direction, Observed, plan};
+pub use statements::{Postcondition, Statement, split};
 pub use status::{Drift, SchemaStatus, status};

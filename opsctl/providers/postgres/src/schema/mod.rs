@@ -1,0 +1,10 @@
+//! Schemas of PostgreSQL databases: applying migrations without standing in anybody's way for long.
+
+mod budget;
+mod catalogue;
+mod lock;
+mod migrations;
+mod outside;
+
+pub use budget::Budget;
+pub use migrations::PostgresSchema;
