@@ -1,5 +1,6 @@
 //! The arguments: clap types alone, one file a noun. Their doc comments are the help texts.
 
+mod backup;
 mod drill;
 mod evidence;
 mod global;
@@ -10,6 +11,7 @@ mod tool;
 
 use clap::{Parser, Subcommand};
 
+pub use backup::BackupCommand;
 pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
@@ -30,6 +32,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Take, look at, verify and prune backups
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Rehearse a disaster: measured, verified, signed
     #[command(subcommand)]
     Drill(DrillCommand),

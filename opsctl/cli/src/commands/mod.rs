@@ -1,5 +1,6 @@
 //! The commands: each reads down resolve, plan, approve, execute, report.
 
+mod backup;
 mod drill;
 mod drive;
 mod evidence;
@@ -35,6 +36,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         return plan_file::run(&session, file).await;
     }
     match cli.command {
+        Command::Backup(command) => backup::run(&session, command).await,
         Command::Drill(command) => drill::run(&session, command).await,
         Command::Evidence(command) => evidence::run(&session, command).await,
         Command::Migrate(command) => migrate::run(&session, command).await,

@@ -3,12 +3,14 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{drill, migrate};
+use super::{backup, drill, migrate};
 
 /// The report of a result.
 #[must_use]
 pub fn of(kind: OperationKind, result: &Value) -> String {
     match kind {
+        OperationKind::BackupCreate => backup::created(result),
+        OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
         _ => serde_json::to_string_pretty(result).unwrap_or_default(),

@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod style;
 mod table;
+pub mod units;
 mod writer;
 
 pub use table::Table;

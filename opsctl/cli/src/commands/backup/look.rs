@@ -1,0 +1,197 @@
+//! Looking at backups: list, show, verify. Changes nothing.
+
+use opsctl_core::backup::{Listed, Overview, Soundness, overview, soundness};
+use opsctl_core::engine::{EventSink, Progress};
+use opsctl_core::names::{BackupId, OperationId, StepName};
+use opsctl_core::ports::World;
+use opsctl_core::{Failure, FailureKind, Result};
+use serde_json::json;
+
+use crate::output::Table;
+use crate::output::units::{age, size};
+use crate::session::Session;
+
+pub async fn list(session: &Session) -> Result<u8> {
+    let overview = overview(&session.world()?).await?;
+    for warning in &overview.warnings {
+        session.output.say(&format!("warning: {warning}"));
+    }
+    let value = serde_json::to_value(&overview).unwrap_or_default();
+    session.output.answer(&value, || table(&overview));
+    Ok(0)
+}
+
+fn table(overview: &Overview) -> String {
+    let mut table = Table::new(&["backup", "data of", "age", "size", "schema", "kept by"]);
+    for listed in &overview.backups {
+        let record = &listed.record;
+        table.row([
+            record.id.to_string(),
+            record.recovery_point.taken_at.to_string(),
+            age(listed.age_seconds),
+            size(record.size_bytes),
+            record
+                .schema_version
+                .map_or("none".into(), |version| version.to_string()),
+            marks(listed),
+        ]);
+    }
+    for broken in &overview.unreadable {
+        let fault = format!("{}: {}", broken.finding.file, broken.finding.detail);
+        table.row([broken.id.to_string(), fault]);
+    }
+    let mut text = table.render();
+    if let Some(window) = &overview.window {
+        text.push_str(&format!(
+            "any moment from {} to {} can be restored\n",
+            window.from, window.to
+        ));
+    }
+    text
+}
+
+fn marks(listed: &Listed) -> String {
+    let mut marks: Vec<String> = listed
+        .pins
+        .iter()
+        .map(|pin| format!("pin of {}", pin.owner))
+        .collect();
+    if !listed.drills.is_empty() {
+        marks.push(format!("{} passed drill(s)", listed.drills.len()));
+    }
+    marks.join(", ")
+}
+
+pub async fn show(session: &Session, id: &BackupId) -> Result<u8> {
+    let listed = record(&session.world()?, id).await?;
+    let value = serde_json::to_value(&listed).unwrap_or_default();
+    session.output.answer(&value, || describe(&listed));
+    Ok(0)
+}
+
+fn describe(listed: &Listed) -> String {
+    let record = &listed.record;
+    let point = &record.recovery_point;
+    let none = || "none".to_owned();
+    let mut lines = vec![
+        ("backup", record.id.to_string()),
+        (
+            "database",
+            format!("{} {}", record.engine.as_str(), record.engine_version),
+        ),
+        ("instance", record.instance_id.to_string()),
+        ("lineage", record.lineage_id.to_string()),
+        ("holds everything up to", point.taken_at.to_string()),
+        (
+            "newest heartbeat",
+            point.newest_heartbeat.map_or_else(none, |b| b.to_string()),
+        ),
+        ("complete at", record.completed_at.to_string()),
+        (
+            "schema",
+            record.schema_version.map_or_else(none, |v| v.to_string()),
+        ),
+        ("size", size(record.size_bytes)),
+        ("manifest SHA-256", record.manifest_sha256.clone()),
+    ];
+    for pin in &listed.pins {
+        let until = pin.until.map_or_else(none, |until| until.to_string());
+        lines.push((
+            "pin",
+            format!("{}: {} (ends: {until})", pin.owner, pin.reason),
+        ));
+    }
+    for mark in &listed.drills {
+        lines.push((
+            "passed drill",
+            format!("{} at {}", mark.drill, mark.passed_at),
+        ));
+    }
+    lines
+        .iter()
+        .map(|(name, value)| format!("{name:24}{value}\n"))
+        .collect()
+}
+
+pub async fn verify(session: &Session, ids: &[String], all: bool) -> Result<u8> {
+    let world = session.world()?;
+    let ids = chosen(&overview(&world).await?, ids, all)?;
+    let (step, operation) = (StepName::new("verify")?, OperationId::new("verify")?);
+    // Reads show no progress: stdout and stderr hold the answer alone.
+    let silent = EventSink::silent();
+    let progress = Progress::new(&step, &operation, &silent, session.clock.as_ref());
+    let mut results = Vec::with_capacity(ids.len());
+    for id in &ids {
+        results.push(soundness(world.backups.as_ref(), id, &progress).await?);
+    }
+    sound(results.clone())?;
+    let names: Vec<&BackupId> = results.iter().map(|result| &result.backup).collect();
+    session.output.answer(&json!({ "good": names }), || {
+        names
+            .iter()
+            .map(|id| format!("backup {id} is good: every file is what was written\n"))
+            .collect()
+    });
+    Ok(0)
+}
+
+fn chosen(overview: &Overview, ids: &[String], all: bool) -> Result<Vec<BackupId>> {
+    if !ids.is_empty() {
+        return ids.iter().map(|id| BackupId::new(id.as_str())).collect();
+    }
+    let mut known: Vec<BackupId> = overview
+        .backups
+        .iter()
+        .map(|listed| listed.record.id.clone())
+        .collect();
+    if all {
+        known.extend(overview.unreadable.iter().map(|broken| broken.id.clone()));
+    } else {
+        known = known.pop().into_iter().collect();
+    }
+    if known.is_empty() {
+        return Err(Failure::new(
+            FailureKind::PromiseBroken,
+            "there is no backup: nothing could be restored",
+        )
+        .hint("opsctl backup create")
+        .runbook("runbooks/backup.md"));
+    }
+    Ok(known)
+}
+
+/// One failure for all that are damaged.
+fn sound(results: Vec<Soundness>) -> Result<()> {
+    let broken: Vec<Failure> = results
+        .into_iter()
+        .filter_map(|result| result.into_result().err())
+        .collect();
+    let mut broken = broken.into_iter();
+    let Some(mut first) = broken.next() else {
+        return Ok(());
+    };
+    for other in broken {
+        first.causes.push(other.to_string());
+    }
+    Err(first)
+}
+
+/// One backup of the list.
+pub async fn record(world: &World, id: &BackupId) -> Result<Listed> {
+    let overview = overview(world).await?;
+    if let Some(broken) = overview.unreadable.iter().find(|broken| broken.id == *id) {
+        return Err(Failure::failed(format!("backup '{id}' can't be used"))
+            .cause(format!(
+                "{}: {}",
+                broken.finding.file, broken.finding.detail
+            ))
+            .hint("opsctl backup list")
+            .runbook("runbooks/backup.md"));
+    }
+    let mut listed = overview.backups.into_iter();
+    listed
+        .find(|listed| listed.record.id == *id)
+        .ok_or_else(|| {
+            Failure::usage(format!("there is no backup '{id}'")).hint("opsctl backup list")
+        })
+}

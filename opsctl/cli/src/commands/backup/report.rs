@@ -1,0 +1,46 @@
+//! What became of backups, as text.
+
+use serde_json::Value;
+
+use crate::output::units::size;
+
+/// The report of a backup that was taken.
+pub fn created(result: &Value) -> String {
+    let backup = &result["backup"];
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    let point = &backup["recovery_point"];
+    format!(
+        "backup {}\n  holds everything up to  {}\n  newest heartbeat        {}\n  schema                  \
+         {}\n  size                    {}\n",
+        text(&backup["id"]),
+        text(&point["taken_at"]),
+        text(&point["newest_heartbeat"]),
+        backup["schema_version"],
+        size(backup["size_bytes"].as_u64().unwrap_or_default()),
+    )
+}
+
+/// The report of a prune.
+pub fn pruned(result: &Value) -> String {
+    let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
+    let mut lines = Vec::new();
+    for id in list("deleted") {
+        lines.push(format!("deleted  {}", id.as_str().unwrap_or_default()));
+    }
+    for (word, name) in [("spared", "spared"), ("kept", "kept")] {
+        for kept in list(name) {
+            let because: Vec<String> = kept["because"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|reason| reason.as_str().map(str::to_owned))
+                .collect();
+            let id = kept["backup"].as_str().unwrap_or_default();
+            lines.push(format!("{word:7}  {id}: {}", because.join("; ")));
+        }
+    }
+    if lines.is_empty() {
+        return "there is no backup".into();
+    }
+    lines.join("\n")
+}
