@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{bench, test, up},
+    commands::{bench, docs, test, up},
     terminal,
 };
 
@@ -22,6 +22,7 @@ enum Command {
     Up(up::Up),
     Test(test::Test),
     Bench(bench::Bench),
+    Docs(docs::Docs),
 }
 
 /// Runs the command that the process was started with.
@@ -30,6 +31,7 @@ pub fn run() -> ExitCode {
         Command::Up(up) => up.run(),
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Docs(docs) => docs.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! One file or folder a command.
 
 pub mod bench;
+pub mod docs;
 pub mod test;
 pub mod up;

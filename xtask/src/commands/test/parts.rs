@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{policy, requirements::Ready};
-use crate::{checkout::Checkout, machine::child, secrets, structure};
+use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
 /// One part of the test run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,11 +29,13 @@ pub enum Part {
     Postgres,
     /// The examples in the documentation
     Docs,
+    /// Generated references say what the programs say
+    Drift,
 }
 
 impl Part {
     /// What a run without named parts does: the quick and the likely to fail first.
-    pub const EVERYTHING: [Self; 8] = [
+    pub const EVERYTHING: [Self; 9] = [
         Self::Format,
         Self::Structure,
         Self::Secrets,
@@ -42,6 +44,7 @@ impl Part {
         Self::Unit,
         Self::Integration,
         Self::Docs,
+        Self::Drift,
     ];
 
     /// What the part is for, in one line.
@@ -62,6 +65,7 @@ impl Part {
         match self {
             Self::Structure => structure::check(checkout),
             Self::Secrets => secrets::check(checkout),
+            Self::Drift => docs::check(checkout),
             Self::Policy => policy::check(checkout, ready),
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {

@@ -1,0 +1,76 @@
+//! `cargo xtask docs`: writes what the programs say of themselves into `docs/reference/`, or checks that it
+//! still says the same.
+//!
+//! Owns the list of generators and the comparison; the words come from the programs.
+
+mod compare;
+mod generators;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::{checkout::Checkout, terminal::say};
+
+/// Where everything generated is, from the root of the clone; nothing else may be there.
+const REFERENCE: &str = "docs/reference";
+
+/// Write the generated references in docs/reference
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// Change nothing; fail when a file differs from what would be written
+    #[arg(long)]
+    check: bool,
+}
+
+impl Docs {
+    /// Generates, then replaces or compares.
+    pub fn run(self) -> Result<()> {
+        let checkout = Checkout::find()?;
+        if self.check {
+            return check(&checkout);
+        }
+        let fresh = generate(&checkout)?;
+        let kept = checkout.root.join(REFERENCE);
+        if kept.exists() {
+            fs::remove_dir_all(&kept)?;
+        }
+        for file in compare::files(&fresh)? {
+            let target = kept.join(&file);
+            fs::create_dir_all(target.parent().context("a file has a folder")?)?;
+            fs::copy(fresh.join(&file), target)?;
+        }
+        say(&format!("{REFERENCE} is written"));
+        Ok(())
+    }
+}
+
+/// Fails when a reference is not what the programs say today.
+pub fn check(checkout: &Checkout) -> Result<()> {
+    let fresh = generate(checkout)?;
+    let differences = compare::differences(&checkout.root.join(REFERENCE), &fresh)?;
+    for difference in &differences {
+        say(&format!("{REFERENCE}/{difference}"));
+    }
+    ensure!(
+        differences.is_empty(),
+        "{} generated files are out of date: run `cargo xtask docs` and commit them",
+        differences.len()
+    );
+    Ok(())
+}
+
+/// Everything, into a folder beside the build.
+fn generate(checkout: &Checkout) -> Result<PathBuf> {
+    let folder = checkout.built_folder()?.join("reference");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    generators::run(checkout, Path::new(&folder))?;
+    Ok(folder)
+}
