@@ -41,6 +41,8 @@ impl Role {
 pub enum Invocation {
     Serve(Role),
     Help,
+    /// The reference in `docs/`: not for users, so `--help` is silent about it.
+    Reference,
     Version,
 }
 
@@ -52,6 +54,7 @@ impl Invocation {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
+                "--reference" => return Ok(Self::Reference),
                 "--version" | "-V" => return Ok(Self::Version),
                 "--role" => {
                     let value = arguments.next();

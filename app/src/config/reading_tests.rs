@@ -107,10 +107,3 @@ fn a_broken_secrets_file_is_not_quoted() -> anyhow::Result<()> {
     assert!(!format!("{error} {error:?}").contains("hunter2"));
     Ok(())
 }
-
-#[test]
-fn the_reference_in_docs_is_current() -> anyhow::Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/app-environment.md");
-    assert_eq!(std::fs::read_to_string(path)?, registry::reference());
-    Ok(())
-}

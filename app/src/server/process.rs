@@ -18,6 +18,7 @@ pub fn run() -> ExitCode {
     match Invocation::parse(std::env::args().skip(1)) {
         Ok(Invocation::Serve(role)) => serve(role),
         Ok(Invocation::Help) => print(&registry::help()),
+        Ok(Invocation::Reference) => print(&registry::reference()),
         Ok(Invocation::Version) => print(concat!("app ", env!("CARGO_PKG_VERSION"), "\n")),
         Err(error) => refuse(&error),
     }

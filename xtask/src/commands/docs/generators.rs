@@ -32,14 +32,18 @@ const GENERATORS: &[Generator] = &[
     Generator {
         program: "app",
         arguments: &["--reference"],
-        into: Destination::File("environment-variables.md"),
+        into: Destination::File("app-environment.md"),
     },
 ];
 
+/// What `cargo xtask up` builds: the quickest way to the programs.
+pub const PROGRAMS_ALONE: [&str; 4] = ["--package", "app", "--package", "opsctl"];
+/// What the tests before have built already: other features of dependencies would build them once more.
+pub const WITH_TESTS: [&str; 2] = ["--workspace", "--all-targets"];
+
 /// Builds the programs and lets each of them write.
-pub fn run(checkout: &Checkout, folder: &Path) -> Result<()> {
-    let mut build = checkout.cargo(["build", "--workspace", "--locked", "--bins"]);
-    child::run(&mut build)?;
+pub fn run(checkout: &Checkout, build: &[&str], folder: &Path) -> Result<()> {
+    child::run(checkout.cargo(["build", "--locked"]).args(build))?;
     let built = checkout.built_folder()?;
     for generator in GENERATORS {
         let mut command = Command::new(built.join(generator.program));

@@ -34,7 +34,7 @@ impl Docs {
         if self.check {
             return check(&checkout);
         }
-        let fresh = generate(&checkout)?;
+        let fresh = generate(&checkout, &generators::PROGRAMS_ALONE)?;
         let kept = checkout.root.join(REFERENCE);
         if kept.exists() {
             fs::remove_dir_all(&kept)?;
@@ -51,7 +51,7 @@ impl Docs {
 
 /// Fails when a reference is not what the programs say today.
 pub fn check(checkout: &Checkout) -> Result<()> {
-    let fresh = generate(checkout)?;
+    let fresh = generate(checkout, &generators::WITH_TESTS)?;
     let differences = compare::differences(&checkout.root.join(REFERENCE), &fresh)?;
     for difference in &differences {
         say(&format!("{REFERENCE}/{difference}"));
@@ -65,12 +65,12 @@ pub fn check(checkout: &Checkout) -> Result<()> {
 }
 
 /// Everything, into a folder beside the build.
-fn generate(checkout: &Checkout) -> Result<PathBuf> {
+fn generate(checkout: &Checkout, build: &[&str]) -> Result<PathBuf> {
     let folder = checkout.built_folder()?.join("reference");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    generators::run(checkout, Path::new(&folder))?;
+    generators::run(checkout, build, Path::new(&folder))?;
     Ok(folder)
 }
