@@ -40,6 +40,16 @@ impl Lines {
         }
     }
 
+    /// A step that began moves on the spot where it can; elsewhere it is a line.
+    fn begin(&self, line: String) -> Option<String> {
+        let Some(bar) = &self.bar else {
+            return Some(line);
+        };
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar.set_message(line);
+        None
+    }
+
     fn line(&mut self, kind: &EventKind) -> Option<String> {
         let paint = |style, text: &str| paint(self.colors, style, text);
         match kind {
@@ -53,17 +63,7 @@ impl Lines {
                 step,
                 number,
                 summary,
-            } => {
-                let line = format!("[{number}/{}] {step}: {summary}", self.steps);
-                match &self.bar {
-                    Some(bar) => {
-                        bar.enable_steady_tick(Duration::from_millis(120));
-                        bar.set_message(line);
-                        None
-                    }
-                    None => Some(line),
-                }
-            }
+            } => self.begin(format!("[{number}/{}] {step}: {summary}", self.steps)),
             EventKind::Progress {
                 step,
                 done,
