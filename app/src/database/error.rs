@@ -41,7 +41,7 @@ impl DatabaseError {
                 "opsctl deploy a newer app, or opsctl migrate down to the schema this one supports"
             }
             Self::NotPrimary { .. } | Self::OtherLineage { .. } => {
-                "opsctl status shows which database is the primary; opsctl env adopt changes that"
+                "opsctl doctor shows which database is the primary; opsctl env adopt changes that"
             }
             Self::DescriptorTooNew { .. } => "opsctl deploy a newer app",
             Self::Descriptor { .. } | Self::Url { .. } | Self::Presence { .. } => "opsctl doctor",

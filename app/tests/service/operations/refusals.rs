@@ -42,7 +42,7 @@ async fn a_stale_database_url_is_refused(engine: Engine) -> Result<()> {
     place
         .execute("UPDATE database_identity SET role = 'superseded'")
         .await?;
-    assert_refused(&place, "superseded", "opsctl status").await
+    assert_refused(&place, "superseded", "opsctl doctor").await
 }
 
 async fn a_scratch_copy_is_refused(engine: Engine) -> Result<()> {
