@@ -18,6 +18,7 @@ pub(super) const INTENDED: &[(&str, &str)] = &[
         "a copy must never write into the source's archive",
     ),
     ("archive_timeout", "a copy does not archive"),
+    ("autovacuum", "a copy is compared, not tidied"),
     ("cluster_name", "a copy is named apart"),
     ("config_file", "another folder"),
     ("data_directory", "another folder"),

@@ -16,7 +16,7 @@ use super::{
 /// The name of opsctl's own settings inside the data folder.
 const FILE: &str = "opsctl.conf";
 
-/// Settings in which a quarantined copy differs from its source on purpose, for comparisons of the two.
+/// Settings in which a quarantined copy differs from its source, on purpose.
 pub const QUARANTINE_SETTINGS: &[&str] = &[
     "archive_command",
     "archive_mode",
@@ -88,7 +88,9 @@ pub(crate) fn write(
             (quarantine_settings(record), QUARANTINE_ACCESS)
         }
     };
-    let socket = [
+    let both = [
+        ("password_encryption", "scram-sha-256".to_owned()),
+        ("wal_level", "replica".into()),
         (
             "unix_socket_directories",
             folder.socket_folder().to_string_lossy().into_owned(),
@@ -97,7 +99,7 @@ pub(crate) fn write(
     ];
     let text: String = settings
         .into_iter()
-        .chain(socket)
+        .chain(both)
         .map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")))
         .collect();
     let text =
@@ -139,8 +141,6 @@ fn serving_settings(
     vec![
         ("listen_addresses", "127.0.0.1".into()),
         ("port", record.port.to_string()),
-        ("password_encryption", "scram-sha-256".into()),
-        ("wal_level", "replica".into()),
         ("archive_mode", "on".into()),
         ("archive_command", archiving.command(archive)),
         (
@@ -148,8 +148,6 @@ fn serving_settings(
             format!("{}s", archiving.timeout.as_secs().max(1)),
         ),
         ("restore_command", String::new()),
-        ("log_timezone", "UTC".into()),
-        ("timezone", "UTC".into()),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use opsctl_core::{names::ScratchName, ports::CopyState};
-use opsctl_postgres::cluster::archive::Inventory;
+use opsctl_postgres::cluster::{QUARANTINE_SETTINGS, archive::Inventory};
 use sqlx::{Connection, PgConnection};
 
 use crate::site::{Site, ask, numbers, restore, run, session_with, to_backup, to_time, until};
@@ -43,6 +43,27 @@ async fn a_copy_is_quarantined_and_says_that_it_is_one() -> Result<()> {
     );
     // The location is what others connect by.
     assert!(PgConnection::connect(&copy.location.url).await.is_ok());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_behaves_like_its_source_but_for_its_quarantine() -> Result<()> {
+    let site = Site::set_up().await?;
+    site.back_up("b1").await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    let sql = "SELECT name, setting FROM pg_settings WHERE name NOT IN
+               ('data_directory', 'config_file', 'hba_file', 'ident_file')";
+    let mut session = site.session().await?;
+    let source: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&mut session).await?;
+    let mut session = session_with(&restorer, &copy).await?;
+    let found: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&mut session).await?;
+    let differing: Vec<_> = source
+        .iter()
+        .filter(|setting| !found.contains(setting))
+        .filter(|(name, _)| !QUARANTINE_SETTINGS.contains(&name.as_str()))
+        .collect();
+    assert!(differing.is_empty(), "{differing:?}");
     Ok(())
 }
 
