@@ -193,3 +193,93 @@ fn read_aside(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
         String::from_utf8_lossy(&bytes).into_owned()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{
+        path::Path,
+        process::Command,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+
+    fn until(what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !holds() {
+            assert!(Instant::now() < deadline, "still waiting: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Notes its number, then works for ever.
+    fn endless(note: &Path) -> Program {
+        let script = "echo $$ > \"$0.new\"; mv \"$0.new\" \"$0\"; exec sleep 100000";
+        Program::new("/bin/sh".into())
+            .args(["-c", script])
+            .arg(note)
+    }
+
+    fn ourselves() -> Account {
+        Account::of(Path::new("/")).unwrap()
+    }
+
+    /// A folder that the account of programs may write to.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
+        ourselves().own(folder.path()).unwrap();
+        folder
+    }
+
+    fn noted(note: &Path) -> PathBuf {
+        until("the program runs", || note.exists());
+        let pid = std::fs::read_to_string(note).unwrap();
+        Path::new("/proc").join(pid.trim())
+    }
+
+    /// Run by the test below with two more arguments; by itself it has nothing to do.
+    #[test]
+    fn victim() {
+        let arguments: Vec<String> = std::env::args().collect();
+        if let [.., marker, note] = arguments.as_slice()
+            && marker == "VICTIM"
+        {
+            let _ = endless(Path::new(note)).run(&ourselves());
+        }
+    }
+
+    #[test]
+    fn a_program_dies_with_opsctl() {
+        let folder = folder();
+        let note = folder.path().join("note");
+        let mut opsctl = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "cluster::child::tests::victim", "VICTIM"])
+            .arg(&note)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = noted(&note);
+        assert!(process.exists());
+        opsctl.kill().unwrap();
+        opsctl.wait().unwrap();
+        until("the program is gone", || !process.exists());
+    }
+
+    #[test]
+    fn a_program_dies_when_nobody_waits_for_it_any_more() {
+        let folder = folder();
+        let note = folder.path().join("note");
+        let running = endless(&note).start(&ourselves()).unwrap();
+        let process = noted(&note);
+        drop(running);
+        until("the program is gone", || !process.exists());
+    }
+
+    #[test]
+    fn a_program_that_fails_is_quoted() {
+        let program = Program::new("/bin/sh".into()).args(["-c", "echo no room >&2; exit 3"]);
+        let failure = program.succeed(&ourselves()).unwrap_err();
+        assert_eq!(failure.to_string(), "sh failed (exit status: 3): no room");
+    }
+}
