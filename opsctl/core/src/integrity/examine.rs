@@ -113,7 +113,6 @@ pub async fn examine(
     let reconciliation = match &mut live {
         Err(why) => LevelName::Reconciliation.not_run(why.clone()),
         Ok(live) => {
-            report.fidelity = behaviour(&mut **live, &mut *session).await;
             let sides = Sides {
                 live: &mut **live,
                 copy: &mut *session,
@@ -122,6 +121,7 @@ pub async fn examine(
             };
             let (level, reconciliation) = reconcile::check(sides, tables).await;
             report.reconciliation = reconciliation;
+            report.fidelity = behaviour(&mut **live, &mut *session).await;
             level
         }
     };

@@ -6,6 +6,10 @@ use crate::ports::Settings;
 /// Settings that a copy has otherwise on purpose, and why. Any other difference fails the drill.
 pub(super) const INTENDED: &[(&str, &str)] = &[
     (
+        "archive_cleanup_command",
+        "a copy must never touch the source's archive",
+    ),
+    (
         "archive_command",
         "a copy must never write into the source's archive",
     ),

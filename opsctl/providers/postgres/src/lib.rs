@@ -10,6 +10,7 @@ pub mod databases;
 pub mod inspect;
 mod provision;
 pub mod rows;
+pub mod sabotage;
 pub mod schema;
 
 pub use backups::PostgresBackups;

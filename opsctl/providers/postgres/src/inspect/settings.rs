@@ -50,7 +50,7 @@ const QUERIES: &[&str] = &[
     "SELECT 'access to schema ' || n.nspname, n.nspacl::text FROM pg_namespace n WHERE $SCOPE",
     "SELECT 'access to function ' || p.oid::regprocedure::text, p.proacl::text \
      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proacl IS NOT NULL AND $SCOPE",
-    "SELECT 'default access by ' || pg_get_userbyid(d.defaclrole) || ' to ' || d.defaclobjtype || ' in ' || \
+    "SELECT 'default access by ' || pg_get_userbyid(d.defaclrole) || ' to ' || d.defaclobjtype::text || ' in ' || \
      coalesce(n.nspname, 'every schema'), d.defaclacl::text \
      FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace",
 ];
