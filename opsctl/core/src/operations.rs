@@ -6,7 +6,7 @@ use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
 use crate::migrate::Migrate;
 use crate::ports::World;
-use crate::restore::{Restore, RestoreRows, Undo};
+use crate::restore::{DiscardCopy, ReleaseEffects, Restore, RestoreRows, Undo};
 
 /// The operation that a plan describes, over the given world.
 ///
@@ -21,6 +21,8 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
             Ok(Box::new(Migrate::new(plan, world)?))
         }
         OperationKind::Restore => Ok(Box::new(Restore::from_plan(plan, world)?)),
+        OperationKind::RestoreDiscard => Ok(Box::new(DiscardCopy::from_plan(plan, world)?)),
+        OperationKind::RestoreEffects => Ok(Box::new(ReleaseEffects::from_plan(plan, world)?)),
         OperationKind::RestoreRows => Ok(Box::new(RestoreRows::from_plan(plan, world)?)),
         OperationKind::RestoreUndo => Ok(Box::new(Undo::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(

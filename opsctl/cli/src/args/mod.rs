@@ -7,6 +7,7 @@ mod global;
 mod lock;
 mod migrate;
 mod operation;
+mod restore;
 mod tool;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +19,7 @@ pub use global::{Color, Format, Global};
 pub use lock::LockCommand;
 pub use migrate::MigrateCommand;
 pub use operation::OperationCommand;
+pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
 
 /// Deploys, migrations, backups, restores, disaster drills and secret rotation, each one proven.
@@ -44,6 +46,8 @@ pub enum Command {
     /// Change the database's schema
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Bring a database back: to scratch, to a point in time, in place, or row by row
+    Restore(Box<RestoreArgs>),
     /// Look after running, stopped and finished operations
     #[command(subcommand)]
     Operation(OperationCommand),

@@ -34,10 +34,22 @@ pub async fn drive(
     if session.global.verbose || plan.severity != opsctl_core::engine::Severity::Mild {
         session.output.say(&show::plan(plan));
     }
+    let conclusion = carry_out(session, plan, operation).await?;
+    Ok(tell(session, &conclusion, report))
+}
+
+/// Asks and runs; the result is for the caller, who goes on with it.
+///
+/// # Errors
+/// Whatever stopped the operation.
+pub async fn carry_out(
+    session: &Session,
+    plan: &Plan,
+    operation: &dyn Operation,
+) -> Result<Conclusion> {
     let approval = approval(session, plan).await?;
     let run = run_of(session, plan)?;
-    let conclusion = execute(&run, plan, &approval, operation).await?;
-    Ok(tell(session, &conclusion, report))
+    execute(&run, plan, &approval, operation).await
 }
 
 /// Goes on with an open operation.

@@ -10,6 +10,7 @@ mod operation;
 mod plan_file;
 mod reference;
 mod report;
+mod restore;
 mod show;
 mod tool;
 
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Evidence(command) => evidence::run(&session, command).await,
         Command::Migrate(command) => migrate::run(&session, command).await,
         Command::Operation(command) => operation::run(&session, command).await,
+        Command::Restore(args) => restore::run(&session, *args).await,
         Command::Lock(command) => lock::run(&session, command).await,
         Command::Approve(args) => tool::approve(&session, &args).await,
         Command::Config(command) => tool::config(&session, &command),

@@ -3,7 +3,7 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, drill, migrate};
+use super::{backup, drill, migrate, restore};
 
 /// The report of a result.
 #[must_use]
@@ -13,6 +13,8 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
+        OperationKind::Restore | OperationKind::RestoreUndo => restore::report(result),
+        OperationKind::RestoreRows => restore::rows_report(result),
         _ => serde_json::to_string_pretty(result).unwrap_or_default(),
     }
 }

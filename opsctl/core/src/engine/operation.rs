@@ -35,6 +35,10 @@ pub enum OperationKind {
     MigrateDown,
     /// `opsctl restore`
     Restore,
+    /// `opsctl restore discard`
+    RestoreDiscard,
+    /// `opsctl restore effects`
+    RestoreEffects,
     /// `opsctl restore rows`
     RestoreRows,
     /// `opsctl restore undo`
@@ -57,6 +61,8 @@ impl OperationKind {
             Self::MigrateUp => "migrate-up",
             Self::MigrateDown => "migrate-down",
             Self::Restore => "restore",
+            Self::RestoreDiscard => "restore-discard",
+            Self::RestoreEffects => "restore-effects",
             Self::RestoreRows => "restore-rows",
             Self::RestoreUndo => "restore-undo",
         }

@@ -20,6 +20,7 @@ mod request;
 mod rows;
 mod steps;
 mod undo;
+mod upkeep;
 
 pub use choose::choose;
 pub use inputs::{CrossingInputs, RestoreInputs};
@@ -33,3 +34,4 @@ pub use rows::{
     plan_rows, preview,
 };
 pub use undo::{Aside, Undo, UndoInputs, plan_undo};
+pub use upkeep::{DiscardCopy, Release, ReleaseEffects, plan_discard, plan_effects};

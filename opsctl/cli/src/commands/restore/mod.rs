@@ -1,0 +1,96 @@
+//! `opsctl restore`
+
+mod in_place;
+mod reports;
+mod rows;
+mod upkeep;
+
+use opsctl_core::clock::Timestamp;
+use opsctl_core::engine::OperationKind;
+use opsctl_core::names::BackupId;
+use opsctl_core::restore::{
+    Available, Basis, CutOverWish, Destination, Live, Point, Restore, RestoreRequest, Source, plan,
+};
+use opsctl_core::{Failure, Result};
+
+pub use reports::{report, rows_report};
+
+use super::drive::drive;
+use crate::args::{PointArgs, RestoreArgs, RestoreCommand};
+use crate::session::Session;
+
+/// Runs a restore command.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn run(session: &Session, args: RestoreArgs) -> Result<u8> {
+    match &args.command {
+        None => restore(session, &args).await,
+        Some(RestoreCommand::Undo(patience)) => in_place::undo(session, patience).await,
+        Some(RestoreCommand::Rows(rows)) => rows::restore(session, rows).await,
+        Some(RestoreCommand::List) => upkeep::list(session).await,
+        Some(RestoreCommand::Discard { copy }) => upkeep::discard(session, copy).await,
+        Some(RestoreCommand::Effects { what }) => upkeep::effects(session, *what).await,
+    }
+}
+
+async fn restore(session: &Session, args: &RestoreArgs) -> Result<u8> {
+    let request = RestoreRequest {
+        point: point(&args.point)?,
+        destination: destination(session, args)?,
+    };
+    let world = session.world()?;
+    let available = Available::see(&world).await?;
+    for (id, finding) in &available.unreadable {
+        let warning = format!("warning: backup {id}: {}: {}", finding.file, finding.detail);
+        session.output.say(&warning);
+    }
+    let live = match request.destination {
+        Destination::CutOver(_) => Some(Live::see(&world).await?),
+        // A scratch restore goes on without a live database; a point in time wants its lineage.
+        Destination::Scratch => Live::see(&world).await.ok(),
+    };
+    let basis = basis(session, OperationKind::Restore)?;
+    let plan = plan(&basis, &available, live.as_ref(), &request)?;
+    let operation = Restore::from_plan(&plan, &world)?;
+    drive(session, &plan, &operation, report).await
+}
+
+/// What every plan of this room is made with.
+fn basis(session: &Session, kind: OperationKind) -> Result<Basis<'_>> {
+    Ok(Basis {
+        environment: &session.environment,
+        operation: session.new_operation(kind)?,
+        now: session.now(),
+        opsctl_version: &session.runner.opsctl_version,
+    })
+}
+
+fn point(args: &PointArgs) -> Result<Point> {
+    Ok(match (&args.backup, &args.to) {
+        (Some(id), _) => Point::Backup(BackupId::new(id.as_str())?),
+        (None, Some(time)) => Point::Time(Timestamp::parse(time)?),
+        (None, None) => Point::Newest,
+    })
+}
+
+fn destination(session: &Session, args: &RestoreArgs) -> Result<Destination> {
+    if !args.cut_over {
+        return Ok(Destination::Scratch);
+    }
+    let name = &session.environment.name;
+    let source = match &args.accept_data_loss {
+        None => Source::Reachable,
+        Some(accepted) if accepted == name.as_str() => Source::Unreachable,
+        Some(other) => {
+            return Err(Failure::refused(format!(
+                "--accept-data-loss names '{other}', but the restore is of '{name}'"
+            ))
+            .left("nothing was changed"));
+        }
+    };
+    Ok(Destination::CutOver(CutOverWish {
+        source,
+        acknowledge_within: args.patience.acknowledge_within.0,
+    }))
+}
