@@ -18,6 +18,7 @@ fn a_server_has_an_empty_database_and_data_checksums() -> Result<()> {
     let server = Postgres::start()?;
     assert_eq!(server.execute("app", "SELECT 1 + 1")?, "2");
     assert_eq!(server.execute("app", "SHOW data_checksums")?, "on");
+    assert_eq!(server.execute("app", "SHOW server_encoding")?, "UTF8");
     assert!(server.url().ends_with("/app"));
     Ok(())
 }
