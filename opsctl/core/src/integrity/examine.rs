@@ -10,16 +10,7 @@ use crate::clock::Timestamp;
 use crate::environment::{ChangeTrace, Environment};
 use crate::evidence::{Check, Integrity, Level, Reconciliation};
 use crate::failure::Result;
-use crate::ports::{Copy, Inspection, Inspector, Location, Reading, Structure};
-
-/// What the copy should look like where the source can't tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
-    /// Its objects.
-    pub structure: Structure,
-    /// What they were made by, in words: `the migrations up to 4`.
-    pub made_by: String,
-}
+use crate::ports::{Copy, Inspection, Inspector, Location, Reading};
 
 /// How a copy is examined.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +23,6 @@ pub struct Options {
     pub seed: u64,
     /// What explains changed rows, by table.
     pub change_traces: BTreeMap<String, ChangeTrace>,
-    /// What the copy should look like where the source can't tell.
-    pub expectation: Option<Expectation>,
     /// What an earlier restore of the same backup brought back, by table: the same must come again.
     pub known_fingerprints: Option<BTreeMap<String, String>>,
     /// The newest heartbeat that the backup's record names: the copy must hold it.
@@ -50,7 +39,6 @@ impl Options {
             sample_above_rows: drill.sample_above_rows,
             seed: rand::random(),
             change_traces: environment.settings.change_traces.clone(),
-            expectation: None,
             known_fingerprints: None,
             recorded_heartbeat: None,
         }
@@ -105,7 +93,7 @@ pub async fn examine(
         .as_mut()
         .ok()
         .map(|live| &mut **live as &mut dyn Inspection);
-    let structure = structure::check(source, &mut *session, options.expectation.as_ref()).await;
+    let structure = structure::check(source, &mut *session, copy.location.engine).await;
     let mut report = IntegrityReport {
         fingerprints,
         ..IntegrityReport::default()

@@ -17,5 +17,5 @@ mod structure;
 mod table;
 
 pub use damage::{Caught, Damage, DamageKind, Planted, Rng, caught};
-pub use examine::{Expectation, IntegrityReport, Options, examine};
+pub use examine::{IntegrityReport, Options, examine};
 pub use levels::LevelName;

@@ -1,19 +1,27 @@
 //! Level `structure`: every object of the copy equals the source's, or what the migrations make.
 
 use super::LevelName;
-use super::examine::Expectation;
 use super::levels::listed;
 use crate::evidence::Level;
 use crate::failure::Result;
-use crate::ports::{Inspection, Structure};
+use crate::migrate;
+use crate::ports::{Engine, Inspection, Structure};
+
+/// What the copy is compared with.
+enum Reference {
+    /// The source: neither may have more than the other.
+    Source(Structure),
+    /// What the migrations make: what somebody added by hand is no damage.
+    Migrations(Structure, i64),
+}
 
 /// Compares the copy's objects with what they should be, and looks at its sequences.
 pub(super) async fn check(
     source: Option<&mut dyn Inspection>,
     copy: &mut dyn Inspection,
-    expected: Option<&Expectation>,
+    engine: Engine,
 ) -> Level {
-    match compared(source, copy, expected).await {
+    match compared(source, copy, engine).await {
         Err(failure) => LevelName::Structure.failed(failure.to_string()),
         Ok(level) => level,
     }
@@ -22,55 +30,67 @@ pub(super) async fn check(
 async fn compared(
     source: Option<&mut dyn Inspection>,
     copy: &mut dyn Inspection,
-    expected: Option<&Expectation>,
+    engine: Engine,
 ) -> Result<Level> {
-    let found = copy.structure().await?;
+    let mut found = copy.structure().await?;
     let behind = copy.sequences_behind().await?;
-    let (reference, with) = match reference(source, copy, expected).await? {
-        Ok(reference) => reference,
+    let (wanted, with) = match reference(source, copy, engine).await? {
+        Ok(Reference::Source(wanted)) => (wanted, "equal the source's".to_owned()),
+        Ok(Reference::Migrations(wanted, version)) => {
+            found.retain(|name, _| wanted.contains_key(name));
+            (
+                wanted,
+                format!("are as the migrations up to {version} make them"),
+            )
+        }
         Err(why) if behind.is_empty() => return Ok(LevelName::Structure.not_run(why)),
         Err(_) => return Ok(LevelName::Structure.failed(listed(&behind))),
     };
-    let mut faults = differences(&reference, &found);
+    let mut faults = differences(&wanted, &found);
     faults.extend(behind);
     Ok(if faults.is_empty() {
         let objects = found.len();
         LevelName::Structure.passed(format!(
-            "{objects} objects equal {with}; every sequence is ahead of its column"
+            "{objects} objects {with}; every sequence is ahead of its column"
         ))
     } else {
         LevelName::Structure.failed(listed(&faults))
     })
 }
 
-/// What the copy is compared with, and its name; or why there is nothing.
+/// What the copy is compared with; or why there is nothing.
 async fn reference(
     source: Option<&mut dyn Inspection>,
     copy: &mut dyn Inspection,
-    expected: Option<&Expectation>,
-) -> Result<std::result::Result<(Structure, String), String>> {
-    let by_migrations =
-        || expected.map(|wanted| (wanted.structure.clone(), wanted.made_by.clone()));
-    let Some(source) = source else {
-        let why = "the source was not reachable and the migrations were not at hand";
-        return Ok(by_migrations().ok_or_else(|| why.into()));
+    engine: Engine,
+) -> Result<std::result::Result<Reference, String>> {
+    let ours = copy.schema_version().await?;
+    let why = match source {
+        None => "the source was not reachable".to_owned(),
+        Some(source) => {
+            let live = source.schema_version().await?;
+            if live == ours {
+                return Ok(Ok(Reference::Source(source.structure().await?)));
+            }
+            let said = |version: Option<i64>| version.map_or("none".into(), |v| v.to_string());
+            format!(
+                "the source is at migration {} and the copy at {}",
+                said(live),
+                said(ours)
+            )
+        }
     };
-    let (live, ours) = (source.schema_version().await?, copy.schema_version().await?);
-    if live == ours {
-        return Ok(Ok((source.structure().await?, "the source's".into())));
+    let mut migrations = migrate::of(engine);
+    migrations.retain(|migration| ours.is_some_and(|ours| migration.version <= ours));
+    match migrations.last().map(|last| last.version) {
+        Some(version) if Some(version) == ours => match copy.made_by(&migrations).await {
+            Ok(wanted) => Ok(Ok(Reference::Migrations(wanted, version))),
+            Err(failure) => Ok(Err(format!("{why}, and {failure}"))),
+        },
+        _ => Ok(Err(format!(
+            "{why}, and this opsctl does not carry the copy's migrations"
+        ))),
     }
-    // The source has been migrated since: only the migrations know what the copy should look like.
-    let why = format!(
-        "the source is at migration {} and the copy at {}, so that they can't be compared, and the \
-         migrations were not at hand",
-        said(live),
-        said(ours)
-    );
-    Ok(by_migrations().ok_or(why))
-}
-
-fn said(version: Option<i64>) -> String {
-    version.map_or_else(|| "none".into(), |version| version.to_string())
 }
 
 /// What differs between two structures, in words, the source's first.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::failure::Result;
+use crate::migrate::Migration;
 
 /// How a database is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub trait Inspection: Send {
 
     /// Every object with its definition.
     async fn structure(&mut self) -> Result<Structure>;
+
+    /// Every object that these migrations make of an empty database, where they are applied for a look and
+    /// left no trace of.
+    async fn made_by(&mut self, migrations: &[Migration]) -> Result<Structure>;
 
     /// The sequences that would hand out a value that is already there, in words.
     async fn sequences_behind(&mut self) -> Result<Vec<String>>;

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
+use opsctl_core::migrate::Migration;
 use opsctl_core::ports::{
     Buckets, Deletion, Digest, EngineCheck, Fate, Inspection, Inspector, Location, Reading,
     RowDigest, Settings, Structure, Table, TableName,
@@ -64,6 +65,10 @@ impl Inspection for Snapshot {
     async fn structure(&mut self) -> Result<Structure> {
         let tables = self.0.tables.keys();
         Ok(tables.map(|name| (name.clone(), "table".into())).collect())
+    }
+
+    async fn made_by(&mut self, _: &[Migration]) -> Result<Structure> {
+        self.structure().await
     }
 
     async fn sequences_behind(&mut self) -> Result<Vec<String>> {

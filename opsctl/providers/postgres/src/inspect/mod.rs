@@ -6,6 +6,7 @@
 
 pub(crate) mod catalogue;
 mod engine;
+mod expected;
 mod foreign_keys;
 mod hash;
 mod pace;

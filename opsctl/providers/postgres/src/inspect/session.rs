@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
+use opsctl_core::migrate::Migration;
 use opsctl_core::ports::{
     Buckets, Deletion, Digest, EngineCheck, Fate, Inspection, Inspector, Location, Reading,
     RowDigest, Settings, Structure, Table,
@@ -14,7 +15,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 use super::pace::Pace;
 use super::scan::Scan;
-use super::{catalogue, engine, settings, structure, traces};
+use super::{catalogue, engine, expected, settings, structure, traces};
 use crate::connect::{options, trouble};
 
 /// How long connecting may take.
@@ -135,6 +136,13 @@ impl Inspection for PostgresInspection {
 
     async fn structure(&mut self) -> Result<Structure> {
         structure::read(self.ready().await?).await
+    }
+
+    async fn made_by(&mut self, migrations: &[Migration]) -> Result<Structure> {
+        if self.pace.is_live() {
+            return Err(Failure::failed("migrations are tried on copies alone"));
+        }
+        expected::read(&mut self.session, migrations).await
     }
 
     async fn sequences_behind(&mut self) -> Result<Vec<String>> {

@@ -81,9 +81,26 @@ const QUERIES: &[&str] = &[
 
 /// Every object of the database.
 pub(super) async fn read(session: &mut PgConnection) -> Result<Structure> {
+    gather(session, QUERIES.iter().copied(), super::catalogue::OURS).await
+}
+
+/// Every object of the schema `public`.
+pub(super) async fn read_public(session: &mut PgConnection) -> Result<Structure> {
+    let of_schemas = QUERIES
+        .iter()
+        .copied()
+        .filter(|query| query.contains("$SCOPE"));
+    gather(session, of_schemas, "n.nspname = 'public'").await
+}
+
+async fn gather(
+    session: &mut PgConnection,
+    queries: impl Iterator<Item = &'static str>,
+    scope: &str,
+) -> Result<Structure> {
     let mut structure = Structure::new();
-    for query in QUERIES {
-        for row in rows(session, written_out(query), "read the structure").await? {
+    for query in queries {
+        for row in rows(session, written_out(query, scope), "read the structure").await? {
             let definition: Option<String> = row.get(1);
             structure.insert(row.get(0), definition.unwrap_or_default());
         }
@@ -91,8 +108,8 @@ pub(super) async fn read(session: &mut PgConnection) -> Result<Structure> {
     Ok(structure)
 }
 
-fn written_out(query: &str) -> String {
-    let mut text = query.replace("$SCOPE", super::catalogue::OURS);
+fn written_out(query: &str, scope: &str) -> String {
+    let mut text = query.replace("$SCOPE", scope);
     while let Some(begin) = text.find("$NAME(") {
         let end = text[begin..]
             .find(')')

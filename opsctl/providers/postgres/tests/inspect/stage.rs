@@ -73,7 +73,6 @@ pub fn options() -> Options {
         sample_above_rows: 1_000_000,
         seed: 1,
         change_traces: Default::default(),
-        expectation: None,
         known_fingerprints: None,
         recorded_heartbeat: Some(Timestamp::parse(BEAT).unwrap()),
     }
@@ -109,6 +108,10 @@ fn seed() -> String {
                     ('00000001-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'c'
              FROM generate_series(0, 59) n;
          INSERT INTO heartbeat (beat_at, writer) VALUES ('{BEAT}', 'test');
+         SET ROLE app_owner;
+         CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, success boolean NOT NULL);
+         INSERT INTO _sqlx_migrations VALUES (1, true), (2, true), (3, true), (4, true);
+         RESET ROLE;
          CREATE TABLE counted (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text);
          INSERT INTO counted (v) SELECT 'v' FROM generate_series(1, 20)"
     )

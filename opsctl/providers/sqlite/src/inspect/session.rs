@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
+use opsctl_core::migrate::Migration;
 use opsctl_core::ports::{
     Buckets, Deletion, Digest, EngineCheck, Fate, Inspection, Inspector, Location, Reading,
     RowDigest, Settings, Structure, Table,
 };
 use opsctl_core::{Failure, Result};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use super::pace::Pace;
 use super::scan::Scan;
@@ -84,6 +85,21 @@ impl Inspection for SqliteInspection {
 
     async fn structure(&mut self) -> Result<Structure> {
         structure::read(&mut self.session).await
+    }
+
+    async fn made_by(&mut self, migrations: &[Migration]) -> Result<Structure> {
+        let what = "the migrations can't be applied to an empty database";
+        let mut empty = SqliteConnection::connect("sqlite::memory:")
+            .await
+            .map_err(failed(what))?;
+        for migration in migrations {
+            let sql = AssertSqlSafe(migration.up.clone());
+            sqlx::raw_sql(sql)
+                .execute(&mut empty)
+                .await
+                .map_err(failed(what))?;
+        }
+        structure::read(&mut empty).await
     }
 
     async fn sequences_behind(&mut self) -> Result<Vec<String>> {
