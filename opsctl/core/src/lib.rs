@@ -6,6 +6,7 @@
 
 pub mod backup;
 pub mod clock;
+pub mod doctor;
 pub mod drill;
 pub mod engine;
 pub mod environment;

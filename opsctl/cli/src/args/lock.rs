@@ -8,7 +8,7 @@ pub enum LockCommand {
     Status,
     /// Free a lock whose holder no longer renews it; its operation stays open
     Release {
-        /// database, workloads or secrets
+        /// database, workloads, secrets or backups
         resource: String,
     },
 }

@@ -48,6 +48,8 @@ pub enum Command {
     Migrate(MigrateCommand),
     /// Bring a database back: to scratch, to a point in time, in place, or row by row
     Restore(Box<RestoreArgs>),
+    /// What is wrong here, and the command that cures it; ends with 6 when somebody has to act
+    Doctor,
     /// Look after running, stopped and finished operations
     #[command(subcommand)]
     Operation(OperationCommand),

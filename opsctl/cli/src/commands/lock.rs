@@ -10,7 +10,7 @@ use crate::output::Table;
 use crate::session::Session;
 
 /// What operations lock.
-const RESOURCES: [&str; 3] = ["database", "workloads", "secrets"];
+const RESOURCES: [&str; 4] = ["database", "workloads", "secrets", "backups"];
 
 /// Runs a lock command.
 ///

@@ -1,6 +1,7 @@
 //! The commands: each reads down resolve, plan, approve, execute, report.
 
 mod backup;
+mod doctor;
 mod drill;
 mod drive;
 mod evidence;
@@ -38,6 +39,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
     }
     match cli.command {
         Command::Backup(command) => backup::run(&session, command).await,
+        Command::Doctor => doctor::run(&session).await,
         Command::Drill(command) => drill::run(&session, command).await,
         Command::Evidence(command) => evidence::run(&session, command).await,
         Command::Migrate(command) => migrate::run(&session, command).await,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::clock::Timestamp;
+use crate::doctor::{Reap, reap_action};
 use crate::engine::{
     Action, Conclusion, Effect, ErasedStep, Fact, Operation, OperationKind, Outputs, Plan,
     Precondition, Severity, Step, StepContext, StepState, When, erase,
@@ -71,16 +72,19 @@ pub fn plan_create(source: &Source) -> Result<Plan> {
         // It adds a backup and takes no lock: it never stands in the way of anybody.
         severity: Severity::Mild,
         resources: Vec::new(),
-        actions: vec![Action {
-            step: step(),
-            effect: Effect::Create,
-            object: id.to_string(),
-            summary: format!(
-                "take backup {id} of {} and read it back",
-                descriptor.location.url
-            ),
-            when: When::Success,
-        }],
+        actions: vec![
+            Action {
+                step: step(),
+                effect: Effect::Create,
+                object: id.to_string(),
+                summary: format!(
+                    "take backup {id} of {} and read it back",
+                    descriptor.location.url
+                ),
+                when: When::Success,
+            },
+            reap_action(),
+        ],
         preconditions: vec![lineage(inputs.lineage_id)],
         context: vec![newest(source)],
         unchecked: vec!["whether the disk has room for the backup".to_owned()],
@@ -134,9 +138,11 @@ impl BackupCreate {
 #[async_trait]
 impl Operation for BackupCreate {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
-        vec![erase(Take {
-            world: self.world.clone(),
-        })]
+        let world = || self.world.clone();
+        vec![
+            erase(Take { world: world() }),
+            erase(Reap { world: world() }),
+        ]
     }
 
     async fn observe(&self) -> Result<Vec<Precondition>> {

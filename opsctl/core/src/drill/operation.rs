@@ -7,6 +7,7 @@ use super::steps::{
     Chill, Discard, Fetch, Locate, Observe, Pin, ReadyStep, Restore, Start, Take, Unpin, Verify,
     WarmRestore, WriteEvidence, Written, names,
 };
+use crate::doctor::Reap;
 use crate::engine::{
     Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
 };
@@ -83,6 +84,7 @@ impl Operation for DrillRestore {
                 world: world(),
                 inputs: inputs(),
             }),
+            erase(Reap { world: world() }),
         ]
     }
 

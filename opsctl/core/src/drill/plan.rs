@@ -3,6 +3,7 @@
 use super::steps::names;
 use super::{Choice, DrillInputs};
 use crate::clock::Timestamp;
+use crate::doctor::reap_action;
 use crate::engine::{Action, Effect, Fact, OperationKind, Plan, Precondition, Severity, When};
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
@@ -130,6 +131,7 @@ fn actions(observed: &Observed, backup: &Choice) -> Result<Vec<Action>> {
                 },
             })
         })
+        .chain(std::iter::once(Ok(reap_action())))
         .collect()
 }
 

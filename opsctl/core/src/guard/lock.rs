@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Principal;
 use crate::clock::Timestamp;
-use crate::engine::{OperationKind, Runner};
+use crate::engine::{JournalView, OperationKind, Runner};
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::{OperationId, ResourceName};
 use crate::state::{Key, Register, StateStore, Swapped};
@@ -85,7 +85,16 @@ pub async fn lock_status(store: &dyn StateStore, resource: &ResourceName) -> Res
     })
 }
 
-/// Takes the lock from a holder that does not renew it any more; its operation stays open.
+/// An operation that the store knows nothing of never began.
+async fn is_over(store: &dyn StateStore, operation: &OperationId) -> Result<bool> {
+    if store.list(&Key::journal(operation)).await?.is_empty() {
+        return Ok(true);
+    }
+    Ok(!JournalView::read(store, operation).await?.is_open())
+}
+
+/// Takes the lock from a holder that does not renew it any more; its operation stays open, unless it is
+/// over already.
 ///
 /// Watches the register for one lease first: a living holder is never robbed.
 ///
@@ -99,14 +108,22 @@ pub async fn force_release(
     let register = Register::<LockRecord>::at(store, Key::lock(resource));
     let (generation, record) = register.load().await?;
     let record = record.unwrap_or_default();
-    let Some(holder) = &record.holder else {
-        return Ok(record);
+    // Whoever abandoned the operation may have died before the lock was freed.
+    let open = match record.open.clone() {
+        Some(open) if is_over(store, &open).await? => None,
+        other => other,
     };
-    tokio::time::sleep(record.lease()).await;
     let released = LockRecord {
         holder: None,
+        open,
         ..record.clone()
     };
+    let Some(holder) = &record.holder else {
+        // Losing this race means that the lock is in use again: then nothing is stuck.
+        register.swap(generation, &released).await?;
+        return Ok(released);
+    };
+    tokio::time::sleep(record.lease()).await;
     if register.swap(generation, &released).await? == Swapped::Lost {
         return Err(Failure::new(
             FailureKind::Locked,

@@ -3,4 +3,4 @@
 mod create;
 mod overview;
 mod prune;
-mod stock;
+pub mod stock;

@@ -1,0 +1,51 @@
+//! What earlier operations left: copies, databases that were set aside, fences that are owed.
+
+use crate::failure::Result;
+use crate::lineage::{Fence, LineageRegister};
+use crate::ports::World;
+use crate::restore::expired;
+
+use super::examination::{Finding, Seen, command};
+
+pub(super) async fn copies(world: &World) -> Result<Seen> {
+    let all = world.copies.list().await?;
+    let past = expired(world).await?;
+    let findings = all
+        .iter()
+        .filter(|(name, _, _)| past.contains(name))
+        .map(|(name, owner, expires_at)| {
+            Finding::trouble(
+                format!("copy {name} of {owner} is past its end ({expires_at})"),
+                command(world, "backup create"),
+            )
+            .or("any later run of an operation clears it away")
+        })
+        .collect();
+    Ok((format!("{} scratch", all.len()), findings))
+}
+
+pub(super) async fn set_aside(world: &World) -> Result<Seen> {
+    let register = LineageRegister::load(world.store.as_ref()).await?;
+    let findings = register
+        .set_aside
+        .iter()
+        .map(|aside| match aside.fence {
+            Fence::Owed => Finding::trouble(
+                format!(
+                    "the database of lineage {} was cut off unfenced: it may come back",
+                    aside.lineage_id
+                ),
+                command(world, "backup create"),
+            )
+            .or("the next run that reaches it fences it"),
+            Fence::Proven => Finding::advice(
+                format!(
+                    "the database of lineage {} is kept since {} at {}",
+                    aside.lineage_id, aside.since, aside.location.url
+                ),
+                command(world, "restore undo"),
+            ),
+        })
+        .collect();
+    Ok((format!("{} databases", register.set_aside.len()), findings))
+}
