@@ -5,10 +5,12 @@
 
 mod account;
 mod binaries;
+mod reaper;
 mod server;
 mod supervisor;
 mod template;
 
 pub use account::Account;
 pub use binaries::{PostgresBinaries, Version, find};
+pub use reaper::Reaper;
 pub use server::Postgres;

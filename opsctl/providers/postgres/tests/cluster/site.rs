@@ -13,13 +13,13 @@ use opsctl_core::{
     ports::{BackupRecord, Copy, RecoveryTarget},
 };
 use opsctl_postgres::cluster::{
-    Binaries, ClusterRecord, Layout, Lifetime, LocalPostgres, Stop,
+    Binaries, ClusterRecord, Layout, Lifetime, LocalPostgres,
     archive::Inventory,
     backup, connect,
     restore::{FetchRequest, Restorer},
 };
 use sqlx::PgConnection;
-use testkit::files::TempDir;
+use testkit::{files::TempDir, postgres::Reaper};
 
 use crate::archiver;
 
@@ -27,6 +27,8 @@ use crate::archiver;
 pub struct Site {
     pub local: LocalPostgres,
     pub lineage: LineageId,
+    /// Ends the servers, which outlive whoever started them. Before the folder: it looks for them there.
+    _reaper: Reaper,
     pub folder: TempDir,
 }
 
@@ -41,6 +43,7 @@ impl Site {
         Ok(Self {
             local,
             lineage,
+            _reaper: Reaper::of(folder.path())?,
             folder,
         })
     }
@@ -221,21 +224,4 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> Result<bool>) -> 
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok(())
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let Ok(clusters) = std::fs::read_dir(self.local.layout.clusters()) else {
-            return;
-        };
-        for cluster in clusters.flatten() {
-            let data = cluster.path().join("data");
-            if let Some(pid) = opsctl_postgres::cluster::state(&data).pid() {
-                opsctl_postgres::cluster::signal(pid, Stop::Immediate).ok();
-                while opsctl_postgres::cluster::state(&data).pid().is_some() {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-            }
-        }
-    }
 }
