@@ -144,12 +144,6 @@ impl Output {
         ExitCode::from(failure.kind.exit_code())
     }
 
-    /// Whether colours are on.
-    #[must_use]
-    pub const fn colors(&self) -> bool {
-        self.colors
-    }
-
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
