@@ -4,6 +4,7 @@ mod backup;
 mod drill;
 mod evidence;
 mod global;
+mod local_postgres;
 mod lock;
 mod migrate;
 mod operation;
@@ -16,6 +17,7 @@ pub use backup::BackupCommand;
 pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
+pub use local_postgres::{LocalPostgresCommand, WalCommand};
 pub use lock::LockCommand;
 pub use migrate::MigrateCommand;
 pub use operation::OperationCommand;
@@ -43,6 +45,9 @@ pub enum Command {
     /// Read and verify what the drills saw
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Run the PostgreSQL of a local environment
+    #[command(subcommand)]
+    LocalPostgres(LocalPostgresCommand),
     /// Change the database's schema
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -65,6 +70,9 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Write a manual page
     Man(ManArgs),
+    /// What the server of a local environment calls
+    #[command(subcommand, hide = true)]
+    Wal(WalCommand),
     /// Write the references of docs/
     #[command(hide = true)]
     Docs(DocsArgs),

@@ -5,6 +5,7 @@ mod doctor;
 mod drill;
 mod drive;
 mod evidence;
+mod local_postgres;
 mod lock;
 mod migrate;
 mod operation;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         // These say what the tool is: they need no configuration.
         Command::Completions(args) => return reference::completions(args.shell),
         Command::Man(args) => return reference::man(&args.command),
+        Command::Wal(command) => return local_postgres::wal(command),
         Command::Docs(args) => return reference::docs(&args.into, output),
         _ => {}
     }
@@ -45,9 +47,10 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Migrate(command) => migrate::run(&session, command).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::Restore(args) => restore::run(&session, *args).await,
+        Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
         Command::Lock(command) => lock::run(&session, command).await,
         Command::Approve(args) => tool::approve(&session, &args).await,
         Command::Config(command) => tool::config(&session, &command),
-        Command::Completions(_) | Command::Man(_) | Command::Docs(_) => Ok(0),
+        Command::Completions(_) | Command::Man(_) | Command::Docs(_) | Command::Wal(_) => Ok(0),
     }
 }

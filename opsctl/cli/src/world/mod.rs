@@ -2,7 +2,7 @@
 //!
 //! The only room that knows which provider answers which port.
 
-mod postgres;
+pub mod postgres;
 mod sqlite;
 
 use std::path::PathBuf;

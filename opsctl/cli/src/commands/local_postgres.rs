@@ -1,0 +1,81 @@
+//! `opsctl local-postgres`, and the hidden `opsctl wal` that its server calls.
+
+use opsctl_core::migrate::Direction;
+use opsctl_core::names::LineageId;
+use opsctl_core::{Failure, Result};
+use opsctl_postgres::cluster::LocalStatus;
+use opsctl_postgres::cluster::archive::{archive_segment, restore_segment};
+
+use super::migrate;
+use crate::args::{LocalPostgresCommand, WalCommand};
+use crate::session::Session;
+use crate::world;
+
+/// Runs a local-postgres command.
+///
+/// # Errors
+/// When the machine has no PostgreSQL, or the server does not start or stop.
+pub async fn run(session: &Session, command: &LocalPostgresCommand) -> Result<u8> {
+    let (local, _) = world::postgres::local(session)?;
+    let lineage = lineage(session).await?;
+    match (command, lineage) {
+        (LocalPostgresCommand::Start, None) => {
+            // There is no database yet: making one is an operation, with a journal.
+            migrate::change(session, Direction::Up).await?;
+        }
+        (LocalPostgresCommand::Start, Some(lineage)) => {
+            local.start(lineage).await?;
+        }
+        (LocalPostgresCommand::Stop, Some(lineage)) => local.stop(lineage).await?,
+        (LocalPostgresCommand::Status, Some(_)) => {}
+        (LocalPostgresCommand::Stop | LocalPostgresCommand::Status, None) => {
+            return Err(Failure::usage(format!(
+                "'{}' has no database yet",
+                session.environment.name
+            ))
+            .hint(format!(
+                "opsctl --env {} local-postgres start",
+                session.environment.name
+            )));
+        }
+    }
+    let Some(lineage) = self::lineage(session).await? else {
+        return Ok(0);
+    };
+    tell(session, &local.status(lineage)?);
+    Ok(0)
+}
+
+async fn lineage(session: &Session) -> Result<Option<LineageId>> {
+    let descriptor = session.world()?.pointer.read().await?;
+    Ok(descriptor.map(|descriptor| descriptor.lineage_id))
+}
+
+fn tell(session: &Session, status: &LocalStatus) {
+    let value = serde_json::to_value(status).unwrap_or_default();
+    session.output.answer(&value, || {
+        let state = value["state"].as_str().unwrap_or("unknown").to_owned();
+        format!(
+            "PostgreSQL {}: {state}\nport {} on 127.0.0.1\nlineage {}\ndata {}",
+            status.version,
+            status.port,
+            status.lineage_id,
+            status.data.display()
+        )
+    });
+}
+
+/// What the server calls; it reads no configuration and must be quick.
+///
+/// # Errors
+/// With the words that the server's log then holds.
+pub fn wal(command: &WalCommand) -> Result<u8> {
+    match command {
+        WalCommand::Archive { archive, segment } => archive_segment(segment, archive).map(|_| 0),
+        WalCommand::Restore {
+            archive,
+            name,
+            target,
+        } => restore_segment(name, archive, target).map(|()| 0),
+    }
+}
