@@ -8,7 +8,7 @@ use opsctl_core::{Failure, Result};
 use opsctl_local::keys::KeyFile;
 use opsctl_local::pointer::FilePointer;
 use opsctl_postgres::cluster::{
-    Archiving, Binaries, Layout, Lifetime, LocalPostgres, Restorer, SearchPlaces,
+    Archiving, Binaries, Layout, Lifetime, LocalPostgres, SearchPlaces, restore::Restorer,
 };
 use opsctl_postgres::databases::PostgresDatabases;
 use opsctl_postgres::inspect::PostgresInspector;
