@@ -22,6 +22,7 @@ pub mod pins;
 pub mod ports;
 pub mod restore;
 pub mod secret;
+pub mod seed;
 pub mod state;
 
 pub use failure::{Failure, FailureKind, Result};

@@ -7,6 +7,7 @@ use crate::failure::{Failure, Result};
 use crate::migrate::Migrate;
 use crate::ports::World;
 use crate::restore::{DiscardCopy, ReleaseEffects, Restore, RestoreRows, Undo};
+use crate::seed::Seed;
 
 /// The operation that a plan describes, over the given world.
 ///
@@ -16,6 +17,7 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
         OperationKind::BackupCreate => Ok(Box::new(BackupCreate::from_plan(plan, world)?)),
         OperationKind::BackupPrune => Ok(Box::new(BackupPrune::from_plan(plan, world)?)),
+        OperationKind::DataSeed => Ok(Box::new(Seed::new(plan, world)?)),
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::MigrateUp | OperationKind::MigrateDown => {
             Ok(Box::new(Migrate::new(plan, world)?))

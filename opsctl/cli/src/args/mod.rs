@@ -1,6 +1,7 @@
 //! The arguments: clap types alone, one file a noun. Their doc comments are the help texts.
 
 mod backup;
+mod data;
 mod drill;
 mod evidence;
 mod global;
@@ -14,6 +15,7 @@ mod tool;
 use clap::{Parser, Subcommand};
 
 pub use backup::BackupCommand;
+pub use data::{DataCommand, SeedArgs};
 pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
@@ -39,6 +41,9 @@ pub enum Command {
     /// Take, look at, verify and prune backups
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Sample data
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Rehearse a disaster: measured, verified, signed
     #[command(subcommand)]
     Drill(DrillCommand),

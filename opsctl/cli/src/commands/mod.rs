@@ -2,6 +2,7 @@
 
 mod backup;
 mod doctor;
+mod data;
 mod drill;
 mod drive;
 mod evidence;
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
     match cli.command {
         Command::Backup(command) => backup::run(&session, command).await,
         Command::Doctor => doctor::run(&session).await,
+        Command::Data(command) => data::run(&session, command).await,
         Command::Drill(command) => drill::run(&session, command).await,
         Command::Evidence(command) => evidence::run(&session, command).await,
         Command::Migrate(command) => migrate::run(&session, command).await,

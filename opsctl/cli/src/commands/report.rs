@@ -3,12 +3,13 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, drill, migrate, restore};
+use super::{backup, data, drill, migrate, restore};
 
 /// The report of a result.
 #[must_use]
 pub fn of(kind: OperationKind, result: &Value) -> String {
     match kind {
+        OperationKind::DataSeed => data::report(result),
         OperationKind::BackupCreate => backup::created(result),
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),

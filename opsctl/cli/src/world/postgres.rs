@@ -15,6 +15,7 @@ use opsctl_postgres::inspect::PostgresInspector;
 use opsctl_postgres::rows::PostgresRows;
 use opsctl_postgres::sabotage::PostgresSaboteur;
 use opsctl_postgres::schema::{Budget, PostgresSchema};
+use opsctl_postgres::seed::PostgresSeeder;
 use opsctl_postgres::{PostgresBackups, PostgresCopies, PostgresProvision};
 
 use crate::config;
@@ -75,13 +76,17 @@ pub(super) fn of(session: &Session) -> Result<World> {
         backups: Arc::new(PostgresBackups::new(local.clone(), Arc::clone(&pointer))),
         pointer,
         databases: Arc::new(PostgresDatabases),
-        copies: Arc::new(PostgresCopies::new(restorer, Arc::clone(&session.clock))),
+        copies: Arc::new(PostgresCopies::new(
+            restorer.clone(),
+            Arc::clone(&session.clock),
+        )),
         rows: Arc::new(PostgresRows),
         application: super::application(session)?,
         keys: Arc::new(KeyFile::below(&session.folder)),
         inspector: Arc::new(PostgresInspector),
-        saboteur: Arc::new(PostgresSaboteur),
+        saboteur: Arc::new(PostgresSaboteur::new(restorer)),
         schema: Arc::new(PostgresSchema::new(budget)),
         provision: Arc::new(PostgresProvision::new(local, port)),
+        seeder: Arc::new(PostgresSeeder),
     })
 }

@@ -14,6 +14,7 @@ use opsctl_sqlite::inspect::SqliteInspector;
 use opsctl_sqlite::rows::SqliteRows;
 use opsctl_sqlite::sabotage::SqliteSaboteur;
 use opsctl_sqlite::schema::{SqliteProvision, SqliteSchema};
+use opsctl_sqlite::seed::SqliteSeeder;
 
 use crate::session::Session;
 
@@ -37,5 +38,6 @@ pub(super) fn of(session: &Session) -> Result<World> {
         saboteur: Arc::new(SqliteSaboteur),
         schema: Arc::new(SqliteSchema),
         provision: Arc::new(SqliteProvision::new(places)),
+        seeder: Arc::new(SqliteSeeder),
     })
 }

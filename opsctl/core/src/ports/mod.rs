@@ -14,6 +14,7 @@ mod keys;
 mod rows;
 mod saboteur;
 mod schema;
+mod seeder;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -36,4 +37,5 @@ pub use rows::{
 };
 pub use saboteur::Saboteur;
 pub use schema::{Applied, Provision, Provisioned, Schema};
+pub use seeder::Seeder;
 pub use world::World;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Application, Backups, Copies, Databases, EvidenceKeys, Inspector, Pointer, Provision,
-    RowTransfer, Saboteur, Schema,
+    RowTransfer, Saboteur, Schema, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -41,4 +41,6 @@ pub struct World {
     pub schema: Arc<dyn Schema>,
     /// Makes the empty database of a local environment.
     pub provision: Arc<dyn Provision>,
+    /// Writes sample rows.
+    pub seeder: Arc<dyn Seeder>,
 }

@@ -38,7 +38,10 @@ impl Seed {
     /// # Errors
     /// When the plan's inputs have another form.
     pub fn new(plan: &Plan, world: &World) -> Result<Self> {
-        Ok(Self { world: world.clone(), inputs: plan.inputs()? })
+        Ok(Self {
+            world: world.clone(),
+            inputs: plan.inputs()?,
+        })
     }
 }
 
@@ -46,7 +49,11 @@ impl Seed {
 impl Operation for Seed {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let step = |table| {
-            erase(Fill { world: self.world.clone(), inputs: self.inputs.clone(), table })
+            erase(Fill {
+                world: self.world.clone(),
+                inputs: self.inputs.clone(),
+                table,
+            })
         };
         Table::ALL.into_iter().map(step).collect()
     }
@@ -98,6 +105,9 @@ impl Step for Fill {
             context.progress.at(to, total, "rows");
             from = to;
         }
-        Ok(Filled { rows: total, seconds: begun.elapsed().as_secs_f64() })
+        Ok(Filled {
+            rows: total,
+            seconds: begun.elapsed().as_secs_f64(),
+        })
     }
 }

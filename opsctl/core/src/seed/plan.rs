@@ -47,11 +47,17 @@ pub(super) fn step_of(table: Table) -> StepName {
 /// Refuses a protected environment, and children without parents.
 pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
     if environment.settings.protection == Protection::Protected {
-        return Err(Failure::refused(format!("'{}' is protected", environment.name))
-            .cause("sample data never goes where real data lives")
-            .left("nothing was changed"));
+        return Err(
+            Failure::refused(format!("'{}' is protected", environment.name))
+                .cause("sample data never goes where real data lives")
+                .left("nothing was changed"),
+        );
     }
-    let Volume { users, posts, comments } = observed.volume;
+    let Volume {
+        users,
+        posts,
+        comments,
+    } = observed.volume;
     if (posts > 0 && users == 0) || (comments > 0 && posts == 0) {
         return Err(Failure::usage("posts need users, and comments need posts"));
     }
@@ -62,7 +68,10 @@ pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
         summary: format!("write {} rows", table.rows(observed.volume)),
         when: When::Success,
     };
-    let inputs = SeedInputs { location: observed.location.clone(), volume: observed.volume };
+    let inputs = SeedInputs {
+        location: observed.location.clone(),
+        volume: observed.volume,
+    };
     Ok(Plan {
         format: Plan::FORMAT,
         operation: observed.operation.clone(),

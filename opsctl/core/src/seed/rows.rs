@@ -21,9 +21,9 @@ const LAST: [&str; 16] = [
     "Hoare", "Perlman", "Lamport", "Jones", "Ritchie", "Bartik", "Wirth",
 ];
 const WORDS: [&str; 24] = [
-    "backup", "restore", "window", "quiet", "night", "pager", "index", "replica", "harbour", "river",
-    "lantern", "commit", "promise", "evidence", "latency", "garden", "ledger", "signal", "winter",
-    "archive", "bridge", "engine", "paper", "morning",
+    "backup", "restore", "window", "quiet", "night", "pager", "index", "replica", "harbour",
+    "river", "lantern", "commit", "promise", "evidence", "latency", "garden", "ledger", "signal",
+    "winter", "archive", "bridge", "engine", "paper", "morning",
 ];
 
 /// How much data.
@@ -68,11 +68,23 @@ impl Table {
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Users => &[
-                "id", "email", "password_hash", "first_name", "last_name", "created_at", "updated_at",
+                "id",
+                "email",
+                "password_hash",
+                "first_name",
+                "last_name",
+                "created_at",
+                "updated_at",
             ],
-            Self::Posts => {
-                &["id", "user_id", "title", "content", "published", "created_at", "updated_at"]
-            }
+            Self::Posts => &[
+                "id",
+                "user_id",
+                "title",
+                "content",
+                "published",
+                "created_at",
+                "updated_at",
+            ],
             Self::Comments => &["id", "post_id", "user_id", "content", "created_at"],
         }
     }
@@ -106,32 +118,68 @@ impl Batch {
             Table::Posts => post(number, volume),
             Table::Comments => comment(number, volume),
         };
-        Self { table, rows: (from..to).map(row).collect() }
+        Self {
+            table,
+            rows: (from..to).map(row).collect(),
+        }
     }
 }
 
 fn user(n: u64, volume: Volume) -> Vec<String> {
     let (first, last) = (pick(&FIRST, n, 1), pick(&LAST, n, 2));
-    let email = format!("{}.{}.{n}@example.com", first.to_lowercase(), last.to_lowercase());
-    let (made, changed) = (moment(n, volume.users, 0), moment(n, volume.users, mix(n, 3) % 90_000));
+    let email = format!(
+        "{}.{}.{n}@example.com",
+        first.to_lowercase(),
+        last.to_lowercase()
+    );
+    let (made, changed) = (
+        moment(n, volume.users, 0),
+        moment(n, volume.users, mix(n, 3) % 90_000),
+    );
     let hash = PASSWORD_HASH.to_owned();
-    vec![id(Table::Users, n), email, hash, first.into(), last.into(), made, changed]
+    vec![
+        id(Table::Users, n),
+        email,
+        hash,
+        first.into(),
+        last.into(),
+        made,
+        changed,
+    ]
 }
 
 fn post(n: u64, volume: Volume) -> Vec<String> {
     let author = id(Table::Users, mix(n, 4) % volume.users.max(1));
     let made = moment(n, volume.posts, 0);
     let changed = moment(n, volume.posts, mix(n, 5) % 90_000);
-    let published = if mix(n, 6).is_multiple_of(5) { "0" } else { "1" };
+    let published = if mix(n, 6).is_multiple_of(5) {
+        "0"
+    } else {
+        "1"
+    };
     let (title, content) = (sentence(n, 7, 4), sentence(n, 8, 40));
-    vec![id(Table::Posts, n), author, title, content, published.into(), made, changed]
+    vec![
+        id(Table::Posts, n),
+        author,
+        title,
+        content,
+        published.into(),
+        made,
+        changed,
+    ]
 }
 
 fn comment(n: u64, volume: Volume) -> Vec<String> {
     let post = id(Table::Posts, mix(n, 9) % volume.posts.max(1));
     let author = id(Table::Users, mix(n, 10) % volume.users.max(1));
     let made = moment(n, volume.comments, 0);
-    vec![id(Table::Comments, n), post, author, sentence(n, 11, 12), made]
+    vec![
+        id(Table::Comments, n),
+        post,
+        author,
+        sentence(n, 11, 12),
+        made,
+    ]
 }
 
 /// A UUID that follows from the table and the number.
@@ -141,19 +189,24 @@ fn id(table: Table, n: u64) -> String {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&high);
     bytes[8..].copy_from_slice(&low);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }
 
 /// Spread evenly over the year, `later` seconds on.
 fn moment(n: u64, of: u64, later: u64) -> String {
-    let beginning = Timestamp::parse(BEGINNING)
-        .unwrap_or(Timestamp(time::OffsetDateTime::UNIX_EPOCH));
+    let beginning =
+        Timestamp::parse(BEGINNING).unwrap_or(Timestamp(time::OffsetDateTime::UNIX_EPOCH));
     let step = u128::from(YEAR) * 1000 * u128::from(n) / u128::from(of.max(1));
     let after = Duration::from_millis(u64::try_from(step).unwrap_or(0) + later * 1000);
     let at = beginning.plus(after).0;
     let (date, clock) = (at.date(), at.time());
     let (hour, minute, second) = (clock.hour(), clock.minute(), clock.second());
-    format!("{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z", clock.millisecond())
+    format!(
+        "{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+        clock.millisecond()
+    )
 }
 
 fn sentence(n: u64, salt: u64, words: u64) -> String {
@@ -193,14 +246,22 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    const SMALL: Volume = Volume { users: 50, posts: 200, comments: 1000 };
+    const SMALL: Volume = Volume {
+        users: 50,
+        posts: 200,
+        comments: 1000,
+    };
 
     #[test]
     fn the_same_numbers_give_the_same_rows() {
         for table in Table::ALL {
             let (one, two) = (Batch::of(table, SMALL, 3, 9), Batch::of(table, SMALL, 3, 9));
             assert_eq!(one.rows, two.rows);
-            assert!(one.rows.iter().all(|row| row.len() == table.columns().len()));
+            assert!(
+                one.rows
+                    .iter()
+                    .all(|row| row.len() == table.columns().len())
+            );
         }
     }
 
@@ -211,7 +272,10 @@ mod tests {
             rows.into_iter().map(|mut row| row.swap_remove(0)).collect()
         };
         let (users, posts) = (ids(Table::Users), ids(Table::Posts));
-        assert_eq!((users.len(), posts.len(), ids(Table::Comments).len()), (50, 200, 1000));
+        assert_eq!(
+            (users.len(), posts.len(), ids(Table::Comments).len()),
+            (50, 200, 1000)
+        );
         for row in Batch::of(Table::Comments, SMALL, 0, 1000).rows {
             assert!(posts.contains(&row[1]) && users.contains(&row[2]));
         }

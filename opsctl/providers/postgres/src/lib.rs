@@ -12,6 +12,7 @@ mod provision;
 pub mod rows;
 pub mod sabotage;
 pub mod schema;
+pub mod seed;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;

@@ -12,6 +12,7 @@ pub mod inspect;
 mod places;
 pub mod rows;
 pub mod schema;
+pub mod seed;
 mod watched;
 
 pub use places::Places;

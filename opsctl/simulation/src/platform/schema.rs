@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use opsctl_core::guard::Permit;
 use opsctl_core::migrate::{Migration, of};
 use opsctl_core::names::LineageId;
-use opsctl_core::ports::{Applied, Engine, Location, Provision, Provisioned, Schema};
+use opsctl_core::ports::{Applied, Engine, Location, Provision, Provisioned, Row, Schema, Seeder};
+use opsctl_core::seed::Batch;
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
@@ -63,6 +64,25 @@ impl Provision for Platform {
             application: location.clone(),
             administrator: location,
         })
+    }
+}
+
+#[async_trait]
+impl Seeder for Platform {
+    async fn insert(&self, permit: &Permit<'_>, at: &Location, batch: &Batch) -> Result<()> {
+        permit.check()?;
+        let mut content = self.content();
+        let database = content.databases.get_mut(&at.url).ok_or_else(|| gone(at))?;
+        let rows = database
+            .tables
+            .entry(batch.table.name().to_owned())
+            .or_default();
+        for row in &batch.rows {
+            let key = row.first().cloned().unwrap_or_default();
+            rows.entry(key)
+                .or_insert_with(|| Row(row.iter().cloned().map(Some).collect()));
+        }
+        Ok(())
     }
 }
 

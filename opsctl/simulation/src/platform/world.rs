@@ -106,6 +106,7 @@ impl Platform {
             saboteur: Arc::new(self.clone()),
             schema: Arc::new(self.clone()),
             provision: Arc::new(self.clone()),
+            seeder: Arc::new(self.clone()),
         }
     }
 

@@ -21,7 +21,8 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Makes a folder and its parents, for the owner alone, durably.
+/// Makes a folder and its parents, durably. Others may pass through it (a PostgreSQL that root started
+/// runs under an account of its own) but not look into it; the files are the owner's alone.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -31,7 +32,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
         .filter(|parent| !parent.as_os_str().is_empty())
     {
         make_folder(parent)?;
-        match fs::DirBuilder::new().mode(0o700).create(folder) {
+        match fs::DirBuilder::new().mode(0o711).create(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => sync_folder(parent)?,
         }

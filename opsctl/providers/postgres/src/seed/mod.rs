@@ -1,10 +1,10 @@
 //! Sample rows by `COPY`, the fastest way in.
 
 use async_trait::async_trait;
+use opsctl_core::Result;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{Location, Seeder};
 use opsctl_core::seed::Batch;
-use opsctl_core::Result;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::connect::{self, trouble};
@@ -20,8 +20,9 @@ impl Seeder for PostgresSeeder {
         let name = format!("opsctl/{}/{}", permit.operation(), batch.table.name());
         let options = connect::options(location, &name)?;
         let failed = format!("can't write sample rows into {}", batch.table.name());
-        let mut session =
-            PgConnection::connect_with(&options).await.map_err(trouble(&failed))?;
+        let mut session = PgConnection::connect_with(&options)
+            .await
+            .map_err(trouble(&failed))?;
         write(&mut session, batch).await.map_err(trouble(&failed))?;
         session.close().await.map_err(trouble(&failed))
     }

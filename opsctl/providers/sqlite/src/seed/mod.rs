@@ -22,8 +22,13 @@ impl Seeder for SqliteSeeder {
         permit.check()?;
         let mut session = connect::connection(location).await?;
         let failed = format!("can't write sample rows into {}", batch.table.name());
-        let written = write(&mut session, batch).await.map_err(|error| trouble(&failed, error));
-        let closed = session.close().await.map_err(|error| trouble(&failed, error));
+        let written = write(&mut session, batch)
+            .await
+            .map_err(|error| trouble(&failed, error));
+        let closed = session
+            .close()
+            .await
+            .map_err(|error| trouble(&failed, error));
         written.and(closed)
     }
 }
