@@ -1,8 +1,8 @@
 //! The commands: each reads down resolve, plan, approve, execute, report.
 
 mod backup;
-mod doctor;
 mod data;
+mod doctor;
 mod drill;
 mod drive;
 mod evidence;
