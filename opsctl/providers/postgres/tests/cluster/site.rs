@@ -37,13 +37,14 @@ impl Site {
     pub fn prepare() -> Result<Self> {
         let folder = testkit::files::quick_tempdir()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
+        let reaper = Reaper::of(folder.path())?;
         let local = local_at(&folder.path().join("postgres"))?;
         let lineage = LineageId(uuid::Uuid::new_v4());
         local.create(lineage, 0)?;
         Ok(Self {
             local,
             lineage,
-            _reaper: Reaper::of(folder.path())?,
+            _reaper: reaper,
             folder,
         })
     }
