@@ -2,12 +2,23 @@
 
 use opsctl_core::engine::{Interrupt, StopReason};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::output::Output;
 
-/// Listens for Ctrl-C and SIGTERM until the process ends.
-pub fn listen(interrupt: Interrupt, output: Output, resume: String) {
-    tokio::spawn(async move {
+/// Listens as long as it lives.
+pub struct Listening(JoinHandle<()>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Listens for Ctrl-C and SIGTERM while an operation runs.
+#[must_use]
+pub fn listen(interrupt: Interrupt, output: Output, resume: String) -> Listening {
+    Listening(tokio::spawn(async move {
         let (Ok(mut int), Ok(mut term)) = (
             signal(SignalKind::interrupt()),
             signal(SignalKind::terminate()),
@@ -29,7 +40,7 @@ pub fn listen(interrupt: Interrupt, output: Output, resume: String) {
             output.say("stopping at the next step boundary; once more ends at once");
             interrupt.request(StopReason::Interrupted);
         }
-    });
+    }))
 }
 
 #[expect(clippy::exit, reason = "the second Ctrl-C means: now")]

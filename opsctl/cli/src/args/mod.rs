@@ -11,6 +11,7 @@ mod migrate;
 mod operation;
 mod restore;
 mod tool;
+mod up;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +26,7 @@ pub use migrate::MigrateCommand;
 pub use operation::OperationCommand;
 pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
+pub use up::UpArgs;
 
 /// Deploys, migrations, backups, restores, disaster drills and secret rotation, each one proven.
 #[derive(Debug, Parser)]
@@ -38,6 +40,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The platform on this machine: set up, started, drilled once; Ctrl-C stops it
+    Up(UpArgs),
     /// Take, look at, verify and prune backups
     #[command(subcommand)]
     Backup(BackupCommand),

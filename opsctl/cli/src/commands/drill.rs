@@ -29,6 +29,20 @@ async fn restore(session: &Session, args: &DrillRestoreArgs) -> Result<u8> {
     drive(session, &plan, &drill, report).await
 }
 
+/// Drills the newest backup, as `opsctl up` does at the first start.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn newest(session: &Session) -> Result<u8> {
+    let args = DrillRestoreArgs {
+        backup: "newest".into(),
+        keep: false,
+        self_test: false,
+        seed: None,
+    };
+    restore(session, &args).await
+}
+
 async fn observe(session: &Session, world: &World, args: &DrillRestoreArgs) -> Result<Observed> {
     let (backups, broken) = world.backups.list().await?;
     for (id, finding) in broken {

@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::show;
 use crate::confirm::Terminal;
+use crate::faults;
 use crate::session::Session;
-use crate::{faults, signals};
+use crate::signals::{self, Listening};
 
 /// Shows, keeps or runs a plan, as the flags say; `report` turns the result into text.
 ///
@@ -48,7 +49,7 @@ pub async fn carry_out(
     operation: &dyn Operation,
 ) -> Result<Conclusion> {
     let approval = approval(session, plan).await?;
-    let run = run_of(session, plan)?;
+    let (run, _listening) = run_of(session, plan)?;
     execute(&run, plan, &approval, operation).await
 }
 
@@ -63,7 +64,7 @@ pub async fn go_on(
     report: impl Fn(&Value) -> String,
 ) -> Result<u8> {
     let approval = approval_to_resume(session, view).await?;
-    let run = run_of(session, &view.plan)?;
+    let (run, _listening) = run_of(session, &view.plan)?;
     let conclusion = resume(&run, view, &approval, operation).await?;
     Ok(tell(session, &conclusion, report))
 }
@@ -112,11 +113,11 @@ async fn approval_to_resume(session: &Session, view: &JournalView) -> Result<App
     .await
 }
 
-fn run_of(session: &Session, plan: &Plan) -> Result<Run> {
+fn run_of(session: &Session, plan: &Plan) -> Result<(Run, Listening)> {
     let interrupt = Interrupt::default();
     let id = &plan.operation;
     let resume = format!("opsctl --env {} operation resume {id}", plan.environment);
-    signals::listen(interrupt.clone(), session.output.clone(), resume);
+    let listening = signals::listen(interrupt.clone(), session.output.clone(), resume);
     if let Some(limit) = session.global.timeout {
         let interrupt = interrupt.clone();
         tokio::spawn(async move {
@@ -124,7 +125,7 @@ fn run_of(session: &Session, plan: &Plan) -> Result<Run> {
             interrupt.request(StopReason::TimedOut);
         });
     }
-    Ok(Run {
+    let run = Run {
         store: Arc::clone(&session.store),
         clock: Arc::clone(&session.clock),
         events: session.output.events(),
@@ -136,7 +137,8 @@ fn run_of(session: &Session, plan: &Plan) -> Result<Run> {
             wait: session.global.lock_wait.0,
         },
         supersede: session.global.supersede,
-    })
+    };
+    Ok((run, listening))
 }
 
 /// Writes the result; a broken promise comes first.

@@ -16,6 +16,7 @@ mod report;
 mod restore;
 mod show;
 mod tool;
+mod up;
 
 use opsctl_core::Result;
 
@@ -51,6 +52,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Restore(args) => restore::run(&session, *args).await,
         Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
         Command::Lock(command) => lock::run(&session, command).await,
+        Command::Up(args) => up::run(session, &args).await,
         Command::Approve(args) => tool::approve(&session, &args).await,
         Command::Config(command) => tool::config(&session, &command),
         Command::Completions(_) | Command::Man(_) | Command::Docs(_) | Command::Wal(_) => Ok(0),

@@ -1,0 +1,65 @@
+//! `opsctl up`: the platform on this machine, with nothing to install.
+
+mod secrets;
+mod service;
+
+use opsctl_core::Failure;
+use opsctl_core::Result;
+use opsctl_core::environment::Protection;
+use opsctl_core::evidence::list;
+use opsctl_core::migrate::Direction;
+
+use self::service::Service;
+use super::{data, drill, migrate};
+use crate::args::{SeedArgs, UpArgs};
+use crate::session::Session;
+use crate::world;
+
+/// A newcomer's first data: enough for a drill to have something to prove.
+const FIRST_DATA: SeedArgs = SeedArgs {
+    users: 100,
+    posts: 1000,
+    comments: 5000,
+};
+
+/// Sets the environment up, starts the service, drills once, and stays until Ctrl-C.
+///
+/// # Errors
+/// When a part of it fails; the service is stopped then.
+pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
+    let name = session.environment.name.clone();
+    if session.environment.settings.protection == Protection::Protected {
+        return Err(Failure::refused(format!(
+            "'{name}' is protected: `up` is for this machine"
+        )));
+    }
+    // Whoever says `up` to an environment of this machine wants its schema up to date.
+    session.global.yes = true;
+    migrate::change(&session, Direction::Up).await?;
+    let first = list(session.store.as_ref()).await?.is_empty();
+    if first {
+        session
+            .output
+            .say("the first start: filling in a little sample data");
+        data::seed(&session, FIRST_DATA).await?;
+    }
+    let program = world::application_program()?;
+    let mut service = Service::start(&session, &program, args.port).await?;
+    session.output.say(&format!(
+        "the platform listens on http://{}",
+        service.address
+    ));
+    if first && !args.no_drill {
+        session
+            .output
+            .say("drilling a restore, once, so that you see what it measures");
+        let code = drill::newest(&session).await?;
+        session.output.say(&match code {
+            0 => format!("its evidence: opsctl --env {name} evidence show"),
+            code => format!("the drill ended with {code}: opsctl --env {name} evidence show"),
+        });
+    }
+    session.output.say("up; Ctrl-C stops it");
+    service.stay().await?;
+    Ok(0)
+}
