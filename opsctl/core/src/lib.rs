@@ -4,6 +4,7 @@
 //! terminal, an environment variable, Kubernetes, AWS or a database driver: the outside world arrives
 //! through ports, and what happens leaves as events.
 
+pub mod adopt;
 pub mod backup;
 pub mod clock;
 pub mod doctor;
@@ -15,6 +16,7 @@ pub mod failure;
 pub mod guard;
 pub mod integrity;
 pub mod lineage;
+pub mod maintenance;
 pub mod migrate;
 pub mod names;
 pub mod operations;

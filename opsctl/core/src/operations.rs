@@ -1,9 +1,11 @@
 //! From a plan back to the operation that carries it out: what `--plan` and `operation resume` need.
 
+use crate::adopt::Adopt;
 use crate::backup::{BackupCreate, BackupPrune};
 use crate::drill::DrillRestore;
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
+use crate::maintenance::Maintenance;
 use crate::migrate::Migrate;
 use crate::ports::World;
 use crate::restore::{DiscardCopy, ReleaseEffects, Restore, RestoreRows, Undo};
@@ -19,6 +21,8 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::BackupPrune => Ok(Box::new(BackupPrune::from_plan(plan, world)?)),
         OperationKind::DataSeed => Ok(Box::new(Seed::new(plan, world)?)),
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
+        OperationKind::EnvAdopt => Ok(Box::new(Adopt::from_plan(plan, world)?)),
+        OperationKind::Maintenance => Ok(Box::new(Maintenance::from_plan(plan, world)?)),
         OperationKind::MigrateUp | OperationKind::MigrateDown => {
             Ok(Box::new(Migrate::new(plan, world)?))
         }

@@ -3,10 +3,12 @@
 mod backup;
 mod data;
 mod drill;
+mod env;
 mod evidence;
 mod global;
 mod local_postgres;
 mod lock;
+mod maintenance;
 mod migrate;
 mod operation;
 mod restore;
@@ -18,10 +20,12 @@ use clap::{Parser, Subcommand};
 pub use backup::BackupCommand;
 pub use data::{DataCommand, SeedArgs};
 pub use drill::{DrillCommand, DrillRestoreArgs};
+pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
 pub use local_postgres::{LocalPostgresCommand, WalCommand};
 pub use lock::LockCommand;
+pub use maintenance::{MaintenanceCommand, MaintenanceMode};
 pub use migrate::MigrateCommand;
 pub use operation::OperationCommand;
 pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
@@ -64,6 +68,12 @@ pub enum Command {
     Restore(Box<RestoreArgs>),
     /// What is wrong here, and the command that cures it; ends with 6 when somebody has to act
     Doctor,
+    /// Let the application stand aside, and work again
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
+    /// Say which database is the environment's own
+    #[command(subcommand)]
+    Env(EnvCommand),
     /// Look after running, stopped and finished operations
     #[command(subcommand)]
     Operation(OperationCommand),

@@ -1,5 +1,6 @@
 //! `opsctl local-postgres`, and the hidden `opsctl wal` that its server calls.
 
+use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::migrate::Direction;
 use opsctl_core::names::LineageId;
 use opsctl_core::{Failure, Result};
@@ -44,6 +45,19 @@ pub async fn run(session: &Session, command: &LocalPostgresCommand) -> Result<u8
     };
     tell(session, &local.status(lineage)?);
     Ok(0)
+}
+
+/// Starts the environment's PostgreSQL where it has one that was made already.
+///
+/// # Errors
+/// When the machine has no PostgreSQL, or the server does not start.
+pub async fn wake(session: &Session) -> Result<()> {
+    if let DatabaseTarget::LocalPostgres { .. } = session.environment.settings.database
+        && let Some(lineage) = lineage(session).await?
+    {
+        world::postgres::local(session)?.0.start(lineage).await?;
+    }
+    Ok(())
 }
 
 async fn lineage(session: &Session) -> Result<Option<LineageId>> {

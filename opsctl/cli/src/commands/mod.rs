@@ -5,9 +5,11 @@ mod data;
 mod doctor;
 mod drill;
 mod drive;
+mod env;
 mod evidence;
 mod local_postgres;
 mod lock;
+mod maintenance;
 mod migrate;
 mod operation;
 mod plan_file;
@@ -51,6 +53,8 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Operation(command) => operation::run(&session, command).await,
         Command::Restore(args) => restore::run(&session, *args).await,
         Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
+        Command::Maintenance(command) => maintenance::run(&session, &command).await,
+        Command::Env(command) => env::run(&session, command).await,
         Command::Lock(command) => lock::run(&session, command).await,
         Command::Up(args) => up::run(session, &args).await,
         Command::Approve(args) => tool::approve(&session, &args).await,

@@ -3,7 +3,7 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, data, drill, migrate, restore};
+use super::{backup, data, drill, env, maintenance, migrate, restore};
 
 /// The report of a result.
 #[must_use]
@@ -13,6 +13,8 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::BackupCreate => backup::created(result),
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),
+        OperationKind::EnvAdopt => env::report(result),
+        OperationKind::Maintenance => maintenance::report(result),
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
         OperationKind::Restore | OperationKind::RestoreUndo => restore::report(result),
         OperationKind::RestoreRows => restore::rows_report(result),

@@ -23,6 +23,7 @@ mod undo;
 mod upkeep;
 
 pub use choose::choose;
+pub(crate) use crossing::{Wanted, everybody, frozen_by};
 pub use inputs::{CrossingInputs, RestoreInputs};
 pub use leftovers::{Settled, expired, fences_owed, settle};
 pub use observe::{Available, Live};

@@ -1,16 +1,18 @@
 //! `opsctl up`: the platform on this machine, with nothing to install.
 
+mod leash;
 mod secrets;
 mod service;
 
-use opsctl_core::Failure;
-use opsctl_core::Result;
 use opsctl_core::environment::Protection;
 use opsctl_core::evidence::list;
 use opsctl_core::migrate::Direction;
+use opsctl_core::names::EnvironmentName;
+use opsctl_core::ports::ProcessReport;
+use opsctl_core::{Failure, FailureKind, Result};
 
 use self::service::Service;
-use super::{data, drill, migrate};
+use super::{data, drill, local_postgres, migrate};
 use crate::args::{SeedArgs, UpArgs};
 use crate::session::Session;
 use crate::world;
@@ -33,6 +35,10 @@ pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
             "'{name}' is protected: `up` is for this machine"
         )));
     }
+    if let Some(process) = session.world()?.application.processes().await?.first() {
+        return Err(already_up(&name, process));
+    }
+    local_postgres::wake(&session).await?;
     // Whoever says `up` to an environment of this machine wants its schema up to date.
     session.global.yes = true;
     migrate::change(&session, Direction::Up).await?;
@@ -49,17 +55,41 @@ pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
         "the platform listens on http://{}",
         service.address
     ));
-    if first && !args.no_drill {
-        session
-            .output
-            .say("drilling a restore, once, so that you see what it measures");
-        let code = drill::newest(&session).await?;
-        session.output.say(&match code {
-            0 => format!("its evidence: opsctl --env {name} evidence show"),
-            code => format!("the drill ended with {code}: opsctl --env {name} evidence show"),
-        });
+    if first
+        && !args.no_drill
+        && let Err(failure) = rehearse(&session).await
+    {
+        service.stop().await?;
+        return Err(failure);
     }
     session.output.say("up; Ctrl-C stops it");
     service.stay().await?;
     Ok(0)
+}
+
+async fn rehearse(session: &Session) -> Result<()> {
+    let name = &session.environment.name;
+    session
+        .output
+        .say("drilling a restore, once, so that you see what it measures");
+    let code = drill::newest(session).await?;
+    session.output.say(&match code {
+        0 => format!("its evidence: opsctl --env {name} evidence show"),
+        code => format!("the drill ended with {code}: opsctl --env {name} evidence show"),
+    });
+    Ok(())
+}
+
+/// Two services on one SQLite file would both think that they are alone.
+fn already_up(name: &EnvironmentName, process: &ProcessReport) -> Failure {
+    Failure::new(
+        FailureKind::Locked,
+        format!("'{name}' is up already, at http://{}", process.address),
+    )
+    .cause(format!(
+        "process {} has served it since {}",
+        process.pid, process.started_at
+    ))
+    .left("nothing was changed")
+    .hint(format!("stop it first: kill {}", process.pid))
 }

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::leash::Leash;
 use super::secrets;
 use crate::session::Session;
 
@@ -23,6 +24,7 @@ pub struct Service {
     /// Where it listens.
     pub address: String,
     child: Child,
+    _leash: Leash,
     log: std::path::PathBuf,
 }
 
@@ -55,9 +57,11 @@ impl Service {
             .process_group(0)
             .spawn()
             .map_err(failed)?;
+        let leash = Leash::on(child.id().unwrap_or_default()).map_err(failed)?;
         let mut service = Self {
             address: String::new(),
             child,
+            _leash: leash,
             log,
         };
         service.address = service.announced(session).await?.address;
@@ -101,7 +105,11 @@ impl Service {
         }
     }
 
-    async fn stop(&mut self) -> Result<()> {
+    /// Stops it in order.
+    ///
+    /// # Errors
+    /// When it has not ended in time.
+    pub async fn stop(&mut self) -> Result<()> {
         let pid = self
             .child
             .id()

@@ -15,6 +15,7 @@ mod side;
 mod switch;
 
 pub use account::{Account, Beyond};
+pub use acknowledge::{Wanted, all as everybody};
 pub use aside::SetOldAside;
 pub use back::{Thaw, Unfence};
 pub use fence::{Fence, prove_fence};

@@ -1,0 +1,36 @@
+//! `opsctl env`
+
+use opsctl_core::Result;
+use opsctl_core::adopt::{Adopt, Observed, plan};
+use opsctl_core::engine::OperationKind;
+use serde_json::Value;
+
+use super::drive::drive;
+use crate::args::EnvCommand;
+use crate::session::Session;
+
+/// Runs an env command.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn run(session: &Session, command: EnvCommand) -> Result<u8> {
+    let EnvCommand::Adopt { reason } = command;
+    let world = session.world()?;
+    let operation = session.new_operation(OperationKind::EnvAdopt)?;
+    let observed = Observed::see(&world, operation, &session.runner.opsctl_version).await?;
+    let plan = plan(&observed, reason, &session.environment)?;
+    let adopt = Adopt::from_plan(&plan, &world)?;
+    drive(session, &plan, &adopt, report).await
+}
+
+/// Which database is the environment's own now.
+#[must_use]
+pub fn report(result: &Value) -> String {
+    let word = |name: &str| result[name].as_str().unwrap_or("unknown").to_owned();
+    format!(
+        "the database of '{}' is lineage {}, instance {}",
+        word("environment"),
+        word("lineage_id"),
+        word("instance_id")
+    )
+}

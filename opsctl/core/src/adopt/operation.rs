@@ -1,0 +1,66 @@
+//! An adoption as an operation.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::AdoptInputs;
+use super::plan::{ask, preconditions};
+use super::steps::{Identify, Point, RecordIt};
+use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
+use crate::failure::Result;
+use crate::ports::World;
+
+/// An adoption, built from its plan.
+pub struct Adopt {
+    world: World,
+    inputs: AdoptInputs,
+}
+
+impl Adopt {
+    /// The adoption that `plan` describes.
+    ///
+    /// # Errors
+    /// When the plan's inputs have another form.
+    pub fn from_plan(plan: &Plan, world: &World) -> Result<Self> {
+        Ok(Self {
+            world: world.clone(),
+            inputs: plan.inputs()?,
+        })
+    }
+}
+
+#[async_trait]
+impl Operation for Adopt {
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
+        let (world, inputs) = (|| self.world.clone(), || self.inputs.clone());
+        vec![
+            erase(Identify {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Point {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(RecordIt {
+                world: world(),
+                inputs: inputs(),
+            }),
+        ]
+    }
+
+    async fn observe(&self) -> Result<Vec<Precondition>> {
+        let found = self.world.pointer.read().await?;
+        let identity = ask(&self.world, &self.inputs.administrator).await?;
+        Ok(preconditions(found.as_ref(), identity.as_ref()))
+    }
+
+    fn conclude(&self, _: &Outputs) -> Result<Conclusion> {
+        Ok(Conclusion::kept(json!({
+            "environment": self.world.environment.name,
+            "instance_id": self.inputs.instance_id,
+            "lineage_id": self.inputs.lineage_id,
+            "reason": self.inputs.reason,
+        })))
+    }
+}
