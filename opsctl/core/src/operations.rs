@@ -2,7 +2,7 @@
 
 use crate::adopt::Adopt;
 use crate::backup::{BackupCreate, BackupPrune};
-use crate::drill::DrillRestore;
+use crate::drill::{DrillRestore, DrillSelfTest};
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
 use crate::maintenance::Maintenance;
@@ -23,6 +23,7 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::EnvAdopt => Ok(Box::new(Adopt::from_plan(plan, world)?)),
         OperationKind::Maintenance => Ok(Box::new(Maintenance::from_plan(plan, world)?)),
+        OperationKind::DrillSelfTest => Ok(Box::new(DrillSelfTest::new(plan, world)?)),
         OperationKind::MigrateUp | OperationKind::MigrateDown => {
             Ok(Box::new(Migrate::new(plan, world)?))
         }

@@ -8,6 +8,7 @@ use opsctl_core::ports::{DatabaseIdentity, Location, World};
 use serde_json::Value;
 
 use super::drive::drive;
+use super::self_test;
 use crate::args::{DrillCommand, DrillRestoreArgs};
 use crate::session::Session;
 
@@ -17,6 +18,7 @@ use crate::session::Session;
 /// Whatever stopped it.
 pub async fn run(session: &Session, command: DrillCommand) -> Result<u8> {
     match command {
+        DrillCommand::Restore(args) if args.self_test => self_test::run(session, &args).await,
         DrillCommand::Restore(args) => restore(session, &args).await,
     }
 }
@@ -43,7 +45,11 @@ pub async fn newest(session: &Session) -> Result<u8> {
     restore(session, &args).await
 }
 
-async fn observe(session: &Session, world: &World, args: &DrillRestoreArgs) -> Result<Observed> {
+pub(super) async fn observe(
+    session: &Session,
+    world: &World,
+    args: &DrillRestoreArgs,
+) -> Result<Observed> {
     let (backups, broken) = world.backups.list().await?;
     for (id, finding) in broken {
         session.output.say(&format!(

@@ -16,6 +16,7 @@ mod plan_file;
 mod reference;
 mod report;
 mod restore;
+mod self_test;
 mod show;
 mod tool;
 mod up;

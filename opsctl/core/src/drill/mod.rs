@@ -9,6 +9,7 @@ mod measured;
 mod operation;
 mod plan;
 mod rpo;
+mod self_test;
 mod steps;
 mod verdict;
 
@@ -17,5 +18,6 @@ pub use measured::{Attempt, Measured};
 pub use operation::DrillRestore;
 pub use plan::{Observed, Wish, plan};
 pub use rpo::{Incident, measure};
+pub use self_test::{DrillSelfTest, Outcome, SelfTestInputs, Trial, plan_self_test};
 pub use steps::names;
 pub use verdict::{Findings, reasons};
