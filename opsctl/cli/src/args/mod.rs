@@ -26,7 +26,7 @@ pub use global::{Color, Format, Global};
 pub use local_postgres::{LocalPostgresCommand, WalCommand};
 pub use lock::LockCommand;
 pub use maintenance::{MaintenanceCommand, MaintenanceMode};
-pub use migrate::MigrateCommand;
+pub use migrate::{AcceptArgs, MigrateCommand};
 pub use operation::OperationCommand;
 pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};

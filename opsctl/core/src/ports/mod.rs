@@ -11,6 +11,7 @@ mod descriptor;
 mod inspected;
 mod inspector;
 mod keys;
+mod live;
 mod rows;
 mod saboteur;
 mod schema;
@@ -31,6 +32,7 @@ pub use inspected::{
 };
 pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
+pub use live::{LiveFacts, OldTransaction, TableFacts};
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,

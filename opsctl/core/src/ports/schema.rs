@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Location;
+use super::{LiveFacts, Location};
 use crate::clock::Timestamp;
 use crate::failure::Result;
 use crate::guard::Permit;
@@ -28,6 +28,9 @@ pub trait Schema: Send + Sync {
     /// The migrations that the database has, by number. Changes nothing: a database without the table has
     /// none.
     async fn applied(&self, location: &Location) -> Result<Vec<Applied>>;
+
+    /// What the live database tells about some tables; those that do not exist are left out. Changes nothing.
+    async fn facts(&self, location: &Location, tables: &[String]) -> Result<LiveFacts>;
 
     /// Applies one migration and notes it, both or neither.
     async fn apply(

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use opsctl_core::guard::Permit;
 use opsctl_core::migrate::{Migration, of};
 use opsctl_core::names::LineageId;
-use opsctl_core::ports::{Applied, Engine, Location, Provision, Provisioned, Row, Schema, Seeder};
+use opsctl_core::ports::{
+    Applied, Engine, LiveFacts, Location, Provision, Provisioned, Row, Schema, Seeder,
+};
 use opsctl_core::seed::Batch;
 use opsctl_core::{Failure, Result};
 
@@ -27,6 +29,11 @@ impl Schema for Platform {
                 installed_on: opsctl_core::clock::Clock::now(&self.clock),
             })
             .collect())
+    }
+
+    async fn facts(&self, location: &Location, _: &[String]) -> Result<LiveFacts> {
+        self.database(&location.url).ok_or_else(|| gone(location))?;
+        Ok(LiveFacts::default())
     }
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, what: &Migration) -> Result<()> {

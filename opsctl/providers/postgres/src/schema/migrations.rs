@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
 use opsctl_core::migrate::Migration;
-use opsctl_core::ports::{Applied, Location, Schema};
+use opsctl_core::ports::{Applied, LiveFacts, Location, Schema};
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
 
 use super::budget::{Budget, Watch, is_lock_timeout};
-use super::{lock, outside};
+use super::{facts, lock, outside};
 use crate::connect::{self, trouble};
 
 /// As sqlx writes it, so that its own tools read it.
@@ -180,6 +180,15 @@ impl Schema for PostgresSchema {
             .map_err(trouble("can't read the applied migrations"));
         pool.close().await;
         applied
+    }
+
+    async fn facts(&self, location: &Location, tables: &[String]) -> Result<LiveFacts> {
+        let pool = connect::pool(location, "opsctl").await?;
+        let read = facts::read(&pool, tables)
+            .await
+            .map_err(trouble("can't look at the live tables"));
+        pool.close().await;
+        read
     }
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, migration: &Migration) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod budget;
 mod catalogue;
+mod facts;
 mod lock;
 mod migrations;
 mod outside;

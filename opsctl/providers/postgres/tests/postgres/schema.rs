@@ -189,3 +189,24 @@ async fn a_migration_that_fails_is_rolled_back_whole() -> Result<()> {
         .await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn the_facts_of_a_live_table_tell_its_size_and_who_uses_it() -> Result<()> {
+    let (_server, location, mut reader, _grant) = prepared(
+        "CREATE TABLE t (a int); INSERT INTO t SELECT generate_series(1, 20000); ANALYZE t; \
+         CREATE TABLE \"Parts\" (a int) PARTITION BY RANGE (a); \
+         CREATE TABLE part PARTITION OF \"Parts\" FOR VALUES FROM (0) TO (9); \
+         INSERT INTO part SELECT 1 FROM generate_series(1, 5000)",
+    )
+    .await?;
+    reader.execute("BEGIN; SELECT count(*) FROM t").await?;
+    let asked = ["t", "Parts", "public.t", "missing"].map(String::from);
+    let facts = schema().facts(&location, &asked).await?;
+    assert_eq!(facts.tables.len(), 3, "{facts:?}");
+    let t = facts.of("t").expect("it is there");
+    assert!(t.rows == Some(20_000) && t.bytes > 500_000, "{t:?}");
+    assert_eq!(t.users_now, 1);
+    assert!(facts.of("Parts").expect("it is there").bytes > 100_000);
+    assert!(facts.oldest.is_some());
+    Ok(())
+}

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
 use opsctl_core::migrate::Migration;
-use opsctl_core::ports::{Applied, Location, Schema};
+use opsctl_core::ports::{Applied, LiveFacts, Location, Schema};
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 
+use super::facts;
 use crate::connect::{self, trouble};
 use crate::databases::has_table;
 
@@ -34,6 +35,15 @@ impl Schema for SqliteSchema {
         let applied = read(&mut session).await;
         close(session).await;
         applied
+    }
+
+    async fn facts(&self, location: &Location, tables: &[String]) -> Result<LiveFacts> {
+        let mut session = connect::connection(location).await?;
+        let read = facts::read(&mut session, tables)
+            .await
+            .map_err(|error| trouble("can't look at the live tables", error));
+        close(session).await;
+        read
     }
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, migration: &Migration) -> Result<()> {
@@ -258,6 +268,21 @@ mod tests {
         .await
         .unwrap();
         assert_eq!(left, 0);
+    }
+
+    #[tokio::test]
+    async fn the_facts_are_those_of_the_tables_that_exist() {
+        let (_folder, location, _grant) = empty().await;
+        let mut session = connect::connection(&location).await.unwrap();
+        session
+            .execute("CREATE TABLE a (b); INSERT INTO a VALUES (zeroblob(100000)), (1)")
+            .await
+            .unwrap();
+        let asked = ["a".to_owned(), "missing".to_owned()];
+        let facts = SqliteSchema.facts(&location, &asked).await.unwrap();
+        assert_eq!(facts.tables.len(), 1);
+        let a = facts.of("a").unwrap();
+        assert!(a.rows == Some(2) && a.bytes > 100_000, "{a:?}");
     }
 
     #[tokio::test]

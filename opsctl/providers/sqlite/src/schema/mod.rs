@@ -1,5 +1,6 @@
 //! Schemas of SQLite files, and the empty file that a local environment begins with.
 
+mod facts;
 mod migrations;
 mod provision;
 

@@ -1,8 +1,11 @@
 //! `opsctl migrate`
 
+mod look;
+
 use opsctl_core::engine::OperationKind;
 use opsctl_core::migrate::{
-    Direction, Migrate, NewDatabase, Observed, SchemaStatus, Target, of, plan, status,
+    Direction, Migrate, Migration, NewDatabase, Observed, SchemaStatus, Script, StatementRisk,
+    Target, assess, context, gate, of, plan, status, tables_of,
 };
 use opsctl_core::names::{InstanceId, LineageId};
 use opsctl_core::ports::World;
@@ -10,7 +13,7 @@ use opsctl_core::{Failure, FailureKind, Result};
 use serde_json::{Value, json};
 
 use super::drive::drive;
-use crate::args::MigrateCommand;
+use crate::args::{AcceptArgs, MigrateCommand};
 use crate::output::Table;
 use crate::session::Session;
 
@@ -20,19 +23,30 @@ use crate::session::Session;
 /// Whatever stopped it.
 pub async fn run(session: &Session, command: MigrateCommand) -> Result<u8> {
     match command {
-        MigrateCommand::Up => change(session, Direction::Up).await,
-        MigrateCommand::Down { to } => change(session, Direction::DownTo(to)).await,
+        MigrateCommand::Plan { exit_code } => look::plan(session, exit_code).await,
+        MigrateCommand::Up { risks } => accepting(session, Direction::Up, &risks).await,
+        MigrateCommand::Down { to, risks } => {
+            accepting(session, Direction::DownTo(to), &risks).await
+        }
+        MigrateCommand::Lint { migrations } => look::check(session, migrations.as_deref()),
         MigrateCommand::Status { exit_code } => tell(session, exit_code).await,
     }
 }
 
-/// Migrates, in either direction.
+/// Migrates, in either direction, and accepts no risk.
 ///
 /// # Errors
 /// Whatever stopped it.
 pub async fn change(session: &Session, direction: Direction) -> Result<u8> {
+    accepting(session, direction, &AcceptArgs::default()).await
+}
+
+async fn accepting(session: &Session, direction: Direction, accepts: &AcceptArgs) -> Result<u8> {
     let world = session.world()?;
     let (target, status) = observe(session, &world).await?;
+    status.sound()?;
+    let risks = risks(session, &world, &target, &status, direction).await?;
+    gate(&risks, &accepts.accepted)?;
     let kind = match direction {
         Direction::Up => OperationKind::MigrateUp,
         Direction::DownTo(_) => OperationKind::MigrateDown,
@@ -47,7 +61,8 @@ pub async fn change(session: &Session, direction: Direction) -> Result<u8> {
         status,
         direction,
     };
-    let plan = plan(&observed, &of(engine), &session.environment)?;
+    let mut plan = plan(&observed, &of(engine), &session.environment)?;
+    plan.context.extend(context(&risks));
     let migrate = Migrate::new(&plan, &world)?;
     drive(session, &plan, &migrate, report).await
 }
@@ -70,6 +85,40 @@ async fn observe(session: &Session, world: &World) -> Result<(Target, SchemaStat
             lineage_id,
         },
         status(&carried, applied),
+    ))
+}
+
+/// What the statements would do to the tables that exist.
+async fn risks(
+    session: &Session,
+    world: &World,
+    target: &Target,
+    status: &SchemaStatus,
+    direction: Direction,
+) -> Result<Vec<StatementRisk>> {
+    let Target::Existing { location, .. } = target else {
+        return Ok(Vec::new());
+    };
+    let settings = &session.environment.settings;
+    let engine = settings.database.engine();
+    let carried = of(engine);
+    let scripts: Vec<Script> = match direction {
+        Direction::Up => {
+            let pending = |m: &&Migration| status.pending.contains(&m.version);
+            carried.iter().filter(pending).map(Script::up).collect()
+        }
+        Direction::DownTo(floor) => {
+            let has = |m: &&Migration| m.version > floor && !status.pending.contains(&m.version);
+            carried.iter().rev().filter(has).map(Script::down).collect()
+        }
+    };
+    let tables = tables_of(engine, &scripts);
+    let facts = world.schema.facts(location, &tables).await?;
+    Ok(assess(
+        engine,
+        &scripts,
+        &facts,
+        settings.migrate.risky_above_bytes,
     ))
 }
 
@@ -109,12 +158,16 @@ async fn tell(session: &Session, exit_code: bool) -> Result<u8> {
         table.render()
     });
     status.sound()?;
-    if exit_code && !status.pending.is_empty() {
-        return Err(Failure::new(
+    if exit_code { pending(&status) } else { Ok(0) }
+}
+
+fn pending(status: &SchemaStatus) -> Result<u8> {
+    match status.pending.len() {
+        0 => Ok(0),
+        count => Err(Failure::new(
             FailureKind::Pending,
-            format!("{} migration(s) are pending", status.pending.len()),
+            format!("{count} migration(s) are pending"),
         )
-        .hint("opsctl migrate up"));
+        .hint("opsctl migrate up")),
     }
-    Ok(0)
 }
