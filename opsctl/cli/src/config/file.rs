@@ -94,12 +94,15 @@ fn nearest() -> Result<PathBuf> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Configuration> {
-    let configuration: Configuration = serde_yaml::from_str(text).map_err(|error| {
+    let wrong = |error: serde_yaml::Error| {
         let place = error
             .location()
             .map_or(String::new(), |at| format!(":{}", at.line()));
         Failure::usage(format!("{}{place} is wrong", path.display())).because(error)
-    })?;
+    };
+    // A map would keep the last of two environments with one name, in silence; a document refuses.
+    let _document: serde_yaml::Value = serde_yaml::from_str(text).map_err(wrong)?;
+    let configuration: Configuration = serde_yaml::from_str(text).map_err(wrong)?;
     if configuration.version != Configuration::VERSION {
         let found = configuration.version;
         return Err(

@@ -1,0 +1,9 @@
+//! What every command has in common, on the real program: configuration, questions, outputs, deaths.
+#![allow(clippy::unwrap_used)]
+
+mod adopt;
+mod configuration;
+mod documents;
+mod maintenance;
+mod outputs;
+mod place;
