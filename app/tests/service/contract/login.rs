@@ -29,7 +29,14 @@ async fn an_unknown_account_and_a_wrong_password_look_and_cost_the_same(
         Ok((began.elapsed(), answer.json))
     };
     let mut fastest = [Duration::MAX; 3];
-    for _ in 0..5 {
+    let apart = |fastest: &[Duration; 3]| {
+        let (least, most) = (fastest.iter().min(), fastest.iter().max());
+        most >= least.map(|time| *time * 3).as_ref()
+    };
+    for round in 0..60 {
+        if round >= 5 && !apart(&fastest) {
+            break;
+        }
         let (known, answer) = attempt("known@example.com").await?;
         let (unknown, other_answer) = attempt("unknown@example.com").await?;
         let (malformed, third_answer) = attempt("no address").await?;
@@ -39,9 +46,8 @@ async fn an_unknown_account_and_a_wrong_password_look_and_cost_the_same(
             *slot = (*slot).min(time);
         }
     }
-    // The fastest of several is hardly disturbed by other work; without the decoy they differ tenfold.
-    let (least, most) = (fastest.iter().min(), fastest.iter().max());
-    assert!(most < least.map(|time| *time * 3).as_ref(), "{fastest:?}");
+    // The fastest of many is not disturbed by other work; without the decoy they differ tenfold, always.
+    assert!(!apart(&fastest), "{fastest:?}");
     Ok(())
 }
 
