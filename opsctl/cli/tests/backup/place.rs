@@ -13,7 +13,7 @@ environments:
     database:
       engine: sqlite
     lock:
-      lease: 500ms
+      lease: 2s
 ";
 
 pub struct Place(tempfile::TempDir);

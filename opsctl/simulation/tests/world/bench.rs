@@ -15,8 +15,8 @@ use opsctl_simulation::{
     Effects, Killed, MemoryStore, Script, ScriptedOperation, plan_of, survive,
 };
 
-/// Short, so that a dead runner's lock is free soon; long enough for a busy machine.
-pub const LEASE: Duration = Duration::from_millis(300);
+/// Short, so that a dead runner's lock is free soon; long enough for a machine that is busy with builds.
+pub const LEASE: Duration = Duration::from_secs(1);
 
 pub struct Nobody;
 
