@@ -85,6 +85,13 @@ impl Account {
             )))
     }
 
+    /// Whether it can run a program that lies there.
+    pub(crate) fn runs(&self, program: &Path) -> bool {
+        let open =
+            !self.steps_down || fs::metadata(program).is_ok_and(|it| it.mode() & 0o005 == 0o005);
+        open && self.closed_on_the_way_to(program).is_none()
+    }
+
     /// A folder for temporary files that the account can get to.
     pub(crate) fn temporary_folder(&self) -> PathBuf {
         let usual = std::env::temp_dir();

@@ -6,6 +6,7 @@
 //!                    run/           socket and server log; for the server's account alone
 //! archive/<lineage>/                the write-ahead log, one file a segment
 //! backups/<backup>/                 base backups
+//! program/                          opsctl, where the servers' account can't get to the operator's
 //! ```
 
 use std::{
@@ -66,6 +67,12 @@ impl Layout {
     #[must_use]
     pub fn archive(&self, lineage: LineageId) -> PathBuf {
         self.root.join("archive").join(lineage.to_string())
+    }
+
+    /// Programs that servers run, where these can't get to the operator's own.
+    #[must_use]
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.root.join("program")
     }
 
     /// All base backups.

@@ -17,6 +17,7 @@ use opsctl_core::{
 use super::{
     access,
     account::Account,
+    archiver,
     binaries::Binaries,
     configuration::{self, Archiving},
     connection::{Asking, connect},
@@ -243,14 +244,12 @@ impl LocalPostgres {
         record: &ClusterRecord,
     ) -> Result<()> {
         let archive = self.layout.archive(record.lineage_id);
+        let mut archiving = self.archiving.clone();
         if record.isolation == Isolation::Serving {
             account.create_folder(&archive)?;
-            // The server runs it; one that it can't get to would fail in its log alone.
-            if let Some(program) = self.archiving.program.first() {
-                account.must_reach(Path::new(program))?;
-            }
+            archiving = archiver::within_reach(&archiving, account, &self.layout)?;
         }
-        configuration::write(account, folder, record, (&self.archiving, &archive))
+        configuration::write(account, folder, record, (&archiving, &archive))
     }
 }
 

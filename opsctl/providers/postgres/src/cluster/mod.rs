@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod amcheck;
 pub mod archive;
+mod archiver;
 pub mod backup;
 mod binaries;
 mod child;
