@@ -4,7 +4,6 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
     time::{Duration, Instant},
 };
 
