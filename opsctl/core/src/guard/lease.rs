@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use super::lock::is_over;
 use super::{Holder, LockRecord};
 use crate::engine::{Interrupt, StopReason};
 use crate::failure::{Failure, FailureKind, Result};
@@ -147,7 +148,6 @@ impl Claim<'_> {
         loop {
             let (generation, record) = register.load().await?;
             let record = record.unwrap_or_default();
-            self.refuse_other_open(&record)?;
             let silent_since = match seen {
                 Some((known, since)) if known == generation => since,
                 _ => Instant::now(),
@@ -159,6 +159,7 @@ impl Claim<'_> {
                     tokio::time::sleep(pause(&record)).await;
                 }
                 _ => {
+                    self.refuse_other_open(store, &record).await?;
                     let asked = Instant::now();
                     let ours = self.record(record.renewal + 1);
                     if let Swapped::Done(written) = register.swap(generation, &ours).await? {
@@ -186,21 +187,22 @@ impl Claim<'_> {
         }
     }
 
-    fn refuse_other_open(&self, record: &LockRecord) -> Result<()> {
-        match (&record.open, &record.holder) {
-            (Some(open), None) if *open != self.holder.operation => Err(Failure::new(
-                FailureKind::Locked,
-                format!(
-                    "operation {open} is open and in the way of {}",
-                    self.holder.operation
-                ),
-            )
+    /// A lease ends, an open operation does not: the lock that its dead runner left is nobody's to take.
+    async fn refuse_other_open(&self, store: &dyn StateStore, record: &LockRecord) -> Result<()> {
+        let ours = &self.holder.operation;
+        let Some(open) = record.open.as_ref().filter(|open| *open != ours) else {
+            return Ok(());
+        };
+        // Its runner may have died before the first record, or between the last one and this lock.
+        if is_over(store, open).await? {
+            return Ok(());
+        }
+        let what = format!("operation {open} is open and in the way of {ours}");
+        Err(Failure::new(FailureKind::Locked, what)
             .left("nothing was changed by this command")
             .hint(format!("opsctl operation show {open}"))
             .hint(format!("opsctl operation resume {open}"))
-            .hint(format!("opsctl operation abandon {open} --reason <why>"))),
-            _ => Ok(()),
-        }
+            .hint(format!("opsctl operation abandon {open} --reason <why>")))
     }
 
     /// Our own operation's dead runner is always waited for, for one lease; others as long as asked.

@@ -86,7 +86,7 @@ pub async fn lock_status(store: &dyn StateStore, resource: &ResourceName) -> Res
 }
 
 /// An operation that the store knows nothing of never began.
-async fn is_over(store: &dyn StateStore, operation: &OperationId) -> Result<bool> {
+pub(super) async fn is_over(store: &dyn StateStore, operation: &OperationId) -> Result<bool> {
     if store.list(&Key::journal(operation)).await?.is_empty() {
         return Ok(true);
     }

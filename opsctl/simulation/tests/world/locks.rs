@@ -23,11 +23,6 @@ async fn an_open_operation_stands_in_the_way_until_it_is_resumed() {
     let other = bench.beside("backup-create-2");
     let patient = other.run_with(Arc::new(NoFaults), LEASE * 4);
     // The dead holder's lease ends while we wait, but its operation stays open.
-    let resource = ResourceName::new("database").unwrap();
-    let who = Principal::claimed("eve");
-    force_release(bench.store.as_ref(), &resource, &who)
-        .await
-        .unwrap();
     let failure = refusal(other.execute(&patient).await);
     assert_eq!(failure.kind, FailureKind::Locked);
     assert!(
@@ -38,6 +33,43 @@ async fn an_open_operation_stands_in_the_way_until_it_is_resumed() {
     );
     bench.resume(&bench.run()).await.unwrap();
     other.execute(&other.run()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_taken_from_a_dead_holder_by_force_still_shows_what_is_open() {
+    let bench = Bench::three_steps();
+    assert!(
+        bench
+            .execute_until_killed(Arc::new(KillAt::boundary(3)))
+            .await
+            .is_err()
+    );
+    let resource = ResourceName::new("database").unwrap();
+    let who = Principal::claimed("eve");
+    let freed = force_release(bench.store.as_ref(), &resource, &who)
+        .await
+        .unwrap();
+    assert_eq!(freed.open.as_ref(), Some(&bench.plan.operation));
+    let other = bench.beside("backup-create-2");
+    let failure = refusal(other.execute(&other.run()).await);
+    assert_eq!(failure.kind, FailureKind::Locked);
+}
+
+#[tokio::test]
+async fn a_run_that_died_before_its_first_record_leaves_nothing_in_the_way() {
+    let bench = Bench::three_steps();
+    let (run, approval) = (bench.run(), bench.approval().await);
+    let slow = Slow {
+        inner: bench.operation(),
+    };
+    let resource = ResourceName::new("database").unwrap();
+    tokio::select! {
+        ended = opsctl_core::engine::execute(&run, &bench.plan, &approval, &slow) => panic!("{ended:?}"),
+        () = wait_until_held(&bench, &resource) => {}
+    }
+    let other = bench.beside("backup-create-2");
+    let patient = other.run_with(Arc::new(NoFaults), LEASE * 4);
+    other.execute(&patient).await.unwrap();
 }
 
 #[tokio::test]
