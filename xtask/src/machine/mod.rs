@@ -1,5 +1,6 @@
 //! The machine under our feet: other programs, the environment, what is installed.
 
 pub mod child;
+pub mod kubectl;
 pub mod postgres;
 pub mod settings;

@@ -7,6 +7,7 @@ use super::examine::Options;
 use super::levels::listed;
 use super::{LevelName, table};
 use crate::evidence::Level;
+use crate::failure::{Failure, Result};
 use crate::ports::{Buckets, Digest, Inspection, Table};
 
 /// A table of the copy, read in full.
@@ -68,7 +69,7 @@ pub(super) async fn check(copy: &mut dyn Inspection, options: &Options) -> Conte
     content
 }
 
-async fn read(copy: &mut dyn Inspection, table: Table) -> Result<Read, String> {
+async fn read(copy: &mut dyn Inspection, table: Table) -> std::result::Result<Read, String> {
     let count = count_for(table.bytes);
     match copy.digests(&table, Buckets::all(count)).await {
         Ok(digests) => Ok(Read {
@@ -78,6 +79,25 @@ async fn read(copy: &mut dyn Inspection, table: Table) -> Result<Read, String> {
         }),
         Err(failure) => Err(format!("table {} can't be read: {failure}", table.name)),
     }
+}
+
+/// The fingerprint of every table that is compared, by name; nothing is judged.
+///
+/// # Errors
+/// When a table can't be read.
+pub async fn fingerprints(session: &mut dyn Inspection) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for table in session
+        .tables()
+        .await?
+        .into_iter()
+        .filter(table::is_compared)
+    {
+        let name = table.name.to_string();
+        let read = read(session, table).await.map_err(Failure::failed)?;
+        found.insert(name, read.digest().to_string());
+    }
+    Ok(found)
 }
 
 /// A backup is no newer than what is in it, whatever its record says.

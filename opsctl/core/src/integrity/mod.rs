@@ -16,6 +16,7 @@ mod reconcile;
 mod structure;
 mod table;
 
+pub use content::fingerprints;
 pub use damage::{Caught, Damage, DamageKind, Planted, Rng, caught};
 pub use examine::{IntegrityReport, Options, examine};
 pub use levels::LevelName;

@@ -14,8 +14,28 @@ const TICKS_A_SECOND: u32 = 100;
 pub struct Candidate<'a> {
     /// What it is called in the report.
     pub label: String,
-    /// One run of it, in child processes.
-    pub run: Box<dyn FnMut() -> Result<()> + 'a>,
+    /// One run of it, in child processes: what it prepares and clears away is not in what it took.
+    pub run: Box<dyn FnMut() -> Result<Took> + 'a>,
+}
+
+/// What one run took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Took {
+    /// By the clock.
+    pub wall: Duration,
+    /// Processor time of the children that ended meanwhile, user and system.
+    pub processor: Duration,
+}
+
+/// Takes the time of some work.
+pub fn timed(work: impl FnOnce() -> Result<()>) -> Result<Took> {
+    let before = processor_time()?;
+    let started = Instant::now();
+    work()?;
+    Ok(Took {
+        wall: started.elapsed(),
+        processor: processor_time()?.saturating_sub(before),
+    })
 }
 
 /// What came out.
@@ -38,12 +58,10 @@ pub fn interleaved(mut candidates: Vec<Candidate<'_>>, rounds: u32) -> Result<Ve
     for round in 0..=rounds {
         let kept = walls.iter_mut().zip(&mut processors);
         for (candidate, (wall, processor)) in candidates.iter_mut().zip(kept) {
-            let before = processor_time()?;
-            let started = Instant::now();
-            (candidate.run)().with_context(|| candidate.label.clone())?;
+            let took = (candidate.run)().with_context(|| candidate.label.clone())?;
             if round > 0 {
-                wall.push(started.elapsed());
-                *processor += processor_time()?.saturating_sub(before);
+                wall.push(took.wall);
+                *processor += took.processor;
             }
         }
     }
@@ -105,7 +123,7 @@ mod tests {
                 let order = &order;
                 move || {
                     order.borrow_mut().push(name);
-                    Ok(())
+                    Ok(Took::default())
                 }
             }),
         };

@@ -2,15 +2,20 @@
 //!
 //! Owns which benchmarks there are. Not part of the tests: a figure is for people to judge.
 
+mod content;
+mod engine;
 mod machine;
 mod measure;
 mod report;
+mod restore;
+mod site;
 mod startup;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::{checkout::Checkout, terminal::say};
+use self::site::Site;
+use crate::{checkout::Checkout, machine::child, terminal::say};
 
 /// Measure, and keep the figures in docs/benchmarks.md
 #[derive(Debug, Args)]
@@ -25,6 +30,12 @@ pub struct Bench {
 enum Name {
     /// How long opsctl takes to say something
     Startup,
+    /// What the operation engine costs a step
+    Engine,
+    /// A restore, beside PostgreSQL's own programs
+    Restore,
+    /// Reading and proving every row
+    Content,
 }
 
 impl Bench {
@@ -35,13 +46,34 @@ impl Bench {
             [] => Name::value_variants(),
             named => named,
         };
+        let mut site = None;
         for name in names {
             let section = match name {
                 Name::Startup => startup::measure(&checkout)?,
+                Name::Engine => engine::measure(&checkout)?,
+                Name::Restore => restore::measure(&checkout, platform(&checkout, &mut site)?)?,
+                Name::Content => content::measure(&checkout, platform(&checkout, &mut site)?)?,
             };
             say(&section.to_string());
             report::keep(&checkout, &section)?;
         }
         Ok(())
     }
+}
+
+/// One platform serves all that need one.
+fn platform<'a>(checkout: &Checkout, site: &'a mut Option<Site>) -> Result<&'a Site> {
+    let set_up = match site.take() {
+        Some(site) => site,
+        None => Site::set_up(checkout)?,
+    };
+    Ok(site.insert(set_up))
+}
+
+/// Runs `opsctl/cli/benches/measure`, which can do alone what opsctl does on the way; its line of JSON.
+fn measure_program(checkout: &Checkout, words: &[&str]) -> Result<serde_json::Value> {
+    let mut bench = checkout.cargo(["bench", "--quiet", "--locked", "--package", "opsctl"]);
+    bench.args(["--bench", "measure", "--"]).args(words);
+    let text = child::output(&mut bench)?;
+    Ok(serde_json::from_slice(&text)?)
 }

@@ -53,6 +53,11 @@ impl fmt::Display for Section {
     }
 }
 
+/// How a goal is reported.
+pub const fn goal(met: bool) -> &'static str {
+    if met { "met" } else { "**missed**" }
+}
+
 /// Puts the section into the report, in place of the one with the same title.
 pub fn keep(checkout: &Checkout, section: &Section) -> Result<()> {
     let path = checkout.root.join(FILE);

@@ -6,12 +6,12 @@ use anyhow::Result;
 
 use super::{
     machine,
-    measure::{Candidate, Measured, interleaved},
-    report::Section,
+    measure::{Candidate, Measured, interleaved, timed},
+    report::{Section, goal},
 };
 use crate::{
     checkout::Checkout,
-    machine::{child, settings},
+    machine::{child, kubectl},
 };
 
 const ROUNDS: u32 = 41;
@@ -29,11 +29,8 @@ pub fn measure(checkout: &Checkout) -> Result<Section> {
         candidate("opsctl --version", &opsctl, "--version"),
         candidate("opsctl --help", &opsctl, "--help"),
     ];
-    let kubectl = settings::search_path()
-        .into_iter()
-        .map(|folder| folder.join("kubectl"));
-    let kubectl = kubectl.into_iter().find(|path| path.is_file());
-    candidates.extend(kubectl.map(|path| candidate("kubectl --help", &path, "--help")));
+    let kubectl = kubectl::require()?;
+    candidates.push(candidate("kubectl --help", &kubectl, "--help"));
     let rows = interleaved(candidates, ROUNDS)?;
     Ok(Section {
         title: "Start-up".to_owned(),
@@ -47,24 +44,25 @@ fn candidate(label: &str, program: &Path, argument: &'static str) -> Candidate<'
     let program = program.to_owned();
     Candidate {
         label: label.to_owned(),
-        run: Box::new(move || child::output(Command::new(&program).arg(argument)).map(drop)),
+        run: Box::new(move || {
+            timed(|| child::output(Command::new(&program).arg(argument)).map(drop))
+        }),
     }
 }
 
 fn findings(rows: &[Measured]) -> Vec<String> {
-    let verdict = |met: bool| if met { "met" } else { "missed" };
-    let mut findings = Vec::new();
-    if let [version, help, rest @ ..] = rows {
-        let met = verdict(version.median <= VERSION_GOAL);
-        findings.push(format!("`--version` within {VERSION_GOAL:?}: {met}."));
-        findings.push(match rest.first() {
-            None => "no kubectl on this machine to compare `--help` with.".to_owned(),
-            Some(kubectl) => {
-                let share = help.median.as_secs_f64() / kubectl.median.as_secs_f64();
-                let met = verdict(share <= HELP_GOAL);
-                format!("`--help` takes {share:.2} of kubectl's; the goal is {HELP_GOAL}: {met}.")
-            }
-        });
-    }
-    findings
+    let [version, help, kubectl] = rows else {
+        return Vec::new();
+    };
+    let share = help.median.as_secs_f64() / kubectl.median.as_secs_f64();
+    vec![
+        format!(
+            "`--version` within {VERSION_GOAL:?}: {}.",
+            goal(version.median <= VERSION_GOAL)
+        ),
+        format!(
+            "`--help` takes {share:.2} of what kubectl's takes; the goal is {HELP_GOAL}: {}.",
+            goal(share <= HELP_GOAL)
+        ),
+    ]
 }
