@@ -102,13 +102,15 @@ impl Output {
         }
     }
 
-    /// The result of a read: one JSON document, or text.
+    /// The result of a read: one JSON document, or text. After events it is a line of their stream.
     pub fn answer(&self, document: &Value, text: impl FnOnce() -> String) {
+        let mut shared = self.shared();
         match self.format {
+            Format::Json if shared.streaming => shared.stream(&json::result(document)),
             Format::Json => print(&pretty(document)),
             Format::Human | Format::Plain => print(text().trim_end()),
         }
-        self.shared().keep(&json::result(document));
+        shared.keep(&json::result(document));
     }
 
     /// The result of an operation: the last line of the stream, or text.
