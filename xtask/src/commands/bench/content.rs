@@ -1,6 +1,6 @@
 //! Reading every row: the content fingerprint beside `COPY`, and the whole proof of a drill.
 
-use std::process::Command;
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -52,6 +52,8 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
             run: Box::new(|| timed(|| copy_all(site, &url))),
         },
     ];
+    // psql runs what the query answers.
+    fs::write(script(site), format!("{TABLES} \\gexec\n"))?;
     // The first run may have to build it.
     fingerprint(checkout, &url)?;
     let rows = interleaved(candidates, ROUNDS)?;
@@ -77,15 +79,18 @@ fn fingerprint(checkout: &Checkout, url: &str) -> Result<u64> {
 
 fn copy_all(site: &Site, url: &str) -> Result<()> {
     let mut psql = Command::new(site.binaries.program("psql"));
-    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c"]);
-    // psql runs what the query answers.
-    child::output(psql.arg(format!("{TABLES} \\gexec"))).map(drop)
+    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f"]);
+    child::output(psql.arg(script(site))).map(drop)
+}
+
+fn script(site: &Site) -> PathBuf {
+    site.place("copy.sql")
 }
 
 /// How long the drill's proof of the rows takes, in seconds.
 fn verified(site: &Site) -> Result<f64> {
     let drill = site.opsctl(&["drill", "restore"])?;
-    let phases = drill["result"]["rto"]["phases"]
+    let phases = drill["result"]["document"]["rto"]["phases"]
         .as_array()
         .context("the drill's phases")?;
     let verify = phases.iter().find(|phase| phase["name"] == "verify");
