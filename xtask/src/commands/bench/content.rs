@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::{
+    alone::Alone,
     machine,
     measure::{Candidate, Measured, interleaved, timed},
     report::{Section, goal},
@@ -27,6 +28,7 @@ WHERE c.relkind = 'r' AND n.nspname = 'public'";
 
 /// Measures both on one restored copy.
 pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
+    let alone = Alone::build(checkout)?;
     let restored = site.opsctl(&["restore"])?;
     let answer = &restored["result"];
     let text = |value: &Value| {
@@ -42,7 +44,7 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
             label: "content fingerprint of all tables".to_owned(),
             run: Box::new(|| {
                 timed(|| {
-                    peaks.push(fingerprint(checkout, &url)?);
+                    peaks.push(fingerprint(&alone, &url)?);
                     Ok(())
                 })
             }),
@@ -54,8 +56,6 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
     ];
     // psql runs what the query answers.
     fs::write(script(site), format!("{TABLES} \\gexec\n"))?;
-    // The first run may have to build it.
-    fingerprint(checkout, &url)?;
     let rows = interleaved(candidates, ROUNDS)?;
     site.opsctl(&["restore", "discard", &copy])?;
     let findings = findings(
@@ -72,8 +72,8 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
 }
 
 /// The most memory that it held, in KiB.
-fn fingerprint(checkout: &Checkout, url: &str) -> Result<u64> {
-    let answer = super::measure_program(checkout, &["fingerprint", url])?;
+fn fingerprint(alone: &Alone, url: &str) -> Result<u64> {
+    let answer = alone.run(&["fingerprint", url])?;
     answer["peak_kib"].as_u64().context("peak_kib")
 }
 

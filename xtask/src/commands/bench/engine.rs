@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use testkit::files::TempDir;
 
 use super::{
+    alone::Alone,
     machine,
     measure::{Candidate, Measured, Took, interleaved},
-    measure_program,
     report::{Section, goal},
 };
 use crate::checkout::Checkout;
@@ -19,18 +19,16 @@ const GOAL: Duration = Duration::from_millis(2);
 
 /// Measures an operation of empty steps, and the writing of as many records.
 pub fn measure(checkout: &Checkout) -> Result<Section> {
-    let mut records = String::from("0");
-    let mut first = || -> Result<()> {
-        let folder = TempDir::new()?;
-        let answer = run(checkout, &folder, "engine", &STEPS.to_string())?.1;
-        records = answer["records"].to_string();
-        Ok(())
-    };
-    first()?;
+    let alone = Alone::build(checkout)?;
     let steps = STEPS.to_string();
+    let (_, answer) = run(&alone, "engine", &steps)?;
+    let records = answer["records"].to_string();
     let candidate = |label: String, what: &'static str, count: String| Candidate {
         label,
-        run: Box::new(move || Ok(run(checkout, &TempDir::new()?, what, &count)?.0)),
+        run: Box::new({
+            let alone = &alone;
+            move || Ok(run(alone, what, &count)?.0)
+        }),
     };
     let rows = interleaved(
         vec![
@@ -52,14 +50,10 @@ pub fn measure(checkout: &Checkout) -> Result<Section> {
 }
 
 /// The program takes its own time: its start is not the engine's.
-fn run(
-    checkout: &Checkout,
-    folder: &TempDir,
-    what: &str,
-    count: &str,
-) -> Result<(Took, serde_json::Value)> {
+fn run(alone: &Alone, what: &str, count: &str) -> Result<(Took, serde_json::Value)> {
+    let folder = TempDir::new()?;
     let place = folder.path().to_string_lossy();
-    let answer = measure_program(checkout, &[what, &place, count])?;
+    let answer = alone.run(&[what, &place, count])?;
     let seconds = answer["seconds"].as_f64().context("seconds")?;
     let took = Took {
         wall: Duration::from_secs_f64(seconds),

@@ -2,6 +2,7 @@
 //!
 //! Owns which benchmarks there are. Not part of the tests: a figure is for people to judge.
 
+mod alone;
 mod content;
 mod engine;
 mod machine;
@@ -15,7 +16,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use self::site::Site;
-use crate::{checkout::Checkout, machine::child, terminal::say};
+use crate::{checkout::Checkout, terminal::say};
 
 /// Measure, and keep the figures in docs/benchmarks.md
 #[derive(Debug, Args)]
@@ -68,12 +69,4 @@ fn platform<'a>(checkout: &Checkout, site: &'a mut Option<Site>) -> Result<&'a S
         None => Site::set_up(checkout)?,
     };
     Ok(site.insert(set_up))
-}
-
-/// Runs `opsctl/cli/benches/measure`, which can do alone what opsctl does on the way; its line of JSON.
-fn measure_program(checkout: &Checkout, words: &[&str]) -> Result<serde_json::Value> {
-    let mut bench = checkout.cargo(["bench", "--quiet", "--locked", "--package", "opsctl"]);
-    bench.args(["--bench", "measure", "--"]).args(words);
-    let text = child::output(&mut bench)?;
-    Ok(serde_json::from_slice(&text)?)
 }
