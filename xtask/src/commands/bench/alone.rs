@@ -19,6 +19,7 @@ impl Alone {
         let built = said
             .split(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+            .filter(|line| line["target"]["name"] == "measure")
             .find_map(|line| line["executable"].as_str().map(PathBuf::from));
         built.map(Self).context("cargo names no program")
     }

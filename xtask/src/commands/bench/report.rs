@@ -40,10 +40,16 @@ impl fmt::Display for Section {
                 processor,
             } = row;
             let (quickest, slowest) = range;
-            writeln!(
+            write!(
                 f,
-                "| {label} | {median:.1?} | {quickest:.1?} | {slowest:.1?} | {processor:.1?} |"
+                "| {label} | {median:.1?} | {quickest:.1?} | {slowest:.1?} | "
             )?;
+            // Of what takes its own time, nobody knows.
+            if processor.is_zero() {
+                writeln!(f, "– |")?;
+            } else {
+                writeln!(f, "{processor:.1?} |")?;
+            }
         }
         writeln!(f)?;
         for finding in &self.findings {
