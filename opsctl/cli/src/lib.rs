@@ -13,10 +13,12 @@ mod session;
 mod signals;
 mod world;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use opsctl_core::Failure;
+use opsctl_core::secret::without_passwords;
 
 use crate::args::Cli;
 use crate::output::Output;
@@ -40,8 +42,13 @@ pub fn main() -> ExitCode {
 
 /// Help and versions go to stdout and are no error; the rest is a wrong usage.
 fn refused(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    let text = without_passwords(&text.ansi().to_string());
     // Nobody reads any more when this fails.
-    let _ = error.print();
+    let _ = match error.use_stderr() {
+        true => anstream::stderr().write_all(text.as_bytes()),
+        false => anstream::stdout().write_all(text.as_bytes()),
+    };
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 

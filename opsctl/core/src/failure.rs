@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::secret::without_passwords;
+
 /// The result of everything that can fail in an operation.
 pub type Result<T> = std::result::Result<T, Failure>;
 
@@ -110,7 +112,7 @@ impl Failure {
     pub fn new(kind: FailureKind, what: impl Into<String>) -> Self {
         Self {
             kind,
-            what: what.into(),
+            what: without_passwords(&what.into()),
             causes: Vec::new(),
             left_behind: None,
             hints: Vec::new(),
@@ -139,10 +141,10 @@ impl Failure {
     /// Adds a cause, and the causes of that cause.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error) -> Self {
-        self.causes.push(cause.to_string());
+        self.causes.push(without_passwords(&cause.to_string()));
         let mut inner = cause.source();
         while let Some(next) = inner {
-            let text = next.to_string();
+            let text = without_passwords(&next.to_string());
             // Many drivers repeat the inner message in the outer one.
             if !self.causes.iter().any(|known| known.contains(&text)) {
                 self.causes.push(text);
@@ -155,21 +157,22 @@ impl Failure {
     /// Adds a cause told in words.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
-        self.causes.push(cause.into());
+        self.causes.push(without_passwords(&cause.into()));
         self
     }
 
     /// Says what state is left behind; the first statement wins, because it is the closest to the fault.
     #[must_use]
     pub fn left(mut self, state: impl Into<String>) -> Self {
-        self.left_behind.get_or_insert(state.into());
+        self.left_behind
+            .get_or_insert(without_passwords(&state.into()));
         self
     }
 
     /// Adds a command to run.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(without_passwords(&hint.into()));
         self
     }
 
@@ -183,7 +186,7 @@ impl Failure {
     /// Wraps this failure: `what` becomes the headline and the old headline its first cause.
     #[must_use]
     pub fn in_context(mut self, what: impl Into<String>) -> Self {
-        let inner = std::mem::replace(&mut self.what, what.into());
+        let inner = std::mem::replace(&mut self.what, without_passwords(&what.into()));
         self.causes.insert(0, inner);
         self
     }

@@ -7,3 +7,5 @@ mod documents;
 mod maintenance;
 mod outputs;
 mod place;
+mod postgres_place;
+mod secrets;

@@ -1,6 +1,6 @@
 //! A folder with an `opsctl.yaml`, and the program run in it with nobody at the terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -58,6 +58,11 @@ impl Place {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Where `opsctl.yaml` lies.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
     }
 
     pub fn file(&self, path: &str) -> PathBuf {
