@@ -1,9 +1,11 @@
-//! The faults that tests turn on from outside: `OPSCTL_FAULT=kill-at:<n>` or `count-into:<file>`.
+//! The faults that tests turn on from outside: `OPSCTL_FAULT=kill-at:<n>`, `pause-at:<n>:<file>` or
+//! `count-into:<file>`.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use opsctl_core::engine::{FaultPoint, NoFaults};
 use opsctl_core::{Failure, Result};
@@ -28,8 +30,16 @@ pub fn from_environment() -> Result<Arc<dyn FaultPoint>> {
                 seen: AtomicUsize::new(0),
             }))
         }
+        Some(("pause-at", rest)) => {
+            let (number, file) = rest.split_once(':').ok_or_else(wrong)?;
+            Ok(Arc::new(PauseAt {
+                at: number.parse().map_err(|error| wrong().because(error))?,
+                seen: AtomicUsize::new(0),
+                file: PathBuf::from(file),
+            }))
+        }
         Some(("count-into", file)) => Ok(Arc::new(CountInto(PathBuf::from(file)))),
-        _ => Err(wrong().hint("kill-at:<n> or count-into:<file>")),
+        _ => Err(wrong().hint("kill-at:<n>, pause-at:<n>:<file> or count-into:<file>")),
     }
 }
 
@@ -44,6 +54,27 @@ impl FaultPoint for KillAt {
             // The signal can't be caught; should it not be delivered at once, nothing more is done.
             let _ = kill_process(getpid(), Signal::KILL);
             std::thread::park();
+        }
+    }
+}
+
+/// Makes a file and stands still until somebody takes it away.
+struct PauseAt {
+    at: usize,
+    seen: AtomicUsize,
+    file: PathBuf,
+}
+
+impl FaultPoint for PauseAt {
+    fn reached(&self, boundary: &str) {
+        if self.seen.fetch_add(1, Ordering::SeqCst) != self.at {
+            return;
+        }
+        // Without the file nobody could let go again: then there is no pause.
+        if std::fs::write(&self.file, boundary).is_ok() {
+            while self.file.exists() {
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
         }
     }
 }

@@ -39,23 +39,25 @@ pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
         return Err(already_up(&name, process));
     }
     local_postgres::wake(&session).await?;
+    // A database that somebody else made is filled by nobody but its owner.
+    let made = session.world()?.pointer.read().await?.is_none();
     // Whoever says `up` to an environment of this machine wants its schema up to date.
     session.global.yes = true;
     migrate::change(&session, Direction::Up).await?;
-    let first = list(session.store.as_ref()).await?.is_empty();
-    if first {
+    if made {
         session
             .output
             .say("the first start: filling in a little sample data");
         data::seed(&session, FIRST_DATA).await?;
     }
+    let drilled = !list(session.store.as_ref()).await?.is_empty();
     let program = world::application_program()?;
     let mut service = Service::start(&session, &program, args.port).await?;
     session.output.say(&format!(
         "the platform listens on http://{}",
         service.address
     ));
-    if first
+    if !drilled
         && !args.no_drill
         && let Err(failure) = rehearse(&session).await
     {

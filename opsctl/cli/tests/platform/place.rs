@@ -1,10 +1,13 @@
 //! A folder with an `opsctl.yaml`, and the programs run in it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::Once;
 
 use serde_json::Value;
+use testkit::postgres::Reaper;
 
 use crate::service::Service;
 
@@ -17,7 +20,23 @@ environments:
       lease: 2s
 ";
 
-pub struct Place(tempfile::TempDir);
+const POSTGRES: &str = "version: 1
+environments:
+  local-postgres:
+    database:
+      engine: local-postgres
+      archive_timeout: 1s
+    lock:
+      lease: 2s
+";
+
+/// A folder with one environment.
+pub struct Place {
+    /// Ends servers, which outlive the commands that started them. Before the folder: it looks there.
+    _reaper: Option<Reaper>,
+    folder: tempfile::TempDir,
+    environment: &'static str,
+}
 
 /// How a command ended.
 pub struct Ended {
@@ -27,6 +46,14 @@ pub struct Ended {
 }
 
 impl Ended {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The last JSON document on stdout: the result of an operation.
     pub fn result(&self) -> Value {
         let last = self
@@ -36,6 +63,11 @@ impl Ended {
             .unwrap_or_else(|| panic!("{}", self.stderr));
         let document: Value = serde_json::from_str(last).unwrap();
         document["result"].clone()
+    }
+
+    /// The one JSON document of a read.
+    pub fn document(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("{}", self.said()))
     }
 
     /// Everything that it said: with `--output json` a failure is an event like any other.
@@ -63,11 +95,36 @@ pub fn application() -> PathBuf {
 }
 
 impl Place {
-    /// A place with an empty database.
+    /// A place with an empty SQLite database.
     pub fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        std::fs::write(place.0.path().join("opsctl.yaml"), CONFIGURATION).unwrap();
+        let place = Self::bare();
         place.run(&["migrate", "up"]).expect(0);
+        place
+    }
+
+    /// A place where nothing was done yet.
+    pub fn bare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("opsctl.yaml"), CONFIGURATION).unwrap();
+        Self {
+            _reaper: None,
+            folder,
+            environment: "local",
+        }
+    }
+
+    /// A place whose PostgreSQL runs, with an empty database.
+    pub fn postgres() -> Self {
+        let folder = testkit::files::quick_tempdir().unwrap();
+        // Root's servers run under another account.
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(folder.path().join("opsctl.yaml"), POSTGRES).unwrap();
+        let place = Self {
+            _reaper: Some(Reaper::of(folder.path()).unwrap()),
+            folder,
+            environment: "local-postgres",
+        };
+        place.run(&["local-postgres", "start"]).expect(0);
         place
     }
 
@@ -84,18 +141,22 @@ impl Place {
 
     /// Runs it with a fault.
     pub fn run_with(&self, words: &[&str], fault: Option<&str>) -> Ended {
-        let output = Command::new(env!("CARGO_BIN_EXE_opsctl"))
+        let mut command = self.command(words);
+        command.args(["--output", "json"]);
+        command.envs(fault.map(|fault| ("OPSCTL_FAULT", fault)));
+        Ended::of(command.output().unwrap())
+    }
+
+    /// The command, for this environment, with nobody at the terminal.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
+        command
             .args(words)
-            .args(["--output", "json"])
-            .current_dir(self.0.path())
-            .envs(fault.map(|fault| ("OPSCTL_FAULT", fault)))
-            .output()
-            .unwrap();
-        Ended {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+            .args(["--env", self.environment])
+            .current_dir(self.folder.path())
+            .env_remove("GITHUB_ACTIONS")
+            .stdin(Stdio::null());
+        command
     }
 
     pub fn back_up(&self) -> String {
@@ -103,16 +164,28 @@ impl Place {
         ended.result()["backup"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Puts the key that evidence is signed with into the configuration.
+    pub fn trust_own_key(&self) {
+        let key = self.run(&["evidence", "key"]).expect(0).document();
+        // JSON is YAML.
+        let text = format!("{CONFIGURATION}trusted_keys: [{key}]\n");
+        std::fs::write(self.folder.path().join("opsctl.yaml"), text).unwrap();
+    }
+
     pub fn cut_over(&self) -> Ended {
-        self.run(&["restore", "--cut-over", "--confirm", "local"])
+        self.run(&["restore", "--cut-over", "--confirm", self.environment])
     }
 
     pub fn undo(&self) -> Ended {
-        self.run(&["restore", "undo", "--confirm", "local"])
+        self.run(&["restore", "undo", "--confirm", self.environment])
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
-        self.0.path().join(".opsctl/local").join(name)
+        self.folder
+            .path()
+            .join(".opsctl")
+            .join(self.environment)
+            .join(name)
     }
 
     pub fn descriptor(&self) -> Value {
@@ -129,7 +202,7 @@ impl Place {
 
     /// The boundaries that an undisturbed run passes.
     pub fn boundaries(&self, words: &[&str]) -> Vec<String> {
-        let file = self.0.path().join("boundaries");
+        let file = self.folder.path().join("boundaries");
         let fault = format!("count-into:{}", file.display());
         self.run_with(words, Some(&fault)).expect(0);
         let text = std::fs::read_to_string(file).unwrap();

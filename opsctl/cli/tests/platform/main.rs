@@ -1,0 +1,15 @@
+//! The platform as an operator meets it: the real program, the real application, real databases.
+#![allow(clippy::unwrap_used)]
+
+mod cut_over;
+mod deaths;
+mod drill;
+mod operators;
+mod place;
+mod postgres;
+mod read_only;
+mod rows;
+mod scratch;
+mod secrets;
+mod service;
+mod up;
