@@ -2,6 +2,7 @@
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
+pub mod documents;
 pub mod files;
 pub mod postgres;
 

@@ -183,6 +183,13 @@ impl Failure {
         self
     }
 
+    /// Names the runbook, where none is named: the first one named is the closest to the fault.
+    #[must_use]
+    pub fn or_runbook(mut self, path: &str) -> Self {
+        self.runbook.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
     /// Wraps this failure: `what` becomes the headline and the old headline its first cause.
     #[must_use]
     pub fn in_context(mut self, what: impl Into<String>) -> Self {

@@ -12,6 +12,7 @@ mod maintenance;
 mod migrate;
 mod operation;
 mod restore;
+mod runbook;
 mod tool;
 mod up;
 
@@ -29,6 +30,7 @@ pub use maintenance::{MaintenanceCommand, MaintenanceMode};
 pub use migrate::{AcceptArgs, MigrateCommand};
 pub use operation::OperationCommand;
 pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
+pub use runbook::{RUNBOOKS, RunbookArgs};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
 pub use up::UpArgs;
 
@@ -74,6 +76,8 @@ pub enum Command {
     /// Say which database is the environment's own
     #[command(subcommand)]
     Env(EnvCommand),
+    /// The runbooks: what to do, in the terminal, without the repository
+    Runbook(RunbookArgs),
     /// Look after running, stopped and finished operations
     #[command(subcommand)]
     Operation(OperationCommand),

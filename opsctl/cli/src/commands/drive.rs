@@ -9,7 +9,7 @@ use opsctl_core::guard::{Answer, Approval, LeaseTerms, Rules, approve};
 use opsctl_core::{FailureKind, Result};
 use serde_json::Value;
 
-use super::show;
+use super::{runbook, show};
 use crate::confirm::Terminal;
 use crate::faults;
 use crate::session::Session;
@@ -36,7 +36,7 @@ pub async fn drive(
         session.output.say(&show::plan(plan));
     }
     let conclusion = carry_out(session, plan, operation).await?;
-    Ok(tell(session, &conclusion, report))
+    Ok(tell(session, plan, &conclusion, report))
 }
 
 /// Asks and runs; the result is for the caller, who goes on with it.
@@ -48,9 +48,13 @@ pub async fn carry_out(
     plan: &Plan,
     operation: &dyn Operation,
 ) -> Result<Conclusion> {
-    let approval = approval(session, plan).await?;
-    let (run, _listening) = run_of(session, plan)?;
-    execute(&run, plan, &approval, operation).await
+    let attempt = async {
+        let approval = approval(session, plan).await?;
+        let (run, _listening) = run_of(session, plan)?;
+        execute(&run, plan, &approval, operation).await
+    };
+    let answer = attempt.await;
+    answer.map_err(|failure| failure.or_runbook(plan.kind.runbook()))
 }
 
 /// Goes on with an open operation.
@@ -63,10 +67,14 @@ pub async fn go_on(
     operation: &dyn Operation,
     report: impl Fn(&Value) -> String,
 ) -> Result<u8> {
-    let approval = approval_to_resume(session, view).await?;
-    let (run, _listening) = run_of(session, &view.plan)?;
-    let conclusion = resume(&run, view, &approval, operation).await?;
-    Ok(tell(session, &conclusion, report))
+    let attempt = async {
+        let approval = approval_to_resume(session, view).await?;
+        let (run, _listening) = run_of(session, &view.plan)?;
+        resume(&run, view, &approval, operation).await
+    };
+    let answer = attempt.await;
+    let conclusion = answer.map_err(|failure| failure.or_runbook(view.plan.kind.runbook()))?;
+    Ok(tell(session, &view.plan, &conclusion, report))
 }
 
 async fn approval(session: &Session, plan: &Plan) -> Result<Approval> {
@@ -142,13 +150,19 @@ fn run_of(session: &Session, plan: &Plan) -> Result<(Run, Listening)> {
 }
 
 /// Writes the result; a broken promise comes first.
-fn tell(session: &Session, conclusion: &Conclusion, report: impl Fn(&Value) -> String) -> u8 {
+fn tell(
+    session: &Session,
+    plan: &Plan,
+    conclusion: &Conclusion,
+    report: impl Fn(&Value) -> String,
+) -> u8 {
     let code = match &conclusion.verdict {
         Verdict::Kept => 0,
         Verdict::Broken(reasons) => {
             for reason in reasons {
                 session.output.say(&format!("promise broken: {reason}"));
             }
+            session.output.say(&runbook::line(plan.kind.runbook()));
             FailureKind::PromiseBroken.exit_code()
         }
     };

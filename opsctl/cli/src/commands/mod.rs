@@ -16,6 +16,7 @@ mod plan_file;
 mod reference;
 mod report;
 mod restore;
+mod runbook;
 mod self_test;
 mod show;
 mod tool;
@@ -36,11 +37,21 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         // These say what the tool is: they need no configuration.
         Command::Completions(args) => return reference::completions(args.shell),
         Command::Man(args) => return reference::man(&args.command),
+        Command::Runbook(args) => return Ok(runbook::run(output, args)),
         Command::Wal(command) => return local_postgres::wal(command),
         Command::Docs(args) => return reference::docs(&args.into, output),
         _ => {}
     }
+    let helps = runbook::of(&cli.command);
     let session = Session::open(&cli.global, output)?;
+    let answer = with(cli, session).await;
+    match helps {
+        Some(path) => answer.map_err(|failure| failure.or_runbook(path)),
+        None => answer,
+    }
+}
+
+async fn with(cli: Cli, session: Session) -> Result<u8> {
     if let Some(file) = &cli.global.plan {
         return plan_file::run(&session, file).await;
     }
@@ -60,6 +71,10 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Up(args) => up::run(session, &args).await,
         Command::Approve(args) => tool::approve(&session, &args).await,
         Command::Config(command) => tool::config(&session, &command),
-        Command::Completions(_) | Command::Man(_) | Command::Docs(_) | Command::Wal(_) => Ok(0),
+        Command::Completions(_)
+        | Command::Man(_)
+        | Command::Runbook(_)
+        | Command::Docs(_)
+        | Command::Wal(_) => Ok(0),
     }
 }

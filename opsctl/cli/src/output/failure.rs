@@ -21,9 +21,21 @@ pub fn render(failure: &Failure, colors: bool) -> String {
         text.push_str(&format!("{} {hint}\n", paint(colors, HINT, "hint:")));
     }
     if let Some(runbook) = &failure.runbook {
-        text.push_str(&format!("{} {runbook}\n", paint(colors, HINT, "runbook:")));
+        let line = runbook_line(runbook);
+        let rest = line.strip_prefix("runbook:").unwrap_or(&line);
+        text.push_str(&format!("{}{rest}\n", paint(colors, HINT, "runbook:")));
     }
     text
+}
+
+/// Where the runbook stands, and the command that shows it where there is no repository.
+#[must_use]
+pub fn runbook_line(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    match file.strip_suffix(".md") {
+        Some(name) => format!("runbook: {path} (opsctl runbook {name})"),
+        None => format!("runbook: {path}"),
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +55,7 @@ mod tests {
           left behind: the scratch folder is half full; nothing serves from it
 
         hint: opsctl operation resume restore-1
-        runbook: runbooks/restore.md
+        runbook: runbooks/restore.md (opsctl runbook restore)
         ");
     }
 }

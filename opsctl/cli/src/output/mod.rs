@@ -5,10 +5,14 @@
 mod failure;
 mod human;
 mod json;
+mod page;
 mod style;
 mod table;
 pub mod units;
+mod wrap;
 mod writer;
 
+pub use failure::runbook_line;
+pub use page::page;
 pub use table::Table;
 pub use writer::Output;

@@ -10,6 +10,8 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub const WARNING: Style = AnsiColor::Yellow.on_default();
 /// Something to run, or a path.
 pub const HINT: Style = AnsiColor::Cyan.on_default();
+/// A heading.
+pub const HEADING: Style = Style::new().bold();
 /// Background.
 pub const FAINT: Style = Style::new().dimmed();
 

@@ -45,6 +45,12 @@ impl Output {
             Color::Never => false,
             Color::Auto => terminal && !dumb && config::read("NO_COLOR").is_none(),
         };
+        // stdout goes through a stream of its own, which leaves colours out where they don't belong.
+        match global.color {
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+            Color::Auto => {}
+        }
         let file = global.json_into.as_ref().map(|path| {
             File::create(path).map_err(|error| {
                 Failure::usage(format!("can't write {}", path.display())).because(error)
@@ -111,6 +117,14 @@ impl Output {
             Format::Human | Format::Plain => print(text().trim_end()),
         }
         shared.keep(&json::result(document));
+    }
+
+    /// A page for people to read: painted for a terminal, as it was written for a log.
+    pub fn page(&self, document: &Value, page: &str) {
+        self.answer(document, || match self.format {
+            Format::Human => super::page(page),
+            Format::Plain | Format::Json => page.to_owned(),
+        });
     }
 
     /// The result of an operation: the last line of the stream, or text.

@@ -1,38 +1,131 @@
-//! Every command that a document shows in a code block is one that the program takes.
+//! Every command that a document shows is one that the program takes.
 
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use opsctl_cli::args::Cli;
+use testkit::documents::{commands, mentions, words};
+
+use crate::place::Place;
 
 #[test]
 fn every_command_in_the_documents_is_understood() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut seen = 0;
-    for document in documents(&root) {
+    for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
-        for command in commands(&text) {
+        for command in commands(&text, "opsctl") {
             seen += 1;
-            let answer = Cli::try_parse_from(words(&command));
-            let fine = answer.as_ref().err().is_none_or(|error| {
-                matches!(
-                    error.kind(),
-                    ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-                )
-            });
+            check(&document, &command, &[]);
+        }
+    }
+    assert!(seen >= 50, "only {seen} commands were found");
+}
+
+#[test]
+fn every_command_that_running_text_speaks_of_exists() {
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for mention in mentions(&text, "opsctl") {
+            // Running text may leave out what the reader fills in.
+            let shortened = [
+                ErrorKind::MissingRequiredArgument,
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            ];
+            check(&document, &mention, &shortened);
+        }
+    }
+}
+
+#[test]
+fn every_xtask_command_in_the_documents_names_one_that_exists() {
+    let known = ["up", "test", "docs", "bench"];
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let all = [
+            commands(&text, "cargo xtask"),
+            mentions(&text, "cargo xtask"),
+        ];
+        for command in all.concat() {
+            let word = words(&command)[2].clone();
             assert!(
-                fine,
-                "{}: {command}: {}",
-                document.display(),
-                answer.unwrap_err()
+                known.contains(&word.as_str()),
+                "{}: {command}",
+                document.display()
             );
         }
     }
-    assert!(seen >= 5, "only {seen} commands were found");
 }
 
-fn documents(root: &Path) -> Vec<PathBuf> {
+#[test]
+fn runbooks_are_listed_and_printed_without_a_configuration() {
+    let place = Place::with("this is no configuration");
+    let listed = place.run("runbook");
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    assert!(
+        listed.stdout.contains("drill-restore   Drill a restore\n"),
+        "{}",
+        listed.stdout
+    );
+    let plain = place.run("runbook migrate --output plain").stdout;
+    let written = std::fs::read_to_string(root().join("runbooks/migrate.md")).unwrap();
+    assert_eq!(plain.trim_end(), written.trim_end());
+    let human = place.run("runbook migrate --output human").stdout;
+    assert!(human.contains("\n    opsctl migrate status\n"), "{human}");
+    let painted = place
+        .run("runbook migrate --output human --color always")
+        .stdout;
+    assert!(
+        painted.contains("\u{1b}[36mopsctl migrate status"),
+        "{painted}"
+    );
+    let json = place.run("runbook migrate --output json").stdout;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["path"], "runbooks/migrate.md");
+    let unknown = place.run("runbook restor");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("'restore'"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_failed_operation_names_its_runbook() {
+    let place = Place::new();
+    for (words, runbook) in [
+        ("maintenance on", "opsctl runbook maintenance"),
+        (
+            "restore rows --table users --where 1=1",
+            "opsctl runbook restore-rows",
+        ),
+        (
+            "drill restore --backup none",
+            "opsctl runbook drill-restore",
+        ),
+        ("backup show none", "opsctl runbook backup"),
+    ] {
+        let ended = place.run(words);
+        assert_ne!(ended.code, Some(0), "{words}");
+        assert!(ended.stderr.contains(runbook), "{words}: {}", ended.stderr);
+    }
+    let ended = place.run("--env nowhere backup list");
+    assert!(!ended.stderr.contains("runbook"), "{}", ended.stderr);
+}
+
+fn check(document: &Path, command: &str, fine: &[ErrorKind]) {
+    let fine = [fine, &[ErrorKind::DisplayHelp, ErrorKind::DisplayVersion]].concat();
+    // A number stands for itself; every other placeholder is a word.
+    let command = command.replace("<number>", "1");
+    if let Err(error) = Cli::try_parse_from(words(&command)) {
+        let place = document.display();
+        assert!(fine.contains(&error.kind()), "{place}: {command}: {error}");
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn documents() -> Vec<PathBuf> {
+    let root = root();
     let mut found = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
     for folder in ["runbooks", "docs", "docs/decisions"] {
         let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten();
@@ -40,44 +133,4 @@ fn documents(root: &Path) -> Vec<PathBuf> {
         found.extend(paths.filter(|path| path.extension().is_some_and(|kind| kind == "md")));
     }
     found
-}
-
-/// The lines of fenced blocks that begin with `opsctl`.
-fn commands(text: &str) -> Vec<String> {
-    let mut inside = false;
-    let mut found = Vec::new();
-    for line in text.lines().map(str::trim) {
-        if line.starts_with("```") {
-            inside = !inside;
-        } else if inside
-            && let Some(command) = line.strip_prefix("$ ").or(Some(line))
-            && command.starts_with("opsctl ")
-        {
-            found.push(command.to_owned());
-        }
-    }
-    found
-}
-
-/// Words as a shell would part them, without comments, pipes and redirections.
-fn words(command: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut quoted: Option<char> = None;
-    let mut word = String::new();
-    for c in command.chars() {
-        match quoted {
-            Some(mark) if c == mark => quoted = None,
-            Some(_) => word.push(c),
-            None if c == '\'' || c == '"' => quoted = Some(c),
-            None if c.is_whitespace() => all.push(std::mem::take(&mut word)),
-            None => word.push(c),
-        }
-    }
-    all.push(word);
-    all.retain(|word| !word.is_empty());
-    let end = all
-        .iter()
-        .position(|word| word == "#" || word == "|" || word == ">" || word == "&&" || word == ";");
-    all.truncate(end.unwrap_or(all.len()));
-    all
 }

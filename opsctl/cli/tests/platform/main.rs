@@ -9,6 +9,7 @@ mod place;
 mod postgres;
 mod read_only;
 mod rows;
+mod runbooks;
 mod scratch;
 mod secrets;
 mod service;

@@ -58,7 +58,7 @@ fn an_address_that_is_taken_by_now_is_named_and_nothing_is_written() {
     );
 }
 
-fn delete_ada(place: &Place) {
+pub fn delete_ada(place: &Place) {
     let url = place.descriptor()["url"].as_str().unwrap().to_owned();
     let file = url.trim_start_matches("sqlite:").to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread()

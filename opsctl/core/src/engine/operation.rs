@@ -68,6 +68,22 @@ impl OperationKind {
         }
     }
 
+    /// The runbook that helps when one of these fails, as a path in the repository.
+    #[must_use]
+    pub const fn runbook(self) -> &'static str {
+        match self {
+            Self::BackupCreate | Self::BackupPrune | Self::BackupVerify => "runbooks/backup.md",
+            Self::DataSeed => "runbooks/operation.md",
+            Self::DrillRestore | Self::DrillSelfTest => "runbooks/drill-restore.md",
+            Self::EnvAdopt => "runbooks/env-adopt.md",
+            Self::Maintenance => "runbooks/maintenance.md",
+            Self::MigrateUp | Self::MigrateDown => "runbooks/migrate.md",
+            Self::Restore | Self::RestoreDiscard | Self::RestoreEffects => "runbooks/restore.md",
+            Self::RestoreRows => "runbooks/restore-rows.md",
+            Self::RestoreUndo => "runbooks/restore-undo.md",
+        }
+    }
+
     /// A fresh operation id; time and randomness are the caller's.
     ///
     /// # Errors

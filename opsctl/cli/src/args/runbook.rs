@@ -1,0 +1,48 @@
+//! `opsctl runbook`, and the runbooks that the binary carries.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+/// The runbooks by their names, as they stood in `runbooks/` at build time.
+pub const RUNBOOKS: &[(&str, &str)] = &[
+    ("backup", include_str!("../../../../runbooks/backup.md")),
+    ("doctor", include_str!("../../../../runbooks/doctor.md")),
+    (
+        "drill-restore",
+        include_str!("../../../../runbooks/drill-restore.md"),
+    ),
+    (
+        "env-adopt",
+        include_str!("../../../../runbooks/env-adopt.md"),
+    ),
+    ("evidence", include_str!("../../../../runbooks/evidence.md")),
+    (
+        "local-postgres",
+        include_str!("../../../../runbooks/local-postgres.md"),
+    ),
+    (
+        "maintenance",
+        include_str!("../../../../runbooks/maintenance.md"),
+    ),
+    ("migrate", include_str!("../../../../runbooks/migrate.md")),
+    (
+        "operation",
+        include_str!("../../../../runbooks/operation.md"),
+    ),
+    ("restore", include_str!("../../../../runbooks/restore.md")),
+    (
+        "restore-rows",
+        include_str!("../../../../runbooks/restore-rows.md"),
+    ),
+    (
+        "restore-undo",
+        include_str!("../../../../runbooks/restore-undo.md"),
+    ),
+];
+
+#[derive(Debug, Args)]
+pub struct RunbookArgs {
+    /// The runbook to print [default: list them]
+    #[arg(value_parser = PossibleValuesParser::new(RUNBOOKS.iter().map(|(name, _)| *name)))]
+    pub name: Option<String>,
+}
