@@ -19,9 +19,6 @@ const OTHERWISE: &[(&str, i32)] = &[
     ("effects discard", 4),
 ];
 
-/// Everything about the other environment needs a PostgreSQL: its own tests run those commands.
-const ELSEWHERE: &str = "local-postgres";
-
 #[test]
 fn the_commands_of_the_runbook_backup_run() {
     follow("backup");
@@ -51,21 +48,32 @@ fn the_commands_of_the_runbooks_of_restores_run() {
     }
 }
 
+#[test]
+fn the_commands_of_the_runbook_local_postgres_run() {
+    application();
+    run_all(&Place::postgres(), "local-postgres");
+}
+
 fn follow(name: &str) {
     application();
     let (place, service) = Place::serving();
     prepare(&place, &service, name);
+    run_all(&place, name);
+}
+
+fn run_all(place: &Place, name: &str) {
     let file = format!("{}/../../runbooks/{name}.md", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(Path::new(&file)).unwrap();
     let mut ran = 0;
     for command in commands(&text, "opsctl") {
-        if command.contains(ELSEWHERE) {
+        // What is shown on PostgreSQL needs one; its own runbook has all of that.
+        if command.contains("local-postgres") != (name == "local-postgres") {
             continue;
         }
         if command.contains("restore rows") {
-            delete_ada(&place);
+            delete_ada(place);
         }
-        let words = filled(&place, &command);
+        let words = filled(place, &command);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let expected = OTHERWISE.iter().find(|(part, _)| command.contains(part));
         let expected = expected.map_or(0, |(_, code)| *code);
@@ -105,6 +113,8 @@ fn filled(place: &Place, command: &str) -> Vec<String> {
                 let told = document(place, "evidence verify");
                 told["head_sha256"].as_str().unwrap().to_owned()
             }
+            // The same with less data.
+            "100000" | "300000" => "3000".to_owned(),
             _ => continue,
         };
     }
