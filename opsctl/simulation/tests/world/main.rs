@@ -3,6 +3,7 @@
 
 mod backup;
 mod bench;
+mod clocks;
 mod doctor;
 mod evidence;
 mod going_back;
