@@ -1,12 +1,12 @@
 //! Taking, checking and deleting base backups.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use opsctl_core::{names::BackupId, ports::BackupFault};
 use opsctl_postgres::cluster::{Account, archive::Inventory, backup, restore::window};
 
-use crate::site::{Site, run};
+use crate::site::{Site, numbers, restore, run, to_backup};
 
 #[tokio::test]
 async fn a_backup_knows_what_it_brings_back() -> Result<()> {
@@ -35,6 +35,45 @@ async fn a_backup_knows_what_it_brings_back() -> Result<()> {
     assert!(!told.lock().expect("poisoned").is_empty());
     assert!(backup::verify_files(&site.local, &id, &|_, _| ())?.is_empty());
     Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_of_a_busy_database_holds_the_log_that_filled_up_meanwhile() -> Result<()> {
+    let site = Arc::new(Site::set_up().await?);
+    // A quick machine may be done before a segment is full.
+    let mut number = 1;
+    while segments_of_a_busy_backup(&site, &format!("b{number}")).await? < 2 {
+        number += 1;
+        assert!(number < 50, "no segment ever filled up");
+    }
+    let id = format!("b{number}");
+    let found = backup::verify_files(&site.local, &BackupId::new(&id)?, &|_, _| ())?;
+    assert!(found.is_empty(), "{found:?}");
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup(&id)?).await?;
+    assert_ne!(numbers(&restorer, &copy).await?, "");
+    Ok(())
+}
+
+/// Takes a backup while the log is switched, as fast as it is archived; how many segments it holds.
+async fn segments_of_a_busy_backup(site: &Arc<Site>, id: &str) -> Result<usize> {
+    let taking = std::thread::spawn({
+        let (site, id) = (Arc::clone(site), id.to_owned());
+        move || tokio::runtime::Runtime::new()?.block_on(site.back_up(&id))
+    });
+    while !taking.is_finished() {
+        let next = site.ask("SELECT coalesce(max(n), 0) + 1 FROM t").await?;
+        site.write(next.parse()?).await?;
+        site.switch_segment().await?;
+    }
+    taking.join().expect("the backup panicked")?;
+    let log = site
+        .local
+        .layout
+        .backup(&BackupId::new(id)?)
+        .join("data/pg_wal");
+    let files = std::fs::read_dir(log)?.flatten();
+    Ok(files.filter(|entry| entry.path().is_file()).count())
 }
 
 #[tokio::test]

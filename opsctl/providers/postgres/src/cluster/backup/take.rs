@@ -137,7 +137,7 @@ fn copy(
         }
     })?;
     if ended.status.success() {
-        return Ok(());
+        return forget_archiving(&building.join("data"));
     }
     let failure = program.failure(&ended);
     Err(if ended.stderr.contains("No space left on device") {
@@ -145,6 +145,16 @@ fn copy(
     } else {
         failure
     })
+}
+
+/// Segments that filled up meanwhile carry a note that they are archived: the source's book-keeping, which
+/// no manifest knows.
+fn forget_archiving(data: &Path) -> Result<()> {
+    let notes = data.join("pg_wal/archive_status");
+    for note in fs::read_dir(&notes).at("read", &notes)?.flatten() {
+        fs::remove_file(note.path()).at("remove", &note.path())?;
+    }
+    Ok(())
 }
 
 /// Reads ` 23456/39432 kB (59%), 0/1 tablespace`.
