@@ -96,9 +96,15 @@ async fn reference(
 /// What differs between two structures, in words, the source's first.
 #[must_use]
 pub(super) fn differences(source: &Structure, copy: &Structure) -> Vec<String> {
+    let gone: Vec<&str> = source
+        .keys()
+        .filter(|name| !copy.contains_key(*name))
+        .filter_map(|name| name.strip_prefix("table "))
+        .collect();
+    let tables = gone.iter().map(|table| format!("table {table} is missing"));
     let lost = source
         .iter()
-        .filter(|(name, _)| !is_fence(name))
+        .filter(|(name, _)| !is_fence(name) && !gone.iter().any(|table| is_within(name, table)))
         .filter_map(|(name, wanted)| match copy.get(name) {
             None => Some(format!("{name} is missing")),
             Some(found) if found != wanted => {
@@ -113,7 +119,16 @@ pub(super) fn differences(source: &Structure, copy: &Structure) -> Vec<String> {
         .keys()
         .filter(|name| !source.contains_key(*name) && !is_fence(name))
         .map(|name| format!("{name} should not be there"));
-    lost.chain(added).collect()
+    tables.chain(lost).chain(added).collect()
+}
+
+/// What went with its table needs no line of its own: the list is cut, and the table's must not be.
+fn is_within(name: &str, table: &str) -> bool {
+    let column = name.strip_prefix("column ");
+    let column = column.and_then(|column| column.strip_prefix(table));
+    name.strip_prefix("table ") == Some(table)
+        || column.is_some_and(|rest| rest.starts_with('.'))
+        || name.ends_with(&format!(" of {table}"))
 }
 
 /// The fence that opsctl puts around a database during a cut-over is on one side alone, and no damage.
@@ -170,6 +185,25 @@ mod tests {
                 "column t.x differs: it is 'int' and should be 'text'",
                 "index a is missing",
                 "view v should not be there",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_missing_table_comes_first_and_speaks_for_what_went_with_it() {
+        let source = structure(&[
+            ("column a.x", "text"),
+            ("column users.id", "uuid"),
+            ("constraint one of users", ""),
+            ("constraint two of a", ""),
+            ("table users", ""),
+        ]);
+        assert_eq!(
+            differences(&source, &Structure::new()),
+            [
+                "table users is missing",
+                "column a.x is missing",
+                "constraint two of a is missing",
             ]
         );
     }
