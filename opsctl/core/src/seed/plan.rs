@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::engine::{Action, Effect, OperationKind, Plan, Severity, When};
 use crate::environment::{Environment, Protection};
 use crate::failure::{Failure, Result};
-use crate::names::{OperationId, StepName};
+use crate::names::{OperationId, ResourceName, StepName};
 use crate::ports::Location;
 
 /// What was asked for and what was found.
@@ -80,7 +80,8 @@ pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
         created_at: observed.now,
         opsctl_version: observed.opsctl_version.clone(),
         severity: Severity::Mild,
-        resources: Vec::new(),
+        // Nobody migrates or replaces the database meanwhile.
+        resources: vec![ResourceName::new("database")?],
         actions: Table::ALL.into_iter().map(action).collect(),
         preconditions: Vec::new(),
         context: Vec::new(),
