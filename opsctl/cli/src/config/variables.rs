@@ -53,7 +53,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "OPSCTL_FAULT",
-        meaning: "tests only: `kill-at:<n>` or `count-into:<file>`",
+        meaning: "tests only: `kill-at:<n>`, `pause-at:<n>:<file>` or `count-into:<file>`",
     },
 ];
 

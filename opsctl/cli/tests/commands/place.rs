@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::running::{Gate, Running};
+
 const CONFIGURATION: &str = "version: 1
 environments:
   local:
@@ -45,19 +47,37 @@ impl Place {
     }
 
     pub fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Ended {
-        let output = Command::new(env!("CARGO_BIN_EXE_opsctl"))
-            .args(words.split(' '))
-            .current_dir(self.0.path())
-            .env_remove("GITHUB_ACTIONS")
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let output = self.command(words, variables).output().unwrap();
         Ended {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    fn command(&self, words: &str, variables: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
+        command
+            .args(words.split(' '))
+            .current_dir(self.0.path())
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("CI")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts it, and goes on.
+    pub fn start(&self, words: &str, variables: &[(&str, &str)]) -> Running {
+        Running::of(self.command(words, variables))
+    }
+
+    /// Starts it and waits until it stands at this boundary, its number and its name, until the gate is dropped.
+    pub fn start_until(&self, words: &str, boundary: (usize, &str)) -> (Running, Gate) {
+        let (gate, fault) = Gate::new(self.0.path(), boundary.0);
+        let mut running = self.start(words, &[("OPSCTL_FAULT", &fault)]);
+        assert_eq!(gate.reached(&mut running), boundary.1);
+        (running, gate)
     }
 
     /// Where `opsctl.yaml` lies.
