@@ -98,11 +98,11 @@ pub async fn execute(
     }
     let leases = super::locking::acquire(run, plan).await?;
     // Between planning and locking somebody else may have worked: look again, under the lock.
-    let begun = match operation
-        .observe()
-        .await
-        .and_then(|seen| plan.holds(&seen, &[]))
-    {
+    let admitted = async {
+        plan.holds(&operation.observe().await?, &[])?;
+        operation.admits().await
+    };
+    let begun = match admitted.await {
         Ok(()) => Journal::open(run.store.as_ref(), plan, &run.runner, run.clock.now()).await,
         Err(failure) => Err(failure),
     };

@@ -108,6 +108,15 @@ pub trait Operation: Send + Sync {
     /// The present values of the plan's preconditions, by the same names.
     async fn observe(&self) -> Result<Vec<Precondition>>;
 
+    /// Whether it may begin at all: looked at once, under the lock, before the first step. For what is judged and not
+    /// compared, such as the size of a table.
+    ///
+    /// # Errors
+    /// The refusal.
+    async fn admits(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// The result document and the verdict, from what the steps put out.
     ///
     /// # Errors

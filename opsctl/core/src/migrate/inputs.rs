@@ -38,4 +38,18 @@ pub struct MigrateInputs {
     pub versions: Vec<(i64, String)>,
     /// True when they are taken back.
     pub down: bool,
+    /// The risks that were accepted, by their ids; an approval covers them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<String>,
+}
+
+impl MigrateInputs {
+    /// The command that asks for the same.
+    #[must_use]
+    pub fn command(&self) -> String {
+        match (self.down, self.versions.last()) {
+            (true, Some((oldest, _))) => format!("opsctl migrate down --to {}", oldest - 1),
+            _ => "opsctl migrate up".to_owned(),
+        }
+    }
 }

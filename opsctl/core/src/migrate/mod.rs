@@ -8,6 +8,8 @@ mod inputs;
 mod lint;
 mod migration;
 mod operation;
+mod outside;
+mod parts;
 mod plan;
 mod risk;
 mod statements;

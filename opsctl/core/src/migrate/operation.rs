@@ -3,8 +3,11 @@
 use async_trait::async_trait;
 use serde_json::json;
 
+use super::outside::{Note, OneStatement, Outside};
+use super::parts::{Part, Planned, parts};
 use super::steps::{Create, Identify, OneMigration, Point, target_location};
-use super::{MigrateInputs, Migration, Target, of, status};
+use super::{MigrateInputs, Migration, Script, StatementRisk, Target};
+use super::{assess, gate, of, status, tables_of};
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::{Failure, Result};
 use crate::ports::World;
@@ -13,7 +16,9 @@ use crate::ports::World;
 pub struct Migrate {
     world: World,
     inputs: MigrateInputs,
+    carried: Vec<Migration>,
     chosen: Vec<Migration>,
+    parts: Vec<Planned>,
 }
 
 impl Migrate {
@@ -23,7 +28,15 @@ impl Migrate {
     /// When this opsctl does not carry the planned migrations, byte for byte.
     pub fn new(plan: &Plan, world: &World) -> Result<Self> {
         let inputs: MigrateInputs = plan.inputs()?;
-        let carried = of(inputs.engine);
+        Self::carrying(plan, world, of(inputs.engine))
+    }
+
+    /// The same, with other migrations than those that this opsctl carries.
+    ///
+    /// # Errors
+    /// As [`Migrate::new`].
+    pub fn carrying(plan: &Plan, world: &World, carried: Vec<Migration>) -> Result<Self> {
+        let inputs: MigrateInputs = plan.inputs()?;
         let find = |(version, checksum): &(i64, String)| {
             let same = |m: &&Migration| m.version == *version && m.checksum() == *checksum;
             carried.iter().find(same).cloned().ok_or_else(|| {
@@ -31,12 +44,66 @@ impl Migrate {
                 Failure::refused(what).hint("use the opsctl that made the plan, or plan again")
             })
         };
-        let chosen = inputs.versions.iter().map(find).collect::<Result<_>>()?;
+        let chosen: Vec<Migration> = inputs.versions.iter().map(find).collect::<Result<_>>()?;
+        let parts = parts(inputs.engine, &chosen, inputs.down)?;
         Ok(Self {
             world: world.clone(),
             inputs,
+            carried,
             chosen,
+            parts,
         })
+    }
+
+    /// What the statements would do to the tables as they are now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn risks(&self) -> Result<Vec<StatementRisk>> {
+        let Target::Existing { location, .. } = &self.inputs.target else {
+            return Ok(Vec::new());
+        };
+        let script = match self.inputs.down {
+            true => Script::down,
+            false => Script::up,
+        };
+        let scripts: Vec<Script> = self.chosen.iter().map(script).collect();
+        let (engine, settings) = (self.inputs.engine, &self.world.environment.settings);
+        let tables = tables_of(engine, &scripts);
+        let facts = self.world.schema.facts(location, &tables).await?;
+        let limit = settings.migrate.risky_above_bytes;
+        Ok(assess(engine, &scripts, &facts, limit))
+    }
+
+    fn step(&self, planned: &Planned) -> Box<dyn ErasedStep> {
+        let (world, migration) = (self.world.clone(), planned.migration.clone());
+        let (step, inputs) = (planned.step.clone(), self.inputs.clone());
+        let target = inputs.target.clone();
+        match planned.part.clone() {
+            Part::Whole => erase(OneMigration {
+                step,
+                world,
+                migration,
+                inputs,
+            }),
+            Part::Statement(statement) => erase(OneStatement {
+                step,
+                within: Outside {
+                    world,
+                    migration,
+                    target,
+                },
+                statement,
+            }),
+            Part::Note => erase(Note {
+                step,
+                within: Outside {
+                    world,
+                    migration,
+                    target,
+                },
+            }),
+        }
     }
 }
 
@@ -50,13 +117,7 @@ impl Operation for Migrate {
                 new: new.clone(),
             }));
         }
-        for migration in &self.chosen {
-            steps.push(erase(OneMigration {
-                world: self.world.clone(),
-                migration: migration.clone(),
-                inputs: self.inputs.clone(),
-            }));
-        }
+        steps.extend(self.parts.iter().map(|planned| self.step(planned)));
         if let Target::New(new) = &self.inputs.target {
             steps.push(erase(Identify {
                 world: self.world.clone(),
@@ -75,13 +136,19 @@ impl Operation for Migrate {
             return Ok(Vec::new());
         };
         let applied = self.world.schema.applied(&location).await?;
-        let version = status(&of(self.inputs.engine), applied).version();
+        let version = status(&self.carried, applied).version();
         let value = version.to_string();
         Ok(vec![Precondition {
             name: "schema".into(),
             value,
             until: None,
         }])
+    }
+
+    /// A plan may be old, and a table that was small when it was made may have grown.
+    async fn admits(&self) -> Result<()> {
+        let risks = self.risks().await?;
+        gate(&risks, &self.inputs.accepted, &self.inputs.command())
     }
 
     fn conclude(&self, _: &Outputs) -> Result<Conclusion> {

@@ -1,5 +1,6 @@
 //! What a migration will do. Pure.
 
+use super::parts::{Planned, parts};
 use super::{MigrateInputs, Migration, SchemaStatus, Target};
 use crate::clock::Timestamp;
 use crate::engine::{Action, Effect, Fact, OperationKind, Plan, Precondition, Severity, When};
@@ -34,17 +35,14 @@ pub struct Observed {
     pub status: SchemaStatus,
     /// Which way.
     pub direction: Direction,
-}
-
-/// The steps' names: one a migration.
-pub(super) fn step_of(version: i64) -> Result<StepName> {
-    StepName::new(format!("migrate-{version:04}"))
+    /// The risks that are accepted, by their ids.
+    pub accepted: Vec<String>,
 }
 
 /// Plans.
 ///
 /// # Errors
-/// When the database's migrations drifted, or one can't be taken back.
+/// When the database's migrations drifted, or one can't be taken back or resumed.
 pub fn plan(observed: &Observed, carried: &[Migration], environment: &Environment) -> Result<Plan> {
     observed.status.sound()?;
     let chosen = choose(observed, carried)?;
@@ -53,7 +51,10 @@ pub fn plan(observed: &Observed, carried: &[Migration], environment: &Environmen
         target: observed.target.clone(),
         versions: chosen.iter().map(|m| (m.version, m.checksum())).collect(),
         down: matches!(observed.direction, Direction::DownTo(_)),
+        accepted: observed.accepted.clone(),
     };
+    let planned = parts(inputs.engine, &chosen, inputs.down)?;
+    let first = planned.first().map(|first| first.step.clone());
     let new = matches!(observed.target, Target::New(_));
     Ok(Plan {
         format: Plan::FORMAT,
@@ -68,28 +69,25 @@ pub fn plan(observed: &Observed, carried: &[Migration], environment: &Environmen
         opsctl_version: observed.opsctl_version.clone(),
         severity: severity(&inputs, new),
         resources: vec![ResourceName::new("database")?],
-        actions: actions(&inputs, &chosen, new)?,
-        preconditions: preconditions(observed, &chosen)?,
+        actions: actions(planned, new),
+        preconditions: preconditions(observed, first.clone()),
         context: vec![Fact {
             name: "schema now".into(),
             value: observed.status.version().to_string(),
         }],
         unchecked: Vec::new(),
         // A migration that was applied stays applied: what comes after it is tried again.
-        point_of_no_return: chosen
-            .first()
-            .map(|first| step_of(first.version))
-            .transpose()?,
+        point_of_no_return: first,
         inputs: serde_json::to_value(&inputs)
             .map_err(|error| Failure::failed("the inputs can't be written").because(error))?,
     })
 }
 
-fn choose<'a>(observed: &Observed, carried: &'a [Migration]) -> Result<Vec<&'a Migration>> {
+fn choose(observed: &Observed, carried: &[Migration]) -> Result<Vec<Migration>> {
     match observed.direction {
         Direction::Up => {
             let pending = |m: &&Migration| observed.status.pending.contains(&m.version);
-            Ok(carried.iter().filter(pending).collect())
+            Ok(carried.iter().filter(pending).cloned().collect())
         }
         Direction::DownTo(floor) => {
             let has = |m: &&Migration| {
@@ -100,7 +98,7 @@ fn choose<'a>(observed: &Observed, carried: &'a [Migration]) -> Result<Vec<&'a M
                         .iter()
                         .any(|a| a.version == m.version)
             };
-            let chosen: Vec<&Migration> = carried.iter().rev().filter(has).collect();
+            let chosen: Vec<Migration> = carried.iter().rev().filter(has).cloned().collect();
             match chosen.iter().find(|migration| migration.down.is_none()) {
                 None => Ok(chosen),
                 Some(stuck) => Err(Failure::new(
@@ -122,7 +120,7 @@ const fn severity(inputs: &MigrateInputs, new: bool) -> Severity {
     }
 }
 
-fn actions(inputs: &MigrateInputs, chosen: &[&Migration], new: bool) -> Result<Vec<Action>> {
+fn actions(planned: Vec<Planned>, new: bool) -> Vec<Action> {
     let action = |step: StepName, effect, object: &str, summary: String| Action {
         step,
         effect,
@@ -140,15 +138,8 @@ fn actions(inputs: &MigrateInputs, chosen: &[&Migration], new: bool) -> Result<V
             "make the empty database".into(),
         ));
     }
-    for migration in chosen {
-        let verb = if inputs.down { "take back" } else { "apply" };
-        let summary = format!("{verb} {}", migration.title());
-        actions.push(action(
-            step_of(migration.version)?,
-            Effect::Change,
-            "schema",
-            summary,
-        ));
+    for part in planned {
+        actions.push(action(part.step, Effect::Change, "schema", part.summary));
     }
     if new {
         let step = StepName::fixed(super::steps::IDENTIFY);
@@ -162,20 +153,16 @@ fn actions(inputs: &MigrateInputs, chosen: &[&Migration], new: bool) -> Result<V
         let summary = "tell the application where it is".into();
         actions.push(action(step, Effect::Create, "descriptor", summary));
     }
-    Ok(actions)
+    actions
 }
 
-fn preconditions(observed: &Observed, chosen: &[&Migration]) -> Result<Vec<Precondition>> {
-    let first = chosen
-        .first()
-        .map(|first| step_of(first.version))
-        .transpose()?;
-    Ok(match &observed.target {
+fn preconditions(observed: &Observed, first: Option<StepName>) -> Vec<Precondition> {
+    match &observed.target {
         Target::New(_) => Vec::new(),
         Target::Existing { .. } => vec![Precondition {
             name: "schema".into(),
             value: observed.status.version().to_string(),
             until: first,
         }],
-    })
+    }
 }

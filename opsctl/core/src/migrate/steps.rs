@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 
-use super::plan::step_of;
 use super::{MigrateInputs, Migration, NewDatabase, Target};
 use crate::engine::{Outputs, Step, StepContext, StepState};
 use crate::failure::{Failure, Result};
@@ -62,6 +61,7 @@ impl Step for Create {
 }
 
 pub(super) struct OneMigration {
+    pub step: StepName,
     pub world: World,
     pub migration: Migration,
     pub inputs: MigrateInputs,
@@ -86,7 +86,7 @@ impl Step for OneMigration {
     type Output = String;
 
     fn name(&self) -> StepName {
-        step_of(self.migration.version).unwrap_or_else(|_| StepName::fixed("migrate"))
+        self.step.clone()
     }
 
     async fn check(&self, context: &StepContext<'_>) -> Result<StepState<String>> {

@@ -6,7 +6,7 @@ use super::{LiveFacts, Location};
 use crate::clock::Timestamp;
 use crate::failure::Result;
 use crate::guard::Permit;
-use crate::migrate::Migration;
+use crate::migrate::{Migration, Statement};
 use crate::names::LineageId;
 
 /// A migration that a database says it has.
@@ -32,8 +32,28 @@ pub trait Schema: Send + Sync {
     /// What the live database tells about some tables; those that do not exist are left out. Changes nothing.
     async fn facts(&self, location: &Location, tables: &[String]) -> Result<LiveFacts>;
 
-    /// Applies one migration and notes it, both or neither.
+    /// Applies one migration in a transaction and notes it, both or neither.
     async fn apply(
+        &self,
+        permit: &Permit<'_>,
+        location: &Location,
+        migration: &Migration,
+    ) -> Result<()>;
+
+    /// Whether the catalogue shows that a statement outside a transaction took effect. Changes nothing.
+    async fn took_effect(&self, location: &Location, statement: &Statement) -> Result<bool>;
+
+    /// Runs one statement outside a transaction; what a dead run left of it is cleared away first.
+    async fn run_statement(
+        &self,
+        permit: &Permit<'_>,
+        location: &Location,
+        migration: &Migration,
+        statement: &Statement,
+    ) -> Result<()>;
+
+    /// Notes a migration all of whose statements ran.
+    async fn note(
         &self,
         permit: &Permit<'_>,
         location: &Location,

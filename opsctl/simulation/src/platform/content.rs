@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use opsctl_core::clock::Timestamp;
+use opsctl_core::migrate::Migration;
 use opsctl_core::names::{BackupId, OperationId, ScratchName};
 use opsctl_core::ports::{
     BackupRecord, Copy, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Engine, Location,
@@ -31,6 +32,8 @@ pub struct SimulatedDatabase {
     pub heartbeat: Option<Timestamp>,
     /// Its newest migration.
     pub schema_version: Option<i64>,
+    /// Its statements outside a transaction, and how often each ran.
+    pub statements: BTreeMap<String, u64>,
     /// What restored rows left in its audit log.
     pub traces: BTreeMap<OperationId, u64>,
 }
@@ -49,6 +52,7 @@ impl SimulatedDatabase {
             faults: Vec::new(),
             heartbeat: None,
             schema_version: Some(4),
+            statements: BTreeMap::new(),
             traces: BTreeMap::new(),
         }
     }
@@ -94,6 +98,8 @@ pub(super) struct Content {
     pub window: Option<RestoreWindow>,
     pub copies: BTreeMap<ScratchName, SimulatedCopy>,
     pub processes: Vec<SimulatedProcess>,
+    /// The migrations that databases know; `None` stands for SQLite's own.
+    pub migrations: Option<Vec<Migration>>,
 }
 
 impl Content {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use opsctl_core::guard::Permit;
-use opsctl_core::migrate::{Migration, of};
+use opsctl_core::migrate::{Migration, Statement, of};
 use opsctl_core::names::LineageId;
 use opsctl_core::ports::{
     Applied, Engine, LiveFacts, Location, Provision, Provisioned, Row, Schema, Seeder,
@@ -19,7 +19,9 @@ impl Schema for Platform {
         let database = self.database(&location.url).ok_or_else(|| gone(location))?;
         let newest = database.schema_version.unwrap_or(0);
         let has = |migration: &Migration| migration.version <= newest;
-        Ok(of(Engine::Sqlite)
+        let known = self.content().migrations.clone();
+        Ok(known
+            .unwrap_or_else(|| of(Engine::Sqlite))
             .into_iter()
             .filter(has)
             .map(|migration| Applied {
@@ -37,6 +39,31 @@ impl Schema for Platform {
     }
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, what: &Migration) -> Result<()> {
+        permit.check()?;
+        self.move_schema(at, Some(what.version))
+    }
+
+    async fn took_effect(&self, location: &Location, statement: &Statement) -> Result<bool> {
+        let database = self.database(&location.url).ok_or_else(|| gone(location))?;
+        Ok(database.statements.contains_key(&statement.sql))
+    }
+
+    async fn run_statement(
+        &self,
+        permit: &Permit<'_>,
+        at: &Location,
+        _: &Migration,
+        statement: &Statement,
+    ) -> Result<()> {
+        permit.check()?;
+        let mut content = self.content();
+        let database = content.databases.get_mut(&at.url).ok_or_else(|| gone(at))?;
+        let ran = database.statements.entry(statement.sql.clone());
+        *ran.or_default() += 1;
+        Ok(())
+    }
+
+    async fn note(&self, permit: &Permit<'_>, at: &Location, what: &Migration) -> Result<()> {
         permit.check()?;
         self.move_schema(at, Some(what.version))
     }
@@ -94,6 +121,11 @@ impl Seeder for Platform {
 }
 
 impl Platform {
+    /// Lets the databases know these migrations instead of SQLite's own.
+    pub fn carry(&self, migrations: &[Migration]) {
+        self.content().migrations = Some(migrations.to_vec());
+    }
+
     fn move_schema(&self, location: &Location, version: Option<i64>) -> Result<()> {
         let mut content = self.content();
         let database = content

@@ -12,4 +12,5 @@ mod journal;
 mod kill;
 mod locks;
 mod migrate;
+mod migrate_statements;
 mod restore;

@@ -23,6 +23,7 @@ fn observed(target: Target, status: SchemaStatus, direction: Direction) -> Obser
         target,
         status,
         direction,
+        accepted: Vec::new(),
     }
 }
 

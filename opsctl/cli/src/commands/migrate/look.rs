@@ -8,16 +8,17 @@ use opsctl_core::migrate::{
 use opsctl_core::{Failure, FailureKind, Result};
 use serde_json::json;
 
-use super::{observe, pending, risks};
+use super::{observe, pending, prepare};
+use crate::args::AcceptArgs;
 use crate::output::Table;
 use crate::session::Session;
 
 /// What is pending, and what it would do.
 pub(super) async fn plan(session: &Session, exit_code: bool) -> Result<u8> {
     let world = session.world()?;
-    let (target, status) = observe(session, &world).await?;
-    status.sound()?;
-    let found = risks(session, &world, &target, &status, Direction::Up).await?;
+    let (_, status) = observe(session, &world).await?;
+    let (_, migrate) = prepare(session, Direction::Up, &AcceptArgs::default()).await?;
+    let found = migrate.risks().await?;
     let carried = of(session.environment.settings.database.engine());
     let titles: Vec<String> = carried
         .iter()

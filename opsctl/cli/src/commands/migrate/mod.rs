@@ -2,10 +2,10 @@
 
 mod look;
 
-use opsctl_core::engine::OperationKind;
+use opsctl_core::engine::{OperationKind, Plan};
 use opsctl_core::migrate::{
-    Direction, Migrate, Migration, NewDatabase, Observed, SchemaStatus, Script, StatementRisk,
-    Target, assess, context, gate, of, plan, status, tables_of,
+    Direction, Migrate, MigrateInputs, NewDatabase, Observed, SchemaStatus, Target, context, gate,
+    of, plan, status,
 };
 use opsctl_core::names::{InstanceId, LineageId};
 use opsctl_core::ports::World;
@@ -42,11 +42,22 @@ pub async fn change(session: &Session, direction: Direction) -> Result<u8> {
 }
 
 async fn accepting(session: &Session, direction: Direction, accepts: &AcceptArgs) -> Result<u8> {
+    let (mut plan, migrate) = prepare(session, direction, accepts).await?;
+    let risks = migrate.risks().await?;
+    let inputs: MigrateInputs = plan.inputs()?;
+    // Asked before anybody says yes, and again before the first step.
+    gate(&risks, &inputs.accepted, &inputs.command())?;
+    plan.context.extend(context(&risks));
+    drive(session, &plan, &migrate, report).await
+}
+
+async fn prepare(
+    session: &Session,
+    direction: Direction,
+    accepts: &AcceptArgs,
+) -> Result<(Plan, Migrate)> {
     let world = session.world()?;
     let (target, status) = observe(session, &world).await?;
-    status.sound()?;
-    let risks = risks(session, &world, &target, &status, direction).await?;
-    gate(&risks, &accepts.accepted)?;
     let kind = match direction {
         Direction::Up => OperationKind::MigrateUp,
         Direction::DownTo(_) => OperationKind::MigrateDown,
@@ -60,11 +71,11 @@ async fn accepting(session: &Session, direction: Direction, accepts: &AcceptArgs
         target,
         status,
         direction,
+        accepted: accepts.accepted.clone(),
     };
-    let mut plan = plan(&observed, &of(engine), &session.environment)?;
-    plan.context.extend(context(&risks));
+    let plan = plan(&observed, &of(engine), &session.environment)?;
     let migrate = Migrate::new(&plan, &world)?;
-    drive(session, &plan, &migrate, report).await
+    Ok((plan, migrate))
 }
 
 async fn observe(session: &Session, world: &World) -> Result<(Target, SchemaStatus)> {
@@ -85,40 +96,6 @@ async fn observe(session: &Session, world: &World) -> Result<(Target, SchemaStat
             lineage_id,
         },
         status(&carried, applied),
-    ))
-}
-
-/// What the statements would do to the tables that exist.
-async fn risks(
-    session: &Session,
-    world: &World,
-    target: &Target,
-    status: &SchemaStatus,
-    direction: Direction,
-) -> Result<Vec<StatementRisk>> {
-    let Target::Existing { location, .. } = target else {
-        return Ok(Vec::new());
-    };
-    let settings = &session.environment.settings;
-    let engine = settings.database.engine();
-    let carried = of(engine);
-    let scripts: Vec<Script> = match direction {
-        Direction::Up => {
-            let pending = |m: &&Migration| status.pending.contains(&m.version);
-            carried.iter().filter(pending).map(Script::up).collect()
-        }
-        Direction::DownTo(floor) => {
-            let has = |m: &&Migration| m.version > floor && !status.pending.contains(&m.version);
-            carried.iter().rev().filter(has).map(Script::down).collect()
-        }
-    };
-    let tables = tables_of(engine, &scripts);
-    let facts = world.schema.facts(location, &tables).await?;
-    Ok(assess(
-        engine,
-        &scripts,
-        &facts,
-        settings.migrate.risky_above_bytes,
     ))
 }
 

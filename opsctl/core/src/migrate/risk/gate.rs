@@ -4,12 +4,12 @@ use super::{RiskLevel, StatementRisk};
 use crate::engine::Fact;
 use crate::failure::{Failure, Result};
 
-/// Passes when every risky statement was accepted by its id.
+/// Passes when every risky statement was accepted by its id; `command` is what asked for the migration.
 ///
 /// # Errors
 /// Refuses, with the risks in words and the flags that accept them; also an id that names nothing, which
 /// is most often a statement that was changed since.
-pub fn gate(risks: &[StatementRisk], accepted: &[String]) -> Result<()> {
+pub fn gate(risks: &[StatementRisk], accepted: &[String], command: &str) -> Result<()> {
     if let Some(stray) = accepted
         .iter()
         .find(|id| !risks.iter().any(|risk| risk.id == **id))
@@ -18,7 +18,7 @@ pub fn gate(risks: &[StatementRisk], accepted: &[String]) -> Result<()> {
             Failure::refused(format!("no risk of this migration is called {stray}"))
                 .cause("an id names one statement with one text: it may have changed since")
                 .left("nothing was changed")
-                .hint("opsctl migrate plan"),
+                .hint(format!("{command} --dry-run")),
         );
     }
     let open = risks
@@ -39,10 +39,7 @@ pub fn gate(risks: &[StatementRisk], accepted: &[String]) -> Result<()> {
     Err(failure
         .left("nothing was changed")
         .hint("change the migration as the runbook shows")
-        .hint(format!(
-            "or accept it: opsctl migrate up {}",
-            flags.join(" ")
-        ))
+        .hint(format!("or accept it: {command} {}", flags.join(" ")))
         .runbook("runbooks/migrate.md"))
 }
 
@@ -61,6 +58,8 @@ mod tests {
     use super::*;
     use crate::FailureKind;
 
+    const UP: &str = "opsctl migrate up";
+
     fn risk(level: RiskLevel) -> StatementRisk {
         StatementRisk {
             id: "0009.1-abcd".into(),
@@ -75,11 +74,13 @@ mod tests {
     #[test]
     fn a_risky_statement_is_refused_until_its_id_is_given() {
         let risky = [risk(RiskLevel::Risky)];
-        let refused = gate(&risky, &[]).unwrap_err();
+        let refused = gate(&risky, &[], UP).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Refused);
-        assert!(refused.hints[1].ends_with("--accept-risk=0009.1-abcd"));
-        assert!(gate(&risky, &["0009.1-abcd".into()]).is_ok());
-        assert!(gate(&risky, &["0009.1-abcd".into(), "0009.2-abcd".into()]).is_err());
-        assert!(gate(&[risk(RiskLevel::Note)], &[]).is_ok());
+        assert!(refused.hints[1].ends_with("migrate up --accept-risk=0009.1-abcd"));
+        let back = gate(&risky, &[], "opsctl migrate down --to 8").unwrap_err();
+        assert!(back.hints[1].contains("migrate down --to 8 --accept-risk"));
+        assert!(gate(&risky, &["0009.1-abcd".into()], UP).is_ok());
+        assert!(gate(&risky, &["0009.1-abcd".into(), "0009.2-abcd".into()], UP).is_err());
+        assert!(gate(&[risk(RiskLevel::Note)], &[], UP).is_ok());
     }
 }

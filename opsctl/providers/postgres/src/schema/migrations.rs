@@ -5,13 +5,13 @@ use std::time::Instant;
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
-use opsctl_core::migrate::Migration;
+use opsctl_core::migrate::{Migration, Statement};
 use opsctl_core::ports::{Applied, LiveFacts, Location, Schema};
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
 
 use super::budget::{Budget, Watch, is_lock_timeout};
-use super::{facts, lock, outside};
+use super::{catalogue, facts, lock, outside};
 use crate::connect::{self, trouble};
 
 /// As sqlx writes it, so that its own tools read it.
@@ -71,16 +71,16 @@ impl PostgresSchema {
         let failed = trouble("can't prepare the migration");
         session.execute(BECOME_OWNER).await.map_err(&failed)?;
         session.execute(TABLE).await.map_err(&failed)?;
-        let migration = change.migration();
         match change {
-            Change::Up(_) if !migration.in_transaction => {
-                let begun = Instant::now();
-                outside::run(session, key, migration).await?;
-                note(session, change, begun)
-                    .await
-                    .map_err(|error| failure(migration, error))
+            Change::Statement(migration, statement) => {
+                outside::run(session, key, migration, statement).await
             }
-            _ => self.in_transaction(pool, session, key, change).await,
+            Change::Note(migration) => note(session, change, Instant::now())
+                .await
+                .map_err(|error| failure(migration, error)),
+            Change::Up(_) | Change::Down(_) => {
+                self.in_transaction(pool, session, key, change).await
+            }
         }
     }
 
@@ -105,7 +105,7 @@ impl PostgresSchema {
                     tokio::time::sleep(self.budget.pause()).await;
                 }
                 Err(error) if is_lock_timeout(&error) => {
-                    return Err(self.blocked(change.migration(), &watch));
+                    return Err(self.blocked(change, &watch));
                 }
                 Err(error) => return Err(failure(change.migration(), error)),
             }
@@ -132,16 +132,16 @@ impl PostgresSchema {
         transaction.commit().await
     }
 
-    fn blocked(&self, migration: &Migration, watch: &Watch) -> Failure {
+    fn blocked(&self, change: Change<'_>, watch: &Watch) -> Failure {
         let (attempts, each) = (self.budget.attempts, self.budget.lock_timeout);
-        let what = format!("{} could not get its locks", migration.title());
+        let what = format!("{} could not get its locks", change.migration().title());
         let mut failure = Failure::new(FailureKind::Locked, what)
             .cause(format!(
                 "{attempts} attempts of {} s each",
                 each.as_secs_f64()
             ))
             .left("every attempt was rolled back: the schema is as it was")
-            .hint("opsctl migrate up")
+            .hint(change.command())
             .runbook("runbooks/migrate.md");
         for blocker in watch.blockers() {
             failure = failure.cause(format!("in the way: {blocker}"));
@@ -154,12 +154,27 @@ impl PostgresSchema {
 enum Change<'a> {
     Up(&'a Migration),
     Down(&'a Migration),
+    /// One statement of a migration without a transaction.
+    Statement(&'a Migration, &'a Statement),
+    /// The note that such a migration is whole.
+    Note(&'a Migration),
 }
 
 impl<'a> Change<'a> {
     const fn migration(self) -> &'a Migration {
         match self {
-            Self::Up(migration) | Self::Down(migration) => migration,
+            Self::Up(migration)
+            | Self::Down(migration)
+            | Self::Statement(migration, _)
+            | Self::Note(migration) => migration,
+        }
+    }
+
+    /// The command that asks for it again.
+    fn command(self) -> String {
+        match self {
+            Self::Down(migration) => format!("opsctl migrate down --to {}", migration.version - 1),
+            _ => "opsctl migrate up".to_owned(),
         }
     }
 
@@ -167,6 +182,8 @@ impl<'a> Change<'a> {
         match self {
             Self::Up(migration) => migration.up.clone(),
             Self::Down(migration) => migration.down.clone().unwrap_or_default(),
+            Self::Statement(_, statement) => statement.sql.clone(),
+            Self::Note(_) => String::new(),
         }
     }
 }
@@ -193,6 +210,34 @@ impl Schema for PostgresSchema {
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, migration: &Migration) -> Result<()> {
         self.change(permit, at, Change::Up(migration)).await
+    }
+
+    async fn took_effect(&self, location: &Location, statement: &Statement) -> Result<bool> {
+        let pool = connect::pool(location, "opsctl").await?;
+        let failed = trouble("can't look into the catalogue");
+        let shown = match pool.acquire().await {
+            Ok(mut session) => catalogue::look(&mut session, &statement.done_when).await,
+            Err(error) => Err(error),
+        };
+        pool.close().await;
+        shown
+            .map(|trace| trace == catalogue::Trace::Done)
+            .map_err(failed)
+    }
+
+    async fn run_statement(
+        &self,
+        permit: &Permit<'_>,
+        at: &Location,
+        migration: &Migration,
+        statement: &Statement,
+    ) -> Result<()> {
+        let change = Change::Statement(migration, statement);
+        self.change(permit, at, change).await
+    }
+
+    async fn note(&self, permit: &Permit<'_>, at: &Location, migration: &Migration) -> Result<()> {
+        self.change(permit, at, Change::Note(migration)).await
     }
 
     async fn revert(

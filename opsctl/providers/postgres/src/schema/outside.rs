@@ -1,25 +1,20 @@
-//! Migrations outside a transaction, statement by statement, each resumed from its trace.
+//! One statement outside a transaction, resumed from its trace.
 
-use opsctl_core::migrate::{Migration, Postcondition, Statement, split};
+use opsctl_core::migrate::{Migration, Postcondition, Statement};
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use super::catalogue::{Trace, builder, look};
 use super::lock::assert_held;
 
-pub(super) async fn run(session: &mut PgConnection, key: i64, migration: &Migration) -> Result<()> {
-    for statement in split(migration)? {
-        assert_held(session, key).await?;
-        one(session, migration, &statement).await?;
-    }
-    Ok(())
-}
-
-async fn one(
+/// Runs one statement; one that took effect already is left alone.
+pub(super) async fn run(
     session: &mut PgConnection,
+    key: i64,
     migration: &Migration,
     statement: &Statement,
 ) -> Result<()> {
+    assert_held(session, key).await?;
     let failed = |error: sqlx::Error| stopped(migration, statement, error);
     let wanted = &statement.done_when;
     match look(session, wanted).await.map_err(failed)? {

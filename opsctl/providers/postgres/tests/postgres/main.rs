@@ -3,3 +3,4 @@
 
 mod databases;
 mod schema;
+mod statements;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
-use opsctl_core::migrate::Migration;
+use opsctl_core::migrate::{Migration, Statement};
 use opsctl_core::ports::{Applied, LiveFacts, Location, Schema};
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
@@ -48,17 +48,31 @@ impl Schema for SqliteSchema {
 
     async fn apply(&self, permit: &Permit<'_>, at: &Location, migration: &Migration) -> Result<()> {
         if !migration.in_transaction {
-            return Err(
-                Failure::usage(format!("{} wants no transaction", migration.title()))
-                    .cause("every statement of SQLite's schema can run in one")
-                    .left("nothing was changed"),
-            );
+            return Err(no_such_thing());
         }
         permit.check()?;
         let mut session = connect::connection(at).await?;
         let applied = change(&mut session, &migration.title(), Change::Up(migration)).await;
         close(session).await;
         applied
+    }
+
+    async fn took_effect(&self, _: &Location, _: &Statement) -> Result<bool> {
+        Err(no_such_thing())
+    }
+
+    async fn run_statement(
+        &self,
+        _: &Permit<'_>,
+        _: &Location,
+        _: &Migration,
+        _: &Statement,
+    ) -> Result<()> {
+        Err(no_such_thing())
+    }
+
+    async fn note(&self, _: &Permit<'_>, _: &Location, _: &Migration) -> Result<()> {
+        Err(no_such_thing())
     }
 
     async fn revert(
@@ -73,6 +87,12 @@ impl Schema for SqliteSchema {
         close(session).await;
         reverted
     }
+}
+
+fn no_such_thing() -> Failure {
+    Failure::usage("SQLite has no migrations without a transaction")
+        .cause("every statement of its schema can run in one")
+        .left("nothing was changed")
 }
 
 #[derive(Clone, Copy)]
