@@ -11,6 +11,7 @@ use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
 
 use super::budget::{Budget, Watch, is_lock_timeout};
+use super::change::Change;
 use super::{catalogue, facts, lock, outside};
 use crate::connect::{self, trouble};
 
@@ -147,44 +148,6 @@ impl PostgresSchema {
             failure = failure.cause(format!("in the way: {blocker}"));
         }
         failure
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Change<'a> {
-    Up(&'a Migration),
-    Down(&'a Migration),
-    /// One statement of a migration without a transaction.
-    Statement(&'a Migration, &'a Statement),
-    /// The note that such a migration is whole.
-    Note(&'a Migration),
-}
-
-impl<'a> Change<'a> {
-    const fn migration(self) -> &'a Migration {
-        match self {
-            Self::Up(migration)
-            | Self::Down(migration)
-            | Self::Statement(migration, _)
-            | Self::Note(migration) => migration,
-        }
-    }
-
-    /// The command that asks for it again.
-    fn command(self) -> String {
-        match self {
-            Self::Down(migration) => format!("opsctl migrate down --to {}", migration.version - 1),
-            _ => "opsctl migrate up".to_owned(),
-        }
-    }
-
-    fn sql(self) -> String {
-        match self {
-            Self::Up(migration) => migration.up.clone(),
-            Self::Down(migration) => migration.down.clone().unwrap_or_default(),
-            Self::Statement(_, statement) => statement.sql.clone(),
-            Self::Note(_) => String::new(),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod budget;
 mod catalogue;
+mod change;
 mod facts;
 mod lock;
 mod migrations;
