@@ -26,7 +26,15 @@ impl Application for Platform {
         let users = database.tables.get("users");
         let user = users.and_then(|users| users.get(&request.user_id.to_string()));
         let (status, body) = match user {
-            Some(row) => (200, serde_json::json!({ "id": row.0.first() })),
+            Some(row) => (
+                200,
+                serde_json::json!({
+                    "id": row.0.first(),
+                    "email": row.0.get(1),
+                    "first_name": null,
+                    "last_name": null,
+                }),
+            ),
             None => (404, serde_json::Value::Null),
         };
         Ok(ProbeAnswer {

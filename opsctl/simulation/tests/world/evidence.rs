@@ -17,7 +17,7 @@ fn key(byte: u8) -> EvidenceKey {
     EvidenceKey::from_seed(&Secret::new([byte; 32]))
 }
 
-fn trust(key: &EvidenceKey) -> Vec<TrustedKey> {
+pub fn trust(key: &EvidenceKey) -> Vec<TrustedKey> {
     let public_key = key.public_key();
     let id = key_id(&hex::decode(&public_key).unwrap());
     vec![TrustedKey { id, public_key }]

@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod clocks;
 mod doctor;
+mod drill;
 mod evidence;
 mod going_back;
 mod guard;
