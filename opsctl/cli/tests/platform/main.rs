@@ -12,5 +12,6 @@ mod rows;
 mod runbooks;
 mod scratch;
 mod secrets;
+mod self_test;
 mod service;
 mod up;
