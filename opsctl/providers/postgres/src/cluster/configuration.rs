@@ -100,7 +100,7 @@ pub(crate) fn write(
     let text: String = settings
         .into_iter()
         .chain(both)
-        .map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")))
+        .map(|(name, value)| format!("{name} = {}\n", setting_text(&value)))
         .collect();
     let text =
         format!("# Written by opsctl at every start. Put your own in postgresql.conf.\n{text}");
@@ -223,9 +223,19 @@ fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''").replace('%', "%%"))
 }
 
+/// A value as the configuration file spells it: a backslash begins an escape there.
+fn setting_text(value: &str) -> String {
+    format!("'{}'", value.replace('\\', r"\\").replace('\'', "''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_survives_the_configuration_file() {
+        assert_eq!(setting_text(r"it's a \ b"), r"'it''s a \\ b'");
+    }
 
     #[test]
     fn the_archive_command_survives_the_shell_and_postgresql() {

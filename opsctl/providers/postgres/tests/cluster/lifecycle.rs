@@ -5,7 +5,7 @@ use opsctl_core::secret::Secret;
 use opsctl_postgres::cluster::{self, ServerState};
 use sqlx::{Connection, PgConnection};
 
-use crate::site::{Site, ask, run};
+use crate::site::{Site, ask, numbers, restore, run, to_backup};
 
 #[tokio::test]
 async fn a_cluster_starts_stops_and_starts_again_with_its_data() -> Result<()> {
@@ -116,5 +116,18 @@ async fn a_process_number_that_was_given_to_another_is_no_server() -> Result<()>
     )?;
     assert_eq!(cluster::state(&data), ServerState::Stopped);
     site.local.stop(site.lineage).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_may_be_called_whatever_its_owner_likes() -> Result<()> {
+    let site = Site::set_up_in("my project's \"x\" 100% \\ ü").await?;
+    site.write(1).await?;
+    site.switch_segment().await?;
+    site.back_up("b1").await?;
+    site.write(2).await?;
+    let restorer = site.restorer();
+    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
+    assert_eq!(numbers(&restorer, &copy).await?, "1");
     Ok(())
 }

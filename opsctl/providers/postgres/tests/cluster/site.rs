@@ -35,10 +35,14 @@ pub struct Site {
 impl Site {
     /// A cluster that exists but does not run.
     pub fn prepare() -> Result<Self> {
+        Self::prepare_in("postgres")
+    }
+
+    fn prepare_in(name: &str) -> Result<Self> {
         let folder = testkit::files::quick_tempdir()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
         let reaper = Reaper::of(folder.path())?;
-        let local = local_at(&folder.path().join("postgres"))?;
+        let local = local_at(&folder.path().join(name))?;
         let lineage = LineageId(uuid::Uuid::new_v4());
         local.create(lineage, 0)?;
         Ok(Self {
@@ -58,7 +62,13 @@ impl Site {
 
     /// A cluster that runs, with the platform's schema and an identity.
     pub async fn set_up() -> Result<Self> {
-        let site = Self::start().await?;
+        Self::set_up_in("postgres").await
+    }
+
+    /// The same in a folder of this name.
+    pub async fn set_up_in(name: &str) -> Result<Self> {
+        let site = Self::prepare_in(name)?;
+        site.local.start(site.lineage).await?;
         let mut session = site.session().await?;
         run(
             &mut session,
