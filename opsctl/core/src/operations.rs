@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::maintenance::Maintenance;
 use crate::migrate::Migrate;
 use crate::ports::World;
-use crate::restore::{DiscardCopy, ReleaseEffects, Restore, RestoreRows, Undo};
+use crate::restore::{DiscardCopy, ReleaseEffects, RemoveSetAside, Restore, RestoreRows, Undo};
 use crate::seed::Seed;
 
 /// The operation that a plan describes, over the given world.
@@ -31,6 +31,7 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::RestoreDiscard => Ok(Box::new(DiscardCopy::from_plan(plan, world)?)),
         OperationKind::RestoreEffects => Ok(Box::new(ReleaseEffects::from_plan(plan, world)?)),
         OperationKind::RestoreRows => Ok(Box::new(RestoreRows::from_plan(plan, world)?)),
+        OperationKind::RestoreSetAside => Ok(Box::new(RemoveSetAside::from_plan(plan, world)?)),
         OperationKind::RestoreUndo => Ok(Box::new(Undo::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(
             "this opsctl can't carry out '{kind}'"

@@ -6,9 +6,9 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum LocalPostgresCommand {
-    /// Start the environment's PostgreSQL; make it where there is none
+    /// Start the environment's PostgreSQL, and the one that `restore undo` goes back to; make it where there is none
     Start,
-    /// Stop it in order
+    /// Stop every server of the environment in order: the database, those set aside, and copies
     Stop,
     /// Whether it runs, where it listens, and whether its log is archived
     Status,

@@ -29,7 +29,9 @@ pub use lock::LockCommand;
 pub use maintenance::{MaintenanceCommand, MaintenanceMode};
 pub use migrate::{AcceptArgs, MigrateCommand};
 pub use operation::OperationCommand;
-pub use restore::{EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs};
+pub use restore::{
+    EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs, SetAsideCommand,
+};
 pub use runbook::{RUNBOOKS, RunbookArgs};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
 pub use up::UpArgs;

@@ -53,10 +53,24 @@ pub enum RestoreCommand {
         /// The copy's name
         copy: String,
     },
+    /// The databases that cut-overs set aside, and removing one
+    #[command(subcommand)]
+    SetAside(SetAsideCommand),
     /// Let outbox and jobs work again after a cut-over
     Effects {
         /// What becomes of what they hold
         what: EffectsArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SetAsideCommand {
+    /// List them, the newest last: that is where `restore undo` goes back to
+    List,
+    /// Remove one for good, with everything that only it holds
+    Remove {
+        /// Its line of history, as the list shows it
+        lineage: uuid::Uuid,
     },
 }
 

@@ -1,11 +1,12 @@
 //! `opsctl local-postgres`, and the hidden `opsctl wal` that its server calls.
 
 use opsctl_core::environment::DatabaseTarget;
+use opsctl_core::lineage::LineageRegister;
 use opsctl_core::migrate::Direction;
 use opsctl_core::names::LineageId;
 use opsctl_core::{Failure, Result};
-use opsctl_postgres::cluster::LocalStatus;
 use opsctl_postgres::cluster::archive::{archive_segment, restore_segment};
+use opsctl_postgres::cluster::{LocalPostgres, LocalStatus};
 
 use super::migrate;
 use crate::args::{LocalPostgresCommand, WalCommand};
@@ -26,8 +27,13 @@ pub async fn run(session: &Session, command: &LocalPostgresCommand) -> Result<u8
         }
         (LocalPostgresCommand::Start, Some(lineage)) => {
             local.start(lineage).await?;
+            wake_set_aside(session, &local).await?;
         }
-        (LocalPostgresCommand::Stop, Some(lineage)) => local.stop(lineage).await?,
+        (LocalPostgresCommand::Stop, Some(_)) => {
+            for stopped in local.stop_all().await? {
+                session.output.say(&format!("stopped lineage {stopped}"));
+            }
+        }
         (LocalPostgresCommand::Status, Some(_)) => {}
         (LocalPostgresCommand::Stop | LocalPostgresCommand::Status, None) => {
             return Err(Failure::usage(format!(
@@ -45,6 +51,21 @@ pub async fn run(session: &Session, command: &LocalPostgresCommand) -> Result<u8
     };
     tell(session, &local.status(lineage)?);
     Ok(0)
+}
+
+/// `restore undo` goes back to the database that was set aside last: it must answer.
+async fn wake_set_aside(session: &Session, local: &LocalPostgres) -> Result<()> {
+    let register = LineageRegister::load(session.store.as_ref()).await?;
+    if let Some(aside) = register.newest_set_aside()
+        && let Err(failure) = local.start(aside.lineage_id).await
+    {
+        let warning = format!(
+            "warning: lineage {} stays down: {failure}",
+            aside.lineage_id
+        );
+        session.output.say(&warning);
+    }
+    Ok(())
 }
 
 /// Starts the environment's PostgreSQL where it has one that was made already.

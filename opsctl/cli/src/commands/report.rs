@@ -18,6 +18,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::DrillSelfTest => self_test::report(result),
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
         OperationKind::Restore | OperationKind::RestoreUndo => restore::report(result),
+        OperationKind::RestoreSetAside => restore::removed(result),
         OperationKind::RestoreRows => restore::rows_report(result),
         _ => serde_json::to_string_pretty(result).unwrap_or_default(),
     }

@@ -51,7 +51,9 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         Command::Migrate(MigrateCommand::Lint { .. }) => return None,
         Command::Migrate(_) => OperationKind::MigrateUp,
         Command::Restore(args) => match args.command {
-            Some(RestoreCommand::Undo(_)) => OperationKind::RestoreUndo,
+            Some(RestoreCommand::Undo(_) | RestoreCommand::SetAside(_)) => {
+                OperationKind::RestoreUndo
+            }
             Some(RestoreCommand::Rows(_)) => OperationKind::RestoreRows,
             _ => OperationKind::Restore,
         },

@@ -112,8 +112,11 @@ fn a_failed_operation_names_its_runbook() {
 
 fn check(document: &Path, command: &str, fine: &[ErrorKind]) {
     let fine = [fine, &[ErrorKind::DisplayHelp, ErrorKind::DisplayVersion]].concat();
-    // A number stands for itself; every other placeholder is a word.
-    let command = command.replace("<number>", "1");
+    // Where a word would not do.
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let command = command
+        .replace("<number>", "1")
+        .replace("<lineage>", nobody);
     if let Err(error) = Cli::try_parse_from(words(&command)) {
         let place = document.display();
         assert!(fine.contains(&error.kind()), "{place}: {command}: {error}");

@@ -14,4 +14,5 @@ mod scratch;
 mod secrets;
 mod self_test;
 mod service;
+mod set_aside;
 mod up;

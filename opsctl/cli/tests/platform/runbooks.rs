@@ -109,6 +109,10 @@ fn filled(place: &Place, command: &str) -> Vec<String> {
             "<id>" => newest(place, "operation list", "operations", "operation"),
             "<backup>" | "ID" => newest(place, "backup list", "backups", "id"),
             "<copy>" => copy(place),
+            "<lineage>" => {
+                let list = "restore set-aside list";
+                newest(place, list, "set_aside", "lineage_id")
+            }
             "<sha256>" => {
                 let told = document(place, "evidence verify");
                 told["head_sha256"].as_str().unwrap().to_owned()

@@ -26,6 +26,7 @@ pub(super) async fn copies(world: &World) -> Result<Seen> {
 
 pub(super) async fn set_aside(world: &World) -> Result<Seen> {
     let register = LineageRegister::load(world.store.as_ref()).await?;
+    let newest = register.newest_set_aside().map(|aside| aside.lineage_id);
     let findings = register
         .set_aside
         .iter()
@@ -43,8 +44,15 @@ pub(super) async fn set_aside(world: &World) -> Result<Seen> {
                     "the database of lineage {} is kept since {} at {}",
                     aside.lineage_id, aside.since, aside.location.url
                 ),
-                command(world, "restore undo"),
-            ),
+                command(
+                    world,
+                    &format!("restore set-aside remove {}", aside.lineage_id),
+                ),
+            )
+            .or(match newest == Some(aside.lineage_id) {
+                true => "restore undo goes back to it",
+                false => "restore undo goes back to a newer one",
+            }),
         })
         .collect();
     Ok((format!("{} databases", register.set_aside.len()), findings))

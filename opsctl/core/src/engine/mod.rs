@@ -26,7 +26,7 @@ pub use interrupt::{Interrupt, StopReason};
 pub use journal::{Journal, JournalView, StepHistory, list_operations};
 pub use operation::{Operation, OperationKind};
 pub use outputs::Outputs;
-pub use plan::{Action, Effect, Fact, Plan, Precondition, Severity, When};
+pub use plan::{Action, Basis, Effect, Fact, Plan, Precondition, Severity, When};
 pub use record::{Outcome, Record, RecordKind, Runner};
 pub use resume::resume;
 pub use step::{ErasedStep, Progress, Step, StepContext, StepState, erase};

@@ -41,6 +41,8 @@ pub enum OperationKind {
     RestoreEffects,
     /// `opsctl restore rows`
     RestoreRows,
+    /// `opsctl restore set-aside remove`
+    RestoreSetAside,
     /// `opsctl restore undo`
     RestoreUndo,
 }
@@ -64,6 +66,7 @@ impl OperationKind {
             Self::RestoreDiscard => "restore-discard",
             Self::RestoreEffects => "restore-effects",
             Self::RestoreRows => "restore-rows",
+            Self::RestoreSetAside => "restore-set-aside",
             Self::RestoreUndo => "restore-undo",
         }
     }
@@ -80,7 +83,7 @@ impl OperationKind {
             Self::MigrateUp | Self::MigrateDown => "runbooks/migrate.md",
             Self::Restore | Self::RestoreDiscard | Self::RestoreEffects => "runbooks/restore.md",
             Self::RestoreRows => "runbooks/restore-rows.md",
-            Self::RestoreUndo => "runbooks/restore-undo.md",
+            Self::RestoreUndo | Self::RestoreSetAside => "runbooks/restore-undo.md",
         }
     }
 

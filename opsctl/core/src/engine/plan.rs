@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::OperationKind;
 use crate::clock::Timestamp;
+use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::{EnvironmentName, OperationId, ResourceName, StepName};
 
@@ -88,6 +89,19 @@ pub struct Fact {
     pub value: String,
 }
 
+/// What a plan is made with: nothing here is decided by it.
+#[derive(Debug, Clone)]
+pub struct Basis<'a> {
+    /// What `opsctl.yaml` says.
+    pub environment: &'a Environment,
+    /// The operation's id.
+    pub operation: OperationId,
+    /// Now.
+    pub now: Timestamp,
+    /// The opsctl that plans.
+    pub opsctl_version: &'a str,
+}
+
 /// What a run will do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +140,40 @@ pub struct Plan {
 impl Plan {
     /// The version of the document that this opsctl writes.
     pub const FORMAT: u32 = 1;
+
+    /// A plan that does nothing yet: mild, with no lock, no action and no way past return. The operation's module
+    /// fills in the rest.
+    ///
+    /// # Errors
+    /// When the inputs can't be written.
+    pub fn of(
+        kind: OperationKind,
+        basis: &Basis<'_>,
+        inputs: &impl serde::Serialize,
+    ) -> Result<Self> {
+        Ok(Self {
+            format: Self::FORMAT,
+            operation: basis.operation.clone(),
+            kind,
+            environment: basis.environment.name.clone(),
+            created_at: basis.now,
+            opsctl_version: basis.opsctl_version.to_owned(),
+            severity: Severity::Mild,
+            resources: Vec::new(),
+            actions: Vec::new(),
+            preconditions: Vec::new(),
+            context: Vec::new(),
+            unchecked: Vec::new(),
+            point_of_no_return: None,
+            inputs: serde_json::to_value(inputs).map_err(|error| {
+                Failure::failed(format!(
+                    "the inputs of {} can't be written",
+                    basis.operation
+                ))
+                .because(error)
+            })?,
+        })
+    }
 
     /// The hash over everything that an approval covers: all but the context, which may drift.
     #[must_use]

@@ -118,6 +118,11 @@ impl LineageRegister {
         self.set_aside.last()
     }
 
+    /// Strikes out a database that was removed.
+    pub fn forget(&mut self, lineage: LineageId) {
+        self.set_aside.retain(|aside| aside.lineage_id != lineage);
+    }
+
     /// The databases that nobody could fence yet.
     #[must_use]
     pub fn fences_owed(&self) -> Vec<&SetAside> {

@@ -55,6 +55,18 @@ pub enum DatabaseRole {
     Superseded,
 }
 
+impl DatabaseRole {
+    /// The word that the database holds.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Scratch => "scratch",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// Whether outbox and jobs may work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +76,17 @@ pub enum Effects {
     Flowing,
     /// They wait until the operator says replay or discard.
     Held,
+}
+
+impl Effects {
+    /// The word that the database holds.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flowing => "flowing",
+            Self::Held => "held",
+        }
+    }
 }
 
 /// Who a database says it is; it lives in the database itself.

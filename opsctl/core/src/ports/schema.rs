@@ -78,9 +78,13 @@ pub struct Provisioned {
     pub administrator: Location,
 }
 
-/// Makes the empty database of a local environment.
+/// Makes the empty database of a local environment, and ends one that served its time.
 #[async_trait]
 pub trait Provision: Send + Sync {
     /// Makes it, or finds what an earlier run made. Idempotent.
     async fn create(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<Provisioned>;
+
+    /// Ends the database of a lineage and removes its files, those of the copy that it was restored as
+    /// included; its backups and their log stay. Idempotent. Whether it may go is the caller's to know.
+    async fn remove(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<()>;
 }

@@ -28,11 +28,14 @@ pub use inputs::{CrossingInputs, RestoreInputs};
 pub use leftovers::{Settled, expired, fences_owed, settle};
 pub use observe::{Available, Live};
 pub use operation::Restore;
-pub use plan::{Basis, plan};
+pub use plan::plan;
 pub use request::{CutOverWish, Destination, Point, RestoreRequest, Source};
 pub use rows::{
     Conflict, ConflictRule, Preview, Reason, RestoreRows, RowsInputs, RowsRequest, TableComing,
     plan_rows, preview,
 };
 pub use undo::{Aside, Undo, UndoInputs, plan_undo};
-pub use upkeep::{DiscardCopy, Release, ReleaseEffects, plan_discard, plan_effects};
+pub use upkeep::{
+    DiscardCopy, Doomed, Release, ReleaseEffects, RemoveSetAside, plan_discard, plan_effects,
+    plan_removal,
+};

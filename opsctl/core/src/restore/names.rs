@@ -22,6 +22,8 @@ pub const DEMOTE: &str = "demote";
 pub const UNFENCE: &str = "unfence";
 pub const THAW: &str = "thaw";
 pub const DISCARD: &str = "discard";
+pub const REMOVE: &str = "remove-database";
+pub const FORGET: &str = "forget";
 pub const UNPIN: &str = "unpin";
 
 /// The step of that name.

@@ -6,24 +6,11 @@ use super::{
     CrossingInputs, CutOverWish, Destination, RestoreInputs, RestoreRequest, Source, actions,
     choose, facts,
 };
-use crate::clock::Timestamp;
-use crate::engine::{OperationKind, Plan, Precondition, Severity};
-use crate::environment::{Environment, Span};
+use crate::engine::{Basis, OperationKind, Plan, Precondition, Severity};
+use crate::environment::Span;
 use crate::failure::{Failure, Result};
-use crate::names::{OperationId, ResourceName};
+use crate::names::ResourceName;
 use crate::ports::BackupRecord;
-
-/// What a plan is made with: nothing here is decided by it.
-pub struct Basis<'a> {
-    /// What `opsctl.yaml` says.
-    pub environment: &'a Environment,
-    /// The operation's id.
-    pub operation: OperationId,
-    /// Now.
-    pub now: Timestamp,
-    /// The opsctl that plans.
-    pub opsctl_version: &'a str,
-}
 
 /// Plans a restore.
 ///

@@ -49,4 +49,9 @@ impl Provision for PostgresProvision {
             administrator: folder.administrator(&record),
         })
     }
+
+    async fn remove(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<()> {
+        permit.check()?;
+        self.local.remove(lineage).await
+    }
 }

@@ -11,7 +11,7 @@ use opsctl_core::seed::Batch;
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
-use super::content::{SimulatedDatabase, identity};
+use super::content::{SimulatedDatabase, Stage, identity};
 
 #[async_trait]
 impl Schema for Platform {
@@ -98,6 +98,18 @@ impl Provision for Platform {
             application: location.clone(),
             administrator: location,
         })
+    }
+
+    async fn remove(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<()> {
+        permit.check()?;
+        let mut content = self.content();
+        content
+            .databases
+            .retain(|_, database| database.identity.lineage_id != lineage);
+        let of_it =
+            |stage: &Stage| matches!(stage, Stage::Running(copy) if copy.lineage_id == lineage);
+        content.copies.retain(|_, copy| !of_it(&copy.stage));
+        Ok(())
     }
 }
 

@@ -3,17 +3,19 @@
 mod in_place;
 mod reports;
 mod rows;
+mod set_aside;
 mod upkeep;
 
 use opsctl_core::clock::Timestamp;
-use opsctl_core::engine::OperationKind;
+use opsctl_core::engine::{Basis, OperationKind};
 use opsctl_core::names::BackupId;
 use opsctl_core::restore::{
-    Available, Basis, CutOverWish, Destination, Live, Point, Restore, RestoreRequest, Source, plan,
+    Available, CutOverWish, Destination, Live, Point, Restore, RestoreRequest, Source, plan,
 };
 use opsctl_core::{Failure, Result};
 
 pub use reports::{report, rows_report};
+pub use set_aside::removed;
 
 use super::drive::drive;
 use crate::args::{PointArgs, RestoreArgs, RestoreCommand};
@@ -30,6 +32,7 @@ pub async fn run(session: &Session, args: RestoreArgs) -> Result<u8> {
         Some(RestoreCommand::Rows(rows)) => rows::restore(session, rows).await,
         Some(RestoreCommand::List) => upkeep::list(session).await,
         Some(RestoreCommand::Discard { copy }) => upkeep::discard(session, copy).await,
+        Some(RestoreCommand::SetAside(command)) => set_aside::run(session, command).await,
         Some(RestoreCommand::Effects { what }) => upkeep::effects(session, *what).await,
     }
 }

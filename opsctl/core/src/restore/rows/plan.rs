@@ -3,8 +3,8 @@
 use super::super::actions::action;
 use super::super::facts;
 use super::super::observe::Live;
-use super::super::plan::Basis;
 use super::{Conflict, Preview, Reason, RowsRequest};
+use crate::engine::Basis;
 use crate::engine::{Effect, Fact, OperationKind, Plan, Severity};
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::{ResourceName, ScratchName};

@@ -7,9 +7,9 @@ use super::super::names::{
     UNFREEZE, VERIFY, step,
 };
 use super::super::observe::Live;
-use super::super::plan::Basis;
 use super::super::{CrossingInputs, CutOverWish, crossing};
 use super::Aside;
+use crate::engine::Basis;
 use crate::engine::{Action, Effect, Fact, OperationKind, Plan, Severity, When};
 use crate::environment::Span;
 use crate::failure::{Failure, Result};

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::actions::action;
 use super::super::names::{DISCARD, step};
-use super::super::plan::Basis;
+use crate::engine::Basis;
 use crate::engine::{
     Conclusion, Effect, ErasedStep, Operation, OperationKind, Outputs, Plan, Precondition,
     Severity, Step, StepContext, StepState, erase,

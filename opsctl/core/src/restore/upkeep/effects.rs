@@ -10,7 +10,7 @@ use super::super::actions::action;
 use super::super::facts;
 use super::super::names::step;
 use super::super::observe::{Live, identity};
-use super::super::plan::Basis;
+use crate::engine::Basis;
 use crate::engine::{
     Conclusion, Effect, ErasedStep, Fact, Operation, OperationKind, Outputs, Plan, Precondition,
     Severity, Step, StepContext, StepState, erase,

@@ -108,6 +108,22 @@ impl LocalPostgres {
         server::stop(&self.layout.cluster(lineage).data(), Stop::Fast).await
     }
 
+    /// Stops every server of the environment: the database, those set aside, and copies. Returns those that ran.
+    ///
+    /// # Errors
+    /// When one doesn't end, or a record can't be read.
+    pub async fn stop_all(&self) -> Result<Vec<LineageId>> {
+        let mut stopped = Vec::new();
+        for record in self.records()? {
+            let data = self.layout.cluster(record.lineage_id).data();
+            if server_state::state(&data) != ServerState::Stopped {
+                server::stop(&data, Stop::Fast).await?;
+                stopped.push(record.lineage_id);
+            }
+        }
+        Ok(stopped)
+    }
+
     /// Every cluster there is: the database, those set aside, and copies.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod layout;
 mod local;
 mod parallel;
 mod record;
+mod removal;
 pub mod restore;
 mod server;
 mod server_state;

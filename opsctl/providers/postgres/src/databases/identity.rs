@@ -2,7 +2,7 @@
 
 use opsctl_core::clock::Timestamp;
 use opsctl_core::names::{InstanceId, LineageId};
-use opsctl_core::ports::{DatabaseIdentity, DatabaseRole, Effects};
+use opsctl_core::ports::DatabaseIdentity;
 use opsctl_core::{Failure, FailureKind, Result};
 use serde::de::DeserializeOwned;
 use sqlx::PgPool;
@@ -50,8 +50,8 @@ pub(super) async fn write(pool: &PgPool, identity: &DatabaseIdentity) -> Result<
     )
     .bind(identity.instance_id.0)
     .bind(identity.lineage_id.0)
-    .bind(role_word(identity.role))
-    .bind(effects_word(identity.effects))
+    .bind(identity.role.as_str())
+    .bind(identity.effects.as_str())
     .bind(identity.sessions_valid_after.map(|moment| moment.0))
     .execute(pool)
     .await
@@ -65,21 +65,6 @@ pub(super) async fn has_table(pool: &PgPool, name: &str) -> Result<bool> {
         .fetch_one(pool)
         .await
         .map_err(trouble("can't look at the database's tables"))
-}
-
-const fn role_word(role: DatabaseRole) -> &'static str {
-    match role {
-        DatabaseRole::Primary => "primary",
-        DatabaseRole::Scratch => "scratch",
-        DatabaseRole::Superseded => "superseded",
-    }
-}
-
-const fn effects_word(effects: Effects) -> &'static str {
-    match effects {
-        Effects::Flowing => "flowing",
-        Effects::Held => "held",
-    }
 }
 
 fn word<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::engine::Progress;
 use opsctl_core::guard::Permit;
-use opsctl_core::names::{OperationId, ScratchName};
+use opsctl_core::names::{LineageId, OperationId, ScratchName};
 use opsctl_core::ports::{Copies, Copy, CopyState, DatabaseRole, Location, RecoveryTarget};
 use opsctl_core::{Failure, Result};
 use sqlx::Connection;
@@ -243,6 +243,25 @@ impl Copies for SqliteCopies {
         copies.sort();
         Ok(copies)
     }
+}
+
+/// Removes the markers of the copy that a database was restored as.
+pub(crate) fn forget_copy(places: &Places, lineage: LineageId) -> Result<()> {
+    for entry in entries(&places.copies())? {
+        let Ok(name) = ScratchName::new(entry.file_name().to_string_lossy()) else {
+            continue;
+        };
+        let marks = Marks {
+            places: places.clone(),
+            name,
+        };
+        let birth = marks.birth()?;
+        if birth.is_some_and(|birth| birth.lineage_id == lineage) {
+            files::rename(&marks.folder(), &marks.doomed())?;
+            files::remove_folder(&marks.doomed())?;
+        }
+    }
+    Ok(())
 }
 
 /// The marker and the role inside must both say that nobody is served from it.

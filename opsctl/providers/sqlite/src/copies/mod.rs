@@ -12,3 +12,4 @@ mod marks;
 mod start;
 
 pub use folder::SqliteCopies;
+pub(crate) use folder::forget_copy;

@@ -1,7 +1,7 @@
 //! Who a database says it is.
 
 use opsctl_core::names::{InstanceId, LineageId};
-use opsctl_core::ports::{DatabaseIdentity, DatabaseRole, Effects};
+use opsctl_core::ports::DatabaseIdentity;
 use opsctl_core::{Failure, FailureKind, Result};
 use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
@@ -50,28 +50,13 @@ pub(crate) async fn write(
     )
     .bind(identity.instance_id.to_string())
     .bind(identity.lineage_id.to_string())
-    .bind(role_word(identity.role))
-    .bind(effects_word(identity.effects))
+    .bind(identity.role.as_str())
+    .bind(identity.effects.as_str())
     .bind(sessions)
     .execute(session)
     .await
     .map(|_| ())
     .map_err(|error| trouble("can't write who the database is", error))
-}
-
-const fn role_word(role: DatabaseRole) -> &'static str {
-    match role {
-        DatabaseRole::Primary => "primary",
-        DatabaseRole::Scratch => "scratch",
-        DatabaseRole::Superseded => "superseded",
-    }
-}
-
-const fn effects_word(effects: Effects) -> &'static str {
-    match effects {
-        Effects::Flowing => "flowing",
-        Effects::Held => "held",
-    }
 }
 
 fn word<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {

@@ -10,6 +10,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::Places;
 use crate::connect::{location, trouble};
+use crate::copies::forget_copy;
+use crate::files;
 
 /// Makes SQLite files.
 #[derive(Debug, Clone)]
@@ -49,5 +51,11 @@ impl Provision for SqliteProvision {
             application: location.clone(),
             administrator: location,
         })
+    }
+
+    async fn remove(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<()> {
+        permit.check()?;
+        files::remove_folder(&self.places.database_folder(lineage))?;
+        forget_copy(&self.places, lineage)
     }
 }

@@ -4,5 +4,6 @@ mod cut_over;
 mod leftovers;
 mod plan;
 mod scratch;
+mod set_aside;
 pub mod stage;
 mod undo;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use opsctl_core::Result;
 use opsctl_core::clock::Clock;
 use opsctl_core::engine::{
-    Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, OperationKind, Plan, Run,
-    Runner, execute, resume,
+    Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, OperationKind,
+    Plan, Run, Runner, execute, resume,
 };
 use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve};
 use opsctl_core::lineage::LineageRegister;
@@ -15,7 +15,7 @@ use opsctl_core::names::{BackupId, OperationId};
 use opsctl_core::operations::rebuild;
 use opsctl_core::ports::World;
 use opsctl_core::restore::{
-    Aside, Available, Basis, CutOverWish, Destination, Live, Point, RestoreRequest, Source, plan,
+    Aside, Available, CutOverWish, Destination, Live, Point, RestoreRequest, Source, plan,
     plan_undo,
 };
 use opsctl_core::state::StateStore;
@@ -74,7 +74,7 @@ impl Stage {
         plan_undo(&self.basis(id), &live, &aside, &wish(Source::Reachable))
     }
 
-    fn basis(&self, id: &str) -> Basis<'static> {
+    pub fn basis(&self, id: &str) -> Basis<'static> {
         Basis {
             environment: Box::leak(Box::new(environment())),
             operation: OperationId::new(id).unwrap(),

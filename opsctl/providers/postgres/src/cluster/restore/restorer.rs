@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -19,10 +18,10 @@ use super::{
     files, promote,
 };
 use crate::cluster::{
-    durable::{self, At},
     local::LocalPostgres,
     parallel::{Meter, aside},
     record::ClusterRecord,
+    removal::remove_files,
     server::{self, Leash, Lifetime, Stop},
     server_state::{self, ServerState},
 };
@@ -203,19 +202,10 @@ impl Restorer {
         Ok(())
     }
 
-    /// The control file goes first: a removal that is cut short leaves nothing that could start.
     async fn remove(&self, name: &ScratchName) -> Result<()> {
         let record = self.require(name)?;
         let folder = self.local.layout.cluster(record.lineage_id);
         self.halt(&record, name, Stop::Immediate).await?;
-        aside(|| {
-            let control = folder.data().join("global/pg_control");
-            if control.exists() {
-                fs::remove_file(&control).at("remove", &control)?;
-            }
-            durable::remove_folder(&folder.data())?;
-            server::remove_socket_folder(&folder)?;
-            durable::remove_folder(folder.path())
-        })
+        aside(|| remove_files(&folder))
     }
 }
