@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod adopt;
+mod answers;
 mod configuration;
 mod documents;
 mod maintenance;

@@ -1,7 +1,7 @@
 //! A folder with an `opsctl.yaml`, and the program run in it with nobody at the terminal.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -26,6 +26,17 @@ pub struct Ended {
     pub stderr: String,
 }
 
+impl Ended {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
 impl Place {
     /// A place with this `opsctl.yaml`.
     pub fn with(configuration: &str) -> Self {
@@ -47,12 +58,7 @@ impl Place {
     }
 
     pub fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Ended {
-        let output = self.command(words, variables).output().unwrap();
-        Ended {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ended::of(&self.command(words, variables).output().unwrap())
     }
 
     fn command(&self, words: &str, variables: &[(&str, &str)]) -> Command {
@@ -65,6 +71,13 @@ impl Place {
             .envs(variables.iter().copied())
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs it as somebody whose surroundings are always the same.
+    pub fn run_as_ada(&self, words: &str) -> Ended {
+        let mut command = self.command(words, &[]);
+        command.env_clear().env("USER", "ada").env("PATH", "/bin");
+        Ended::of(&command.output().unwrap())
     }
 
     /// Starts it, and goes on.

@@ -48,6 +48,9 @@ pub struct Observed {
 /// When the backup that was asked for does not exist, or none exists and none can be taken.
 pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
     let backup = choose(observed)?;
+    if matches!(backup, Choice::Fresh { .. }) && observed.source.is_none() {
+        return Err(nothing_to_take(environment));
+    }
     let expires_at = observed
         .now
         .plus(environment.settings.drill.scratch_expires_after.0);
@@ -107,6 +110,16 @@ fn choose(observed: &Observed) -> Result<Choice> {
                     .hint("opsctl backup list")
             }),
     }
+}
+
+fn nothing_to_take(environment: &Environment) -> Failure {
+    let name = &environment.name;
+    Failure::refused(format!(
+        "'{name}' has no backup, and no database to take one of"
+    ))
+    .left("nothing was changed")
+    .hint(format!("opsctl --env {name} migrate up"))
+    .hint(format!("opsctl --env {name} doctor"))
 }
 
 fn actions(observed: &Observed, backup: &Choice) -> Result<Vec<Action>> {

@@ -90,8 +90,9 @@ pub struct EnvironmentSettings {
     pub protection: Protection,
     /// Its database.
     pub database: DatabaseTarget,
-    /// Promises of its own, in place of the document's.
-    #[serde(default)]
+    /// Promises of its own, in place of the document's. Unwritten when absent: a resolved environment would
+    /// show this nothing in place of the promises that hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promises: Option<Promises>,
     /// How locks are held.
     #[serde(default)]
