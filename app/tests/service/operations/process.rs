@@ -28,7 +28,7 @@ async fn it_stops_cleanly_when_told_to(engine: Engine) -> Result<()> {
         let presence = descriptor.applied(1).await?;
         assert_eq!(presence["pid"], process.child.id().context("it runs")?);
         assert_eq!(presence["role"], "all");
-        assert_eq!(presence["app_schema"], 4);
+        assert_eq!(presence["app_schema"], app::database::APP_SCHEMA);
         let (client, id) = client.sign_up(&format!("me{signal}@example.com")).await?;
         client.get(&format!("/api/users/{id}")).await?;
         process.signal(signal)?;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use app::config::Role;
+use app::database::APP_SCHEMA;
 use app::server::StartError;
 
 use crate::support::{DescriptorFile, Engine, Place, Service, on_both_engines};
@@ -66,28 +67,35 @@ async fn a_database_without_its_schema_is_refused(engine: Engine) -> Result<()> 
 async fn an_older_schema_is_refused(engine: Engine) -> Result<()> {
     let place = Place::primary(engine).await?;
     place
-        .execute("DELETE FROM _sqlx_migrations WHERE version = 4")
+        .execute(&format!(
+            "DELETE FROM _sqlx_migrations WHERE version = {APP_SCHEMA}"
+        ))
         .await?;
-    assert_refused(&place, "schema 3, this app needs 4", "opsctl migrate up").await
+    let found = format!("schema {}, this app needs {APP_SCHEMA}", APP_SCHEMA - 1);
+    assert_refused(&place, &found, "opsctl migrate up").await
 }
 
 async fn a_newer_schema_is_served_as_long_as_it_supports_this_app(engine: Engine) -> Result<()> {
     let place = Place::primary(engine).await?;
+    let newer = APP_SCHEMA + 1;
     place
-        .execute(
+        .execute(&format!(
             "ALTER TABLE users ADD COLUMN nickname text; \
              INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             SELECT 5, 'expand', success, checksum, 0 FROM _sqlx_migrations WHERE version = 4",
-        )
+             SELECT {newer}, 'expand', success, checksum, 0 FROM _sqlx_migrations WHERE version = {APP_SCHEMA}"
+        ))
         .await?;
     let service = Service::on(&place).await?;
     let (client, id) = service.client.sign_up("me@example.com").await?;
     assert_eq!(client.get(&format!("/api/users/{id}")).await?.status, 200);
     service.stop().await;
     place
-        .execute("UPDATE schema_support SET oldest_supported_app_schema = 5")
+        .execute(&format!(
+            "UPDATE schema_support SET oldest_supported_app_schema = {newer}"
+        ))
         .await?;
-    assert_refused(&place, "no longer supports apps below schema 5", "deploy").await
+    let refusal = format!("no longer supports apps below schema {newer}");
+    assert_refused(&place, &refusal, "deploy").await
 }
 
 async fn another_lineage_than_the_descriptors_is_refused(engine: Engine) -> Result<()> {

@@ -51,7 +51,7 @@ impl SimulatedDatabase {
             fence_leaks: false,
             faults: Vec::new(),
             heartbeat: None,
-            schema_version: Some(4),
+            schema_version: Some(6),
             statements: BTreeMap::new(),
             traces: BTreeMap::new(),
         }

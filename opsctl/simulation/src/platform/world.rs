@@ -127,7 +127,7 @@ impl Platform {
                 generation: descriptor.generation,
                 lineage_id: descriptor.lineage_id,
                 mode: descriptor.mode,
-                app_schema: 4,
+                app_schema: 6,
             },
             obeys: obedience == Obedience::Obeys,
         });

@@ -286,7 +286,7 @@ async fn without_a_source_what_needs_one_is_not_run() {
         ["passed", "passed", "passed", "not_run"],
         "{report:#?}"
     );
-    let made = "are as the migrations up to 4 make them";
+    let made = "are as the migrations up to 6 make them";
     assert!(level(&report, "structure").1.contains(made), "{report:#?}");
 }
 

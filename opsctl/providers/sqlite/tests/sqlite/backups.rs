@@ -20,7 +20,7 @@ async fn a_backup_knows_what_it_holds_and_is_found_again() -> Result<()> {
     let record = site.back_up("b1").await?;
     assert_eq!(record.recovery_point.newest_heartbeat, beat);
     assert!(Some(record.recovery_point.taken_at) >= beat);
-    assert_eq!(record.schema_version, Some(4));
+    assert_eq!(record.schema_version, Some(6));
     assert_eq!(record.lineage_id, site.identity.lineage_id);
     assert_eq!(
         site.backups().check(&record.id).await?,

@@ -31,7 +31,7 @@ async fn a_database_tells_its_clock_its_schema_its_size_and_a_row_to_probe() -> 
     let database = site.database().await?;
     let now = time::OffsetDateTime::now_utc();
     assert!((database.now().await?.0 - now).abs() < time::Duration::minutes(1));
-    assert_eq!(database.schema_version().await?, Some(4));
+    assert_eq!(database.schema_version().await?, Some(6));
     assert!(database.size_bytes().await? > 4096);
     assert_eq!(database.heartbeat().await?, None);
     assert_eq!(database.foreign_sessions().await?, 0);
