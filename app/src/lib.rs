@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 pub mod health;
 pub mod http;
+pub mod idempotency;
 pub mod posts;
 pub mod server;
 pub mod telemetry;

@@ -1,28 +1,39 @@
 //! The caller of a request, from its bearer token.
 
 use axum::extract::FromRequestParts;
-use axum::http::{StatusCode, header, request::Parts};
+use axum::http::{header, request::Parts};
 
-use crate::database::UserId;
-use crate::http::{ApiError, AppState, record_user};
+use super::permission::Permission;
+use super::tokens::Bearer;
+use crate::database::{Actor, Reader, SessionId, UserId, each_engine};
+use crate::http::{ApiError, AppState, RequestId, record_user};
+
+/// One look-up a request: a log-out holds from the moment it is answered, on every replica.
+const STANDING: &str = "SELECT \
+    (SELECT count(*) FROM sessions WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL) AS live, \
+    (SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = $1) AS granted";
 
 /// Who calls. A handler that takes it answers nobody else.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     pub id: UserId,
+    /// None where the token belongs to no session: one that opsctl signed, or given while nothing could be written.
+    pub session: Option<SessionId>,
+    granted: String,
+    request_id: Option<String>,
 }
 
 impl Caller {
-    /// Lets the caller see a user only when it is the caller. Whether the other one exists is not said.
-    pub fn may_view(self, user: UserId) -> Result<(), ApiError> {
-        if self.id == user {
-            return Ok(());
+    pub fn has(&self, permission: Permission) -> bool {
+        permission.is_in(&self.granted)
+    }
+
+    /// As the trace of what the caller deletes names them.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: Some(self.id),
+            request_id: self.request_id.clone(),
         }
-        Err(ApiError::refused(
-            StatusCode::FORBIDDEN,
-            "insufficient_permissions",
-            "You don't have permission to view this user",
-        ))
     }
 }
 
@@ -31,14 +42,32 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         // Standing aside is said before anything else; and without a database nobody knows which sessions were revoked.
-        state.database.read()?;
+        let reader = state.database.read()?;
         let identity = state.database.identity();
         let valid_after = identity.and_then(|identity| identity.sessions_valid_after);
         let token = bearer(parts).ok_or(ApiError::InvalidToken)?;
-        let id = state.tokens.read(token, valid_after)?;
-        record_user(id);
-        Ok(Self { id })
+        let bearer = state.tokens.read(token, valid_after)?;
+        let granted = granted(&reader, bearer).await?;
+        record_user(bearer.user);
+        Ok(Self {
+            id: bearer.user,
+            session: bearer.session,
+            granted,
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+        })
     }
+}
+
+async fn granted(reader: &Reader, bearer: Bearer) -> Result<String, ApiError> {
+    let (live, granted): (i64, Option<String>) = each_engine!(reader, pool => sqlx::query_as(STANDING)
+        .bind(bearer.user)
+        .bind(bearer.session)
+        .fetch_one(pool)
+        .await)?;
+    if bearer.session.is_some() && live == 0 {
+        return Err(ApiError::InvalidToken);
+    }
+    Ok(granted.unwrap_or_default())
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {

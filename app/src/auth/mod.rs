@@ -1,26 +1,37 @@
-//! Owns who the caller is: log-in, passwords, tokens. A handler learns the caller only through `Caller`, so one that needs a
-//! caller cannot be reached without. Never stores a password and never says which half of a log-in was wrong.
+//! Owns who the caller is and what it may do: log-in, sessions, passwords, tokens, permissions. A handler learns the caller only
+//! through `Caller` or `Permitted`, so one that needs a caller cannot be reached without. Never stores a password and never
+//! says which half of a log-in was wrong.
 
+mod answer;
 mod caller;
+mod going_on;
+mod keys;
 mod login;
 mod password;
+mod permission;
+mod sessions;
+mod throttle;
 mod tokens;
 
 pub use caller::Caller;
-pub use password::{Password, Passwords};
-pub use tokens::{Revocation, Tokens};
+pub use password::{Checked, Password, Passwords};
+pub use permission::{Manage, Permission, Permitted, Right, View, refused};
+pub use throttle::Throttle;
+pub use tokens::{Bearer, Revocation, Tokens};
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::post;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::http::AppState;
 
 const BODY_LIMIT: usize = 16 * 1024;
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route(
-        "/auth/login",
-        post(login::log_in).layer(DefaultBodyLimit::max(BODY_LIMIT)),
-    )
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(login::log_in))
+        .routes(routes!(going_on::refresh))
+        .routes(routes!(going_on::log_out))
+        .routes(routes!(going_on::change_password))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }

@@ -37,6 +37,15 @@ impl Password {
     }
 }
 
+/// What came of comparing a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    Wrong,
+    Right,
+    /// Right, and the stored hash has other parameters than a new one would.
+    Outdated,
+}
+
 /// The place where hashing happens; one a process.
 pub struct Passwords {
     running: Arc<Semaphore>,
@@ -70,16 +79,16 @@ impl Passwords {
         self.run(move || hash(&password.0)).await?
     }
 
-    /// Whether the password is the stored one. Without a stored one it works as hard and says no.
+    /// Compares the password with the stored hash. Without a stored one it works as hard and says no.
     pub async fn check(
         &self,
         password: Password,
         stored: Option<String>,
-    ) -> Result<bool, ApiError> {
+    ) -> Result<Checked, ApiError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.run(move || verify(&password.0, &stored)).await??;
-        Ok(known && matches)
+        let checked = self.run(move || verify(&password.0, &stored)).await??;
+        Ok(if known { checked } else { Checked::Wrong })
     }
 
     async fn run<T: Send + 'static>(
@@ -136,14 +145,27 @@ fn hash(password: &Secret) -> Result<String, ApiError> {
         .map_err(|error| ApiError::Internal(format!("password hashing failed: {error}")))
 }
 
-fn verify(password: &Secret, stored: &str) -> Result<bool, ApiError> {
+fn verify(password: &Secret, stored: &str) -> Result<Checked, ApiError> {
     let stored = PasswordHash::new(stored).map_err(|error| {
         ApiError::Internal(format!("a stored password hash is broken: {error}"))
     })?;
     // The stored hash brings its own parameters.
-    Ok(Argon2::default()
+    let matches = Argon2::default()
         .verify_password(password.reveal().as_bytes(), &stored)
-        .is_ok())
+        .is_ok();
+    Ok(match matches {
+        false => Checked::Wrong,
+        true if is_current(&stored) => Checked::Right,
+        true => Checked::Outdated,
+    })
+}
+
+fn is_current(stored: &PasswordHash<'_>) -> bool {
+    let params = Params::try_from(stored);
+    stored.algorithm == Algorithm::Argon2id.ident()
+        && params.is_ok_and(|params| {
+            (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+        })
 }
 
 #[cfg(test)]
@@ -163,24 +185,26 @@ mod tests {
             "{stored}"
         );
         assert!(stored.len() <= 255);
-        assert!(
-            passwords
-                .check(attempt("correct horse"), Some(stored.clone()))
-                .await
-                .unwrap()
+        let check = async |text, stored| passwords.check(attempt(text), stored).await.unwrap();
+        assert_eq!(
+            check("correct horse", Some(stored.clone())).await,
+            Checked::Right
         );
-        assert!(
-            !passwords
-                .check(attempt("wrong horse"), Some(stored))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !passwords
-                .check(attempt("correct horse"), None)
-                .await
-                .unwrap()
-        );
+        assert_eq!(check("wrong horse", Some(stored)).await, Checked::Wrong);
+        assert_eq!(check("correct horse", None).await, Checked::Wrong);
+    }
+
+    #[test]
+    fn a_hash_with_older_parameters_is_right_and_told_apart() {
+        let salt = SaltString::generate(&mut OsRng);
+        let params = Params::new(64, 1, 1, None).unwrap();
+        let older = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password(b"correct horse", &salt)
+            .unwrap()
+            .to_string();
+        let check = |text| verify(&Secret::new(text), &older).unwrap();
+        assert_eq!(check("correct horse"), Checked::Outdated);
+        assert_eq!(check("wrong horse"), Checked::Wrong);
     }
 
     #[tokio::test]

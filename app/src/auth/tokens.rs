@@ -1,15 +1,17 @@
-//! Issues and reads tokens: JWT, HS256, with the claims `sub`, `iat`, `exp`, `iss`, `aud`. A token that anything is wrong with
+//! Issues and reads tokens: JWT, HS256, with the claims `sub`, `sid` (of a log-in that lasts), `iat`, `exp`, `iss`, `aud`. A token that anything is wrong with
 //! is just invalid; why is nobody's business.
 
 use std::fmt;
+use std::sync::{RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::keys::Keys;
 use crate::config::Secret;
-use crate::database::{Timestamp, UserId};
+use crate::database::{SessionId, Timestamp, UserId};
 use crate::http::ApiError;
 
 const ISSUER: &str = "app";
@@ -18,6 +20,8 @@ const AUDIENCE: &str = "app";
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
     iat: i64,
     exp: i64,
     iss: String,
@@ -33,10 +37,17 @@ pub enum Revocation {
     NothingToRevoke,
 }
 
+/// What a token says: whose it is, and of which log-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    pub user: UserId,
+    /// None for a token that ends with its time alone.
+    pub session: Option<SessionId>,
+}
+
 /// The keys of this process.
 pub struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    keys: RwLock<Keys>,
     validation: Validation,
     lifetime: Duration,
     revocation: Revocation,
@@ -58,12 +69,19 @@ impl Tokens {
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["sub", "exp", "iss", "aud"]);
         Self {
-            encoding: EncodingKey::from_secret(secret.reveal().as_bytes()),
-            decoding: DecodingKey::from_secret(secret.reveal().as_bytes()),
+            keys: RwLock::new(Keys::new(secret, None)),
             validation,
             lifetime,
             revocation,
         }
+    }
+
+    /// Signs with `current` from now on, and reads what `previous` signed as well.
+    pub fn use_keys(&self, current: &Secret, previous: Option<&Secret>) {
+        *self
+            .keys
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Keys::new(current, previous);
     }
 
     /// Seconds for which a new token holds.
@@ -72,7 +90,11 @@ impl Tokens {
     }
 
     /// A new token. Tokens count whole seconds, so one issued within the second of a revocation is dated after it.
-    pub fn issue(&self, user: UserId, valid_after: Option<Timestamp>) -> Result<String, ApiError> {
+    pub fn issue(
+        &self,
+        bearer: Bearer,
+        valid_after: Option<Timestamp>,
+    ) -> Result<String, ApiError> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let iat = now.max(
             valid_after
@@ -81,27 +103,38 @@ impl Tokens {
         );
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
         let claims = Claims {
-            sub: user.to_string(),
+            sub: bearer.user.to_string(),
+            sid: bearer.session.map(|session| session.to_string()),
             iat,
             exp: iat.saturating_add(lifetime),
             iss: ISSUER.into(),
             aud: AUDIENCE.into(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|error| ApiError::Internal(format!("a token cannot be signed: {error}")))
+        self.keys().sign(&claims)
     }
 
-    /// Whose token it is.
-    pub fn read(&self, token: &str, valid_after: Option<Timestamp>) -> Result<UserId, ApiError> {
-        let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &self.validation)
-            .map_err(|_| ApiError::InvalidToken)?
-            .claims;
+    /// What a token says, if it holds.
+    pub fn read(&self, token: &str, valid_after: Option<Timestamp>) -> Result<Bearer, ApiError> {
+        let claims: Claims = self
+            .keys()
+            .read(token, &self.validation)
+            .ok_or(ApiError::InvalidToken)?;
         let revoked = self.revocation == Revocation::Honoured
             && valid_after.is_some_and(|moment| claims.iat < moment.seconds_rounded_up());
         if revoked {
             return Err(ApiError::InvalidToken);
         }
-        claims.sub.parse().map_err(|_| ApiError::InvalidToken)
+        let session = claims.sid.map(|id| id.parse()).transpose();
+        Ok(Bearer {
+            user: claims.sub.parse().map_err(|_| ApiError::InvalidToken)?,
+            session: session.map_err(|_| ApiError::InvalidToken)?,
+        })
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

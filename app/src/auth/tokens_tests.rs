@@ -1,5 +1,6 @@
 //! Which tokens hold.
 
+use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
@@ -11,8 +12,11 @@ fn tokens(revocation: Revocation) -> Tokens {
     Tokens::new(&Secret::new(SECRET), HOUR, revocation)
 }
 
-fn user() -> UserId {
-    UserId(uuid::Uuid::from_u128(7))
+fn user() -> Bearer {
+    Bearer {
+        user: UserId(uuid::Uuid::from_u128(7)),
+        session: None,
+    }
 }
 
 fn now() -> i64 {
@@ -39,8 +43,36 @@ fn a_token_names_its_user() {
 }
 
 #[test]
+fn a_token_names_its_session() {
+    let tokens = tokens(Revocation::Honoured);
+    let bearer = Bearer {
+        session: Some(SessionId(uuid::Uuid::from_u128(8))),
+        ..user()
+    };
+    let token = tokens.issue(bearer, None).unwrap();
+    assert_eq!(tokens.read(&token, None).unwrap(), bearer);
+}
+
+#[test]
+fn a_rotation_logs_nobody_out_and_the_one_after_it_retires_the_key() {
+    let tokens = tokens(Revocation::Honoured);
+    let old = tokens.issue(user(), None).unwrap();
+    let (first, second) = (
+        Secret::new(SECRET),
+        Secret::new("a second secret, long enough as well"),
+    );
+    let third = Secret::new("a third secret, which is as long as that");
+    tokens.use_keys(&second, Some(&first));
+    let new = tokens.issue(user(), None).unwrap();
+    assert!(tokens.read(&old, None).is_ok() && tokens.read(&new, None).is_ok());
+    tokens.use_keys(&third, Some(&second));
+    assert!(tokens.read(&old, None).is_err() && tokens.read(&new, None).is_ok());
+}
+
+#[test]
 fn what_is_not_exactly_ours_is_refused() {
-    let good = json!({"sub": user(), "iat": now(), "exp": now() + 60, "iss": "app", "aud": "app"});
+    let good =
+        json!({"sub": user().user, "iat": now(), "exp": now() + 60, "iss": "app", "aud": "app"});
     assert!(!refused(&signed(Algorithm::HS256, &good, SECRET)));
 
     assert!(refused(&signed(
@@ -57,6 +89,7 @@ fn what_is_not_exactly_ours_is_refused() {
         ("sub", json!(null)),
         ("exp", json!(null)),
         ("iat", json!(null)),
+        ("sid", json!("not a uuid")),
     ] {
         let mut claims = good.clone();
         claims[claim] = value;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::database::{CommentId, PostId, Timestamp, UserId};
 use crate::http::Cursor;
 
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Comment {
     pub id: CommentId,
     pub post_id: PostId,

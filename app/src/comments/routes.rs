@@ -1,42 +1,67 @@
-//! `POST` and `GET /api/posts/{id}/comments`.
+//! Writing, listing and deleting comments.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Comment;
 use super::queries::NotWritten;
-use crate::auth::Caller;
-use crate::database::PostId;
-use crate::http::{ApiError, AppState, Body, Key, Page, PageRequest};
+use crate::auth::{Caller, Permission, refused};
+use crate::database::{CommentId, PostId, UserId, Work};
+use crate::http::{ApiError, AppState, Body, Key, Page, PageParameters, PageRequest};
+use crate::idempotency::{Answer, IdempotencyKey};
 use crate::posts::{Content, Post, no_such_post};
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/api/posts/{id}/comments", get(list).post(create))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(list_of))
+        .routes(routes!(delete))
 }
 
-#[derive(Deserialize)]
-struct Draft {
+#[derive(Deserialize, Serialize, ToSchema)]
+struct NewComment {
+    #[schema(min_length = 1)]
     content: String,
 }
 
+/// Comment on a post
+#[utoipa::path(post, path = "/api/posts/{id}/comments", tag = "comments", security(("bearer" = [])),
+    params(("id" = PostId, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = NewComment, responses((status = 201, body = Comment)))]
 async fn create(
     State(state): State<AppState>,
     caller: Caller,
     Key(post): Key<PostId>,
-    Body(draft): Body<Draft>,
-) -> Result<(StatusCode, Json<Comment>), ApiError> {
-    let content = Content::parse(draft.content)?;
+    key: IdempotencyKey,
+    Body(new): Body<NewComment>,
+) -> Result<Answer, ApiError> {
     let writer = state.database.write()?;
-    match Comment::create(&writer, post, caller.id, &content).await? {
-        Ok(comment) => Ok((StatusCode::CREATED, Json(comment))),
-        Err(NotWritten::NoSuchPost) => Err(no_such_post(post)),
-        Err(NotWritten::NoSuchAuthor) => Err(ApiError::InvalidToken),
-    }
+    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let request = ("POST /api/posts/{id}/comments", post, &new);
+    let taken = match key.take(&mut work, caller.id, &request).await? {
+        Ok(taken) => taken,
+        Err(answer) => return Ok(answer),
+    };
+    let content = Content::parse(new.content)?;
+    let written = Comment::create(&mut work, post, caller.id, &content).await?;
+    let comment = written.map_err(|why| match why {
+        NotWritten::NoSuchPost => no_such_post(post),
+        NotWritten::NoSuchAuthor => ApiError::InvalidToken,
+    })?;
+    let answer = Answer::created(None, &comment)?;
+    taken.keep(&mut work, &answer).await?;
+    work.commit().await?;
+    Ok(answer)
 }
 
+/// List a post's comments, oldest first
+#[utoipa::path(get, path = "/api/posts/{id}/comments", tag = "comments", security(("bearer" = [])),
+    params(("id" = PostId, Path), PageParameters), responses((status = 200, body = Page<Comment>)))]
 async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -49,4 +74,47 @@ async fn list(
         .ok_or_else(|| no_such_post(post))?;
     let comments = Comment::list(&reader, post, page).await?;
     Ok(Json(Page::new(comments, page, Comment::place)))
+}
+
+/// List somebody's comments, newest first
+///
+/// Those under posts that the caller can see.
+#[utoipa::path(get, path = "/api/users/{id}/comments", tag = "comments", security(("bearer" = [])),
+    params(("id" = UserId, Path), PageParameters), responses((status = 200, body = Page<Comment>)))]
+async fn list_of(
+    State(state): State<AppState>,
+    caller: Caller,
+    Key(author): Key<UserId>,
+    page: PageRequest,
+) -> Result<Json<Page<Comment>>, ApiError> {
+    let comments = Comment::list_of(&state.database.read()?, author, caller.id, page).await?;
+    Ok(Json(Page::new(comments, page, Comment::place)))
+}
+
+/// Delete a comment
+///
+/// Its author's, the author's of the post above it, and a moderator's.
+#[utoipa::path(delete, path = "/api/comments/{id}", tag = "comments", security(("bearer" = [])),
+    params(("id" = CommentId, Path)), responses((status = 204)))]
+async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Key(id): Key<CommentId>,
+) -> Result<StatusCode, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let owners = Comment::owners(&mut work, id, caller.id).await?;
+    let owners = owners.ok_or_else(|| no_such_comment(id))?;
+    let own = [owners.of_comment, owners.of_post].contains(&caller.id);
+    if !own && !caller.has(Permission::Moderate) {
+        return Err(refused("You don't have permission to delete this comment"));
+    }
+    Comment::delete(&mut work, id).await?;
+    work.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn no_such_comment(id: CommentId) -> ApiError {
+    let message = format!("Comment with id {id} does not exist");
+    ApiError::refused(StatusCode::NOT_FOUND, "comment_not_found", message)
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub database_timeout: Duration,
     pub heartbeat_interval: Duration,
     pub jwt_secret: Secret,
+    /// Reads tokens that were signed before a rotation; signs none.
+    pub jwt_secret_previous: Option<Secret>,
     pub jwt_lifetime: Duration,
     pub log_level: LogLevel,
 }
@@ -56,6 +58,7 @@ impl Config {
             database_timeout: variables.seconds(registry::DATABASE_TIMEOUT, 30, 3600)?,
             heartbeat_interval: variables.seconds(registry::HEARTBEAT_INTERVAL, 5, 3600)?,
             jwt_secret: variables.jwt_secret()?,
+            jwt_secret_previous: variables.jwt_secret_previous()?,
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000)?,
             log_level: match variables.text(registry::LOG_LEVEL) {
                 Some(level) => LogLevel::parse(&level)?,
@@ -152,13 +155,25 @@ impl<Lookup: Fn(&str) -> Option<String>> Variables<Lookup> {
     fn jwt_secret(&self) -> Result<Secret, ConfigError> {
         let name = registry::JWT_SECRET;
         let secret = self.secret(name).ok_or(ConfigError::Missing { name })?;
-        match secret.reveal().chars().count() {
-            enough if enough >= JWT_SECRET_CHARACTERS => Ok(secret),
-            few => Err(ConfigError::Invalid {
-                name,
-                problem: format!("{few} characters are fewer than {JWT_SECRET_CHARACTERS}"),
-            }),
-        }
+        long_enough(name, secret)
+    }
+
+    fn jwt_secret_previous(&self) -> Result<Option<Secret>, ConfigError> {
+        let name = registry::JWT_SECRET_PREVIOUS;
+        self.secret(name)
+            .filter(|secret| !secret.reveal().is_empty())
+            .map(|secret| long_enough(name, secret))
+            .transpose()
+    }
+}
+
+fn long_enough(name: &'static str, secret: Secret) -> Result<Secret, ConfigError> {
+    match secret.reveal().chars().count() {
+        enough if enough >= JWT_SECRET_CHARACTERS => Ok(secret),
+        few => Err(ConfigError::Invalid {
+            name,
+            problem: format!("{few} characters are fewer than {JWT_SECRET_CHARACTERS}"),
+        }),
     }
 }
 

@@ -28,6 +28,7 @@ pub const DATABASE_TIMEOUT: &str = "DATABASE_TIMEOUT";
 pub const HEARTBEAT_INTERVAL: &str = "HEARTBEAT_INTERVAL";
 pub const JWT_EXPIRATION: &str = "JWT_EXPIRATION";
 pub const JWT_SECRET: &str = "JWT_SECRET";
+pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 
@@ -70,6 +71,11 @@ pub const VARIABLES: &[Variable] = &[
         JWT_SECRET,
         "",
         "Signs the tokens; 32 characters or more. Here or in SECRETS_FILE",
+    ),
+    variable(
+        JWT_SECRET_PREVIOUS,
+        "",
+        "The one before a rotation: signs nothing and still reads. Here or in SECRETS_FILE",
     ),
     variable(
         LOG_LEVEL,

@@ -42,6 +42,14 @@ macro_rules! id {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::http::openapi::text_schema("uuid")
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         impl Type<Postgres> for $name {
             fn type_info() -> sqlx::postgres::PgTypeInfo {
                 <Uuid as Type<Postgres>>::type_info()
@@ -91,6 +99,7 @@ id!(DatabaseId, "a database instance or lineage");
 id!(UserId, "a user");
 id!(PostId, "a post");
 id!(CommentId, "a comment");
+id!(SessionId, "a log-in that lasts");
 
 #[cfg(test)]
 mod tests {

@@ -41,6 +41,22 @@ impl Timestamp {
         self.0.unix_timestamp() + i64::from(self.0.nanosecond() > 0)
     }
 
+    /// This much later.
+    pub fn plus(self, duration: std::time::Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(time::Duration::try_from(duration).unwrap_or(time::Duration::MAX)),
+        )
+    }
+
+    /// This much earlier.
+    pub fn minus(self, duration: std::time::Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(time::Duration::try_from(duration).unwrap_or(time::Duration::MAX)),
+        )
+    }
+
     /// RFC 3339 with milliseconds and `Z`.
     pub fn with_milliseconds(self) -> String {
         // Writing a UTC time in a fixed format cannot fail.
@@ -54,6 +70,14 @@ impl Serialize for Timestamp {
         serializer.serialize_str(&text)
     }
 }
+
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        crate::http::openapi::text_schema("date-time")
+    }
+}
+
+impl utoipa::ToSchema for Timestamp {}
 
 impl Type<Postgres> for Timestamp {
     fn type_info() -> sqlx::postgres::PgTypeInfo {

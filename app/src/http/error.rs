@@ -12,9 +12,10 @@ const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
 const RETRY_LATER: HeaderValue = HeaderValue::from_static("30");
 
 /// The status, code and sentence of one kind of failure.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Problem {
     #[serde(skip)]
+    #[schema(ignore)]
     pub status: StatusCode,
     pub error: &'static str,
     pub message: String,
@@ -42,6 +43,9 @@ pub enum ApiError {
     /// The platform stands aside or has no database: it passes.
     #[error("{0}")]
     Unavailable(#[from] Unavailable),
+    /// Somebody guesses, or looks like it.
+    #[error("Too many attempts, try again in {seconds} seconds")]
+    TooManyAttempts { seconds: u64 },
     /// More password hashes are asked for than this process may have in hand.
     #[error("too many log-ins at once")]
     Overloaded,
@@ -65,6 +69,11 @@ impl ApiError {
                 Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", self.to_string())
             }
             Self::Unavailable(why) => unavailable(*why),
+            Self::TooManyAttempts { .. } => Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_attempts",
+                self.to_string(),
+            ),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
             Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
             Self::Database(_) | Self::Internal(_) => Problem::new(
@@ -147,6 +156,9 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Self::TooManyAttempts { seconds } = self {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let soon = matches!(self, Self::Overloaded);

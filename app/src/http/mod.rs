@@ -2,9 +2,11 @@
 //! log line, the order of the middleware. Knows no resource but for the list of their routes.
 
 mod body;
+mod conditional;
 mod detach;
 mod error;
 mod fallback;
+pub mod openapi;
 mod page;
 mod path;
 mod request_id;
@@ -13,8 +15,9 @@ mod router;
 mod state;
 
 pub use body::{Body, Invalid, text};
+pub use conditional::{Caching, Conditions};
 pub use error::{ApiError, Problem};
-pub use page::{Cursor, Page, PageRequest};
+pub use page::{Cursor, Page, PageParameters, PageRequest, Rank};
 pub use path::Key;
 pub use request_id::RequestId;
 pub use request_log::record_user;

@@ -8,8 +8,9 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
 
-use super::{ApiError, AppState, detach, fallback, request_id, request_log};
+use super::{ApiError, AppState, detach, fallback, openapi, request_id, request_log};
 use crate::database::{Mode, Unavailable};
 use crate::{auth, comments, health, posts, users};
 
@@ -21,13 +22,15 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The whole service.
 pub fn router(state: AppState) -> Router {
-    let resources = Router::new()
+    let (resources, description) = OpenApiRouter::with_openapi(openapi::beginning())
         .merge(users::routes())
         .merge(auth::routes())
         .merge(posts::routes())
         .merge(comments::routes())
-        .route_layer(from_fn_with_state(state.clone(), stand_aside));
-    with_middleware(resources.merge(health::routes())).with_state(state)
+        .split_for_parts();
+    let resources = resources.route_layer(from_fn_with_state(state.clone(), stand_aside));
+    let beside = health::routes().merge(openapi::route(openapi::finish(description)));
+    with_middleware(resources.merge(beside)).with_state(state)
 }
 
 fn with_middleware<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {

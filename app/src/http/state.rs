@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::auth::{Passwords, Tokens};
+use crate::auth::{Passwords, Throttle, Tokens};
 use crate::database::Database;
 
 /// Cheap to clone; one a process.
@@ -13,6 +13,7 @@ pub struct AppState {
     pub database: Database,
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,
+    pub throttle: Arc<Throttle>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::database::{PostId, Timestamp, UserId};
 use crate::http::{Cursor, Invalid, text};
 
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Post {
     pub id: PostId,
     pub user_id: UserId,

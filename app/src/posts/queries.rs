@@ -1,7 +1,7 @@
-//! The SQL of posts, one text for both engines.
+//! The SQL of posts. One text for both engines but for the lock on a row, which SQLite's single writer does not need.
 
 use super::{Content, Post, Title};
-use crate::database::{PostId, Reader, UserId, Writer, each_engine};
+use crate::database::{PostId, Reader, UserId, Work, WorkConnection, each_engine, in_work};
 use crate::http::PageRequest;
 
 const INSERT: &str = "INSERT INTO posts (user_id, title, content, published) \
@@ -9,11 +9,21 @@ const INSERT: &str = "INSERT INTO posts (user_id, title, content, published) \
     RETURNING id, user_id, title, content, published, created_at, updated_at";
 const FIND_VISIBLE: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
     FROM posts WHERE id = $1 AND (published OR user_id = $2)";
+const FIND_LOCKED_POSTGRES: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
+    FROM posts WHERE id = $1 AND (published OR user_id = $2) FOR UPDATE";
+const UPDATE: &str = "UPDATE posts SET title = $2, content = $3, published = $4 WHERE id = $1";
+const DELETE: &str = "DELETE FROM posts WHERE id = $1";
 const LIST: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
     FROM posts WHERE published = TRUE \
     ORDER BY created_at DESC, id DESC LIMIT $1";
 const LIST_AFTER: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
     FROM posts WHERE published = TRUE AND (created_at, id) < ($2, $3) \
+    ORDER BY created_at DESC, id DESC LIMIT $1";
+const OF_AUTHOR: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
+    FROM posts WHERE user_id = $2 AND (published OR user_id = $3) \
+    ORDER BY created_at DESC, id DESC LIMIT $1";
+const OF_AUTHOR_AFTER: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
+    FROM posts WHERE user_id = $2 AND (published OR user_id = $3) AND (created_at, id) < ($4, $5) \
     ORDER BY created_at DESC, id DESC LIMIT $1";
 
 /// A post to be.
@@ -27,13 +37,13 @@ pub struct NewPost {
 
 impl Post {
     /// None when the author is gone.
-    pub async fn create(writer: &Writer, new: &NewPost) -> Result<Option<Self>, sqlx::Error> {
-        let created = each_engine!(writer, pool => sqlx::query_as(INSERT)
+    pub async fn create(work: &mut Work<'_>, new: &NewPost) -> Result<Option<Self>, sqlx::Error> {
+        let created = in_work!(work, connection => sqlx::query_as(INSERT)
             .bind(new.author)
             .bind(new.title.as_str())
             .bind(new.content.as_str())
             .bind(new.published)
-            .fetch_one(pool)
+            .fetch_one(connection)
             .await);
         match created {
             Ok(post) => Ok(Some(post)),
@@ -55,6 +65,41 @@ impl Post {
             .await)
     }
 
+    /// The same, as it is until the transaction ends.
+    pub async fn find_in(
+        work: &mut Work<'_>,
+        id: PostId,
+        viewer: UserId,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        match work.connection() {
+            WorkConnection::Sqlite(connection) => {
+                let query = sqlx::query_as(FIND_VISIBLE).bind(id).bind(viewer);
+                query.fetch_optional(connection).await
+            }
+            WorkConnection::Postgres(connection) => {
+                let query = sqlx::query_as(FIND_LOCKED_POSTGRES).bind(id).bind(viewer);
+                query.fetch_optional(connection).await
+            }
+        }
+    }
+
+    /// Writes what may change of it.
+    pub async fn save(&self, work: &mut Work<'_>) -> Result<(), sqlx::Error> {
+        in_work!(work, connection => sqlx::query(UPDATE)
+            .bind(self.id)
+            .bind(&self.title)
+            .bind(&self.content)
+            .bind(self.published)
+            .execute(connection)
+            .await
+            .map(drop))
+    }
+
+    /// With its comments.
+    pub async fn delete(work: &mut Work<'_>, id: PostId) -> Result<(), sqlx::Error> {
+        in_work!(work, connection => sqlx::query(DELETE).bind(id).execute(connection).await.map(drop))
+    }
+
     /// Published posts, newest first.
     pub async fn list(reader: &Reader, page: PageRequest) -> Result<Vec<Self>, sqlx::Error> {
         let rows = page.rows_to_read();
@@ -63,6 +108,32 @@ impl Post {
         };
         each_engine!(reader, pool => sqlx::query_as(LIST_AFTER)
             .bind(rows)
+            .bind(after.created_at)
+            .bind(PostId(after.id))
+            .fetch_all(pool)
+            .await)
+    }
+
+    /// The posts of an author that `viewer` may see, newest first.
+    pub async fn list_of(
+        reader: &Reader,
+        author: UserId,
+        viewer: UserId,
+        page: PageRequest,
+    ) -> Result<Vec<Self>, sqlx::Error> {
+        let rows = page.rows_to_read();
+        let Some(after) = page.after else {
+            return each_engine!(reader, pool => sqlx::query_as(OF_AUTHOR)
+                .bind(rows)
+                .bind(author)
+                .bind(viewer)
+                .fetch_all(pool)
+                .await);
+        };
+        each_engine!(reader, pool => sqlx::query_as(OF_AUTHOR_AFTER)
+            .bind(rows)
+            .bind(author)
+            .bind(viewer)
             .bind(after.created_at)
             .bind(PostId(after.id))
             .fetch_all(pool)

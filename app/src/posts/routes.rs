@@ -1,60 +1,93 @@
-//! `POST /api/posts`, `GET /api/posts` and `GET /api/posts/{id}`.
+//! Creating, reading and listing posts.
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Deserialize;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::queries::NewPost;
-use super::{Content, Post, Title};
+use super::{Content, Post, Title, change, search};
 use crate::auth::Caller;
-use crate::database::PostId;
-use crate::http::{ApiError, AppState, Body, Key, Page, PageRequest};
+use crate::database::{PostId, UserId, Work};
+use crate::http::{
+    ApiError, AppState, Body, Caching, Conditions, Key, Page, PageParameters, PageRequest,
+};
+use crate::idempotency::{Answer, IdempotencyKey};
 
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/api/posts", get(list).post(create))
-        .route("/api/posts/{id}", get(show))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(search::search))
+        .routes(routes!(show, change::change, change::delete))
+        .routes(routes!(change::publish))
+        .routes(routes!(list_of))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 struct Draft {
+    #[schema(min_length = 1, max_length = 500)]
     title: String,
+    #[schema(min_length = 1)]
     content: String,
+    /// Left out: a draft, which its author alone can see.
     #[serde(default)]
     published: bool,
 }
 
+/// Write a post
+#[utoipa::path(post, path = "/api/posts", tag = "posts", security(("bearer" = [])),
+    params(("idempotency-key" = Option<String>, Header)), request_body = Draft,
+    responses((status = 201, body = Post)))]
 async fn create(
     State(state): State<AppState>,
     caller: Caller,
+    key: IdempotencyKey,
     Body(draft): Body<Draft>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let request = ("POST /api/posts", &draft);
+    let taken = match key.take(&mut work, caller.id, &request).await? {
+        Ok(taken) => taken,
+        Err(answer) => return Ok(answer),
+    };
     let new = NewPost {
         author: caller.id,
         title: Title::parse(draft.title)?,
         content: Content::parse(draft.content)?,
         published: draft.published,
     };
-    let created = Post::create(&state.database.write()?, &new).await?;
+    let created = Post::create(&mut work, &new).await?;
     // The token outlived its user.
     let post = created.ok_or(ApiError::InvalidToken)?;
+    let answer = Answer::created(Some(format!("/api/posts/{}", post.id)), &post)?;
+    taken.keep(&mut work, &answer).await?;
+    work.commit().await?;
     tracing::info!("a post was created");
-    let location = [(header::LOCATION, format!("/api/posts/{}", post.id))];
-    Ok((StatusCode::CREATED, location, Json(post)).into_response())
+    Ok(answer)
 }
 
+/// Read a post
+#[utoipa::path(get, path = "/api/posts/{id}", tag = "posts", security(("bearer" = [])),
+    params(("id" = PostId, Path), ("if-none-match" = Option<String>, Header)),
+    responses((status = 200, body = Post), (status = 304, description = "The client has it")))]
 async fn show(
     State(state): State<AppState>,
     caller: Caller,
     Key(id): Key<PostId>,
-) -> Result<Json<Post>, ApiError> {
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
     let post = Post::find(&state.database.read()?, id, caller.id).await?;
-    post.map(Json).ok_or_else(|| no_such_post(id))
+    let post = post.ok_or_else(|| super::no_such_post(id))?;
+    conditions.answer(&post, Caching::Revalidate)
 }
 
+/// List published posts, newest first
+#[utoipa::path(get, path = "/api/posts", tag = "posts", security(("bearer" = [])),
+    params(PageParameters), responses((status = 200, body = Page<Post>)))]
 async fn list(
     State(state): State<AppState>,
     _caller: Caller,
@@ -64,8 +97,17 @@ async fn list(
     Ok(Json(Page::new(posts, page, Post::place)))
 }
 
-/// Said of a post that is not there, and of one that the caller may not see.
-pub fn no_such_post(id: PostId) -> ApiError {
-    let message = format!("Post with id {id} does not exist");
-    ApiError::refused(StatusCode::NOT_FOUND, "post_not_found", message)
+/// List an author's posts, newest first
+///
+/// Drafts are among them for the author only.
+#[utoipa::path(get, path = "/api/users/{id}/posts", tag = "posts", security(("bearer" = [])),
+    params(("id" = UserId, Path), PageParameters), responses((status = 200, body = Page<Post>)))]
+async fn list_of(
+    State(state): State<AppState>,
+    caller: Caller,
+    Key(author): Key<UserId>,
+    page: PageRequest,
+) -> Result<Json<Page<Post>>, ApiError> {
+    let posts = Post::list_of(&state.database.read()?, author, caller.id, page).await?;
+    Ok(Json(Page::new(posts, page, Post::place)))
 }

@@ -113,14 +113,13 @@ pub(super) fn state(
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let passwords = Passwords::new((cores / 2).max(1))
         .map_err(|error| StartError::Prepare(error.to_string()))?;
+    let tokens = Tokens::new(&config.jwt_secret, config.jwt_lifetime, revocation);
+    tokens.use_keys(&config.jwt_secret, config.jwt_secret_previous.as_ref());
     Ok(AppState {
         database,
         passwords: Arc::new(passwords),
-        tokens: Arc::new(Tokens::new(
-            &config.jwt_secret,
-            config.jwt_lifetime,
-            revocation,
-        )),
+        tokens: Arc::new(tokens),
+        throttle: Arc::default(),
         stopping,
     })
 }

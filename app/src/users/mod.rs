@@ -1,5 +1,6 @@
-//! The resource users: sign-up and profile. Never hands out a password hash: only `Credentials` holds one, for log-in.
+//! The resource users: sign-up, profile, change, deletion. Never hands out a password hash: only `Credentials` holds one, for log-in.
 
+mod change;
 mod model;
 mod queries;
 mod routes;

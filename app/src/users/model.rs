@@ -6,9 +6,10 @@ use crate::database::{Timestamp, UserId};
 use crate::http::{Invalid, text};
 
 /// A user as the contract shows it.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct User {
     pub id: UserId,
+    #[schema(example = "user@example.com")]
     pub email: String,
     pub first_name: Option<String>,
     pub last_name: Option<String>,

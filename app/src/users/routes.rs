@@ -1,37 +1,46 @@
 //! `POST /api/users` and `GET /api/users/{id}`.
 
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::queries::NewUser;
-use super::{Email, PersonName, User};
-use crate::auth::{Caller, Password};
+use super::{Email, PersonName, User, change};
+use crate::auth::{Password, Permitted, View};
 use crate::database::UserId;
-use crate::http::{ApiError, AppState, Body, Key};
+use crate::http::{ApiError, AppState, Body, Caching, Conditions};
 
 const BODY_LIMIT: usize = 16 * 1024;
 
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/api/users",
-            post(sign_up).layer(DefaultBodyLimit::max(BODY_LIMIT)),
-        )
-        .route("/api/users/{id}", get(show))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up))
+        .routes(routes!(show, change::change, change::delete))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct SignUp {
+    /// Shorter than 255 characters; taken whatever its case.
+    #[schema(example = "user@example.com")]
     email: String,
+    /// 8 to 128 characters.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     password: String,
+    #[schema(max_length = 100)]
     first_name: Option<String>,
+    #[schema(max_length = 100)]
     last_name: Option<String>,
 }
 
+/// Sign up
+#[utoipa::path(post, path = "/api/users", tag = "users", request_body = SignUp,
+    responses((status = 201, body = User)))]
 async fn sign_up(
     State(state): State<AppState>,
     Body(body): Body<SignUp>,
@@ -56,26 +65,35 @@ async fn sign_up(
     };
     let user = User::create(&state.database.write()?, &new)
         .await?
-        .ok_or_else(|| {
-            ApiError::refused(
-                StatusCode::CONFLICT,
-                "email_taken",
-                "This email is already registered",
-            )
-        })?;
+        .map_err(|_| email_taken())?;
     let location = [(header::LOCATION, format!("/api/users/{}", user.id))];
     Ok((StatusCode::CREATED, location, Json(user)).into_response())
 }
 
+/// See a profile
+///
+/// One's own; with the permission, anybody's. Everybody else is refused whether the user exists or not.
+#[utoipa::path(get, path = "/api/users/{id}", tag = "users", security(("bearer" = [])),
+    params(("id" = UserId, Path), ("if-none-match" = Option<String>, Header)),
+    responses((status = 200, body = User), (status = 304, description = "The client has it")))]
 async fn show(
     State(state): State<AppState>,
-    caller: Caller,
-    Key(id): Key<UserId>,
-) -> Result<Json<User>, ApiError> {
-    caller.may_view(id)?;
+    permitted: Permitted<View>,
+    conditions: Conditions,
+) -> Result<Response, ApiError> {
+    let id = permitted.user;
     let user = User::find(&state.database.read()?, id).await?;
-    user.map(Json).ok_or_else(|| {
-        let message = format!("User with id {id} does not exist");
-        ApiError::refused(StatusCode::NOT_FOUND, "user_not_found", message)
-    })
+    let user = user.ok_or_else(|| no_such_user(id))?;
+    conditions.answer(&user, Caching::FiveMinutes)
+}
+
+/// Said to the user, who is gone, and to those who may see anybody.
+pub fn no_such_user(id: UserId) -> ApiError {
+    let message = format!("User with id {id} does not exist");
+    ApiError::refused(StatusCode::NOT_FOUND, "user_not_found", message)
+}
+
+pub fn email_taken() -> ApiError {
+    let message = "This email is already registered";
+    ApiError::refused(StatusCode::CONFLICT, "email_taken", message)
 }

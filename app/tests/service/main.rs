@@ -2,5 +2,7 @@
 
 mod contract;
 mod operations;
+mod resources;
 mod schema;
+mod sessions;
 mod support;

@@ -8,7 +8,7 @@ use crate::support::{Engine, Place, Service, on_both_engines};
 on_both_engines!(
     a_user_sees_the_profile_of_the_contract,
     a_stranger_is_refused_whether_or_not_the_user_exists,
-    a_user_who_is_gone_is_not_found,
+    a_user_who_is_gone_is_not_found_by_who_may_look_and_has_no_session_left,
     without_a_valid_token_nobody_is_shown,
     a_malformed_id_is_the_callers_mistake,
     an_address_is_taken_whatever_its_case,
@@ -42,6 +42,13 @@ async fn a_user_sees_the_profile_of_the_contract(engine: Engine) -> Result<()> {
 
     let answer = client.get(&format!("/api/users/{id}")).await?;
     assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "private, max-age=300");
+    assert!(
+        answer
+            .header("vary")
+            .to_lowercase()
+            .contains("authorization")
+    );
     assert_eq!(answer.header("content-type"), "application/json");
     let updated_at = answer.text("updated_at");
     assert_eq!(
@@ -78,12 +85,19 @@ async fn a_stranger_is_refused_whether_or_not_the_user_exists(engine: Engine) ->
     Ok(())
 }
 
-async fn a_user_who_is_gone_is_not_found(engine: Engine) -> Result<()> {
+async fn a_user_who_is_gone_is_not_found_by_who_may_look_and_has_no_session_left(
+    engine: Engine,
+) -> Result<()> {
     let place = Place::primary(engine).await?;
     let service = Service::on(&place).await?;
     let (client, id) = service.client.sign_up("me@example.com").await?;
-    place.execute("DELETE FROM users").await?;
-    let answer = client.get(&format!("/api/users/{id}")).await?;
+    let admin = service.admin(&place).await?;
+    place
+        .execute("DELETE FROM users WHERE email = 'me@example.com'")
+        .await?;
+    let path = format!("/api/users/{id}");
+    assert_eq!(client.get(&path).await?.problem(), (401, "invalid_token"));
+    let answer = admin.get(&path).await?;
     assert_eq!(answer.problem(), (404, "user_not_found"));
     assert_eq!(
         answer.json["message"],

@@ -89,6 +89,36 @@ impl Client {
         self.post_bytes(path, body.to_string().into_bytes()).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send_with(Method::PATCH, path, &[], Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.send_with(Method::DELETE, path, &[], None).await
+    }
+
+    /// With these headers, and a JSON body where there is one.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer> {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let bytes = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                body.to_string().into_bytes()
+            }
+            None => Vec::new(),
+        };
+        self.send(request, bytes.into()).await
+    }
+
     pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
         let request = self
             .request(Method::POST, path)

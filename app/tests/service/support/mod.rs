@@ -8,10 +8,10 @@ mod service;
 mod spawned;
 mod wait;
 
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use descriptor::DescriptorFile;
 pub use place::{Engine, Place, migrations};
-pub use service::{Service, variables};
+pub use service::{JWT_SECRET, Service, variables};
 pub use spawned::Spawned;
 pub use wait::eventually;
 

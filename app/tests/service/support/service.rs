@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use app::auth::{Revocation, Tokens};
+use app::auth::{Bearer, Revocation, Tokens};
 use app::config::{Config, Role, Secret};
 use app::server::{Server, StartError};
 
@@ -91,6 +91,17 @@ impl Service {
         self.client_of(&uuid::Uuid::new_v4().to_string())
     }
 
+    /// A user who may everything, logged in. Permissions are given by whoever operates the database.
+    pub async fn admin(&self, place: &Place) -> Result<Client> {
+        let (client, id) = self.client.sign_up("admin@example.com").await?;
+        place
+            .execute(&format!(
+                "INSERT INTO user_permissions (user_id, permission) VALUES ('{id}', 'admin')"
+            ))
+            .await?;
+        Ok(client)
+    }
+
     /// A client with a valid token of this user, as opsctl signs one for the probe.
     pub fn client_of(&self, user: &str) -> Result<Client> {
         let tokens = Tokens::new(
@@ -98,7 +109,11 @@ impl Service {
             Duration::from_secs(600),
             Revocation::Honoured,
         );
-        Ok(self.client.with_token(tokens.issue(user.parse()?, None)?))
+        let bearer = Bearer {
+            user: user.parse()?,
+            session: None,
+        };
+        Ok(self.client.with_token(tokens.issue(bearer, None)?))
     }
 
     pub async fn stop(self) {

@@ -1,0 +1,100 @@
+//! `PATCH` and `DELETE /api/users/{id}`. What is left out stays; null takes a name away.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::routes::{email_taken, no_such_user};
+use super::{Email, PersonName, User};
+use crate::auth::{Manage, Permitted};
+use crate::database::{UserId, Work};
+use crate::http::{ApiError, AppState, Body, Caching, Conditions};
+
+#[derive(Deserialize, ToSchema)]
+pub struct Change {
+    email: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    first_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    last_name: Option<Option<String>>,
+}
+
+/// Tells null from nothing at all.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl Change {
+    fn apply(self, user: &mut User) -> Result<(), ApiError> {
+        if let Some(email) = self.email {
+            user.email = Email::parse(email)?.as_str().to_owned();
+        }
+        if let Some(name) = self.first_name {
+            user.first_name = parse("first_name", name)?;
+        }
+        if let Some(name) = self.last_name {
+            user.last_name = parse("last_name", name)?;
+        }
+        Ok(())
+    }
+}
+
+fn parse(field: &'static str, name: Option<String>) -> Result<Option<String>, ApiError> {
+    let name = name
+        .map(|name| PersonName::parse(field, name))
+        .transpose()?;
+    Ok(name.map(|name| name.as_str().to_owned()))
+}
+
+/// Change a profile
+///
+/// With `If-Match` only if nobody changed it since it was read.
+#[utoipa::path(patch, path = "/api/users/{id}", tag = "users", security(("bearer" = [])),
+    params(("id" = UserId, Path), ("if-match" = Option<String>, Header)), request_body = Change,
+    responses((status = 200, body = User)))]
+pub async fn change(
+    State(state): State<AppState>,
+    permitted: Permitted<Manage>,
+    conditions: Conditions,
+    Body(change): Body<Change>,
+) -> Result<Response, ApiError> {
+    let id = permitted.user;
+    let writer = state.database.write()?;
+    let mut work = Work::begin(&writer, permitted.caller.actor()).await?;
+    let found = User::find_in(&mut work, id).await?;
+    let mut user = found.ok_or_else(|| no_such_user(id))?;
+    conditions.check(&user)?;
+    change.apply(&mut user)?;
+    user.save(&mut work).await?.map_err(|_| email_taken())?;
+    // The database sets the time of the change itself.
+    let saved = User::find_in(&mut work, id).await?;
+    let user = saved.ok_or_else(|| no_such_user(id))?;
+    work.commit().await?;
+    Conditions::default().answer(&user, Caching::Revalidate)
+}
+
+/// Delete an account
+///
+/// Its posts and comments go with it, and the comments of others under those posts.
+#[utoipa::path(delete, path = "/api/users/{id}", tag = "users", security(("bearer" = [])),
+    params(("id" = UserId, Path), ("if-match" = Option<String>, Header)),
+    responses((status = 204)))]
+pub async fn delete(
+    State(state): State<AppState>,
+    permitted: Permitted<Manage>,
+    conditions: Conditions,
+) -> Result<StatusCode, ApiError> {
+    let id = permitted.user;
+    let writer = state.database.write()?;
+    let mut work = Work::begin(&writer, permitted.caller.actor()).await?;
+    let found = User::find_in(&mut work, id).await?;
+    conditions.check(&found.ok_or_else(|| no_such_user(id))?)?;
+    User::delete(&mut work, id).await?;
+    work.commit().await?;
+    tracing::info!("a user was deleted");
+    Ok(StatusCode::NO_CONTENT)
+}
