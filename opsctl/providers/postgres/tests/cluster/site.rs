@@ -139,7 +139,10 @@ impl Site {
 
     /// Ends the segment that is being written, and waits until it is archived.
     pub async fn switch_segment(&self) -> Result<String> {
-        let name = self.ask("SELECT pg_walfile_name(pg_switch_wal())").await?;
+        // One byte back: at a border PostgreSQL 17 names the next segment, earlier ones the last.
+        let name = self
+            .ask("SELECT pg_walfile_name(pg_switch_wal() - 1)")
+            .await?;
         let archive = self.local.layout.archive(self.lineage);
         until("the segment is archived", async || {
             let inventory = Inventory::read(&archive)?;
