@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use opsctl_core::backup::passed_drills;
 use opsctl_core::clock::Clock;
-use opsctl_core::drill::{Observed, Wish, plan, plan_self_test};
+use opsctl_core::drill::{plan, plan_self_test};
 use opsctl_core::engine::{FaultPoint, NoFaults, Plan};
 use opsctl_core::evidence::{Evidence, EvidenceKey, EvidenceVerdict, list, verify};
-use opsctl_core::names::{BackupId, OperationId};
-use opsctl_core::ports::Databases;
+use opsctl_core::names::BackupId;
 use opsctl_core::secret::Secret;
 use opsctl_core::state::StateStore;
 use opsctl_simulation::{MemoryStore, Platform, StillClock, environment};
@@ -32,28 +31,12 @@ fn stage() -> (Stage, BackupId) {
     (Stage { platform, store }, backup)
 }
 
-async fn observed(stage: &Stage, id: &str) -> Observed {
-    let world = stage.world();
-    let location = stage.platform.descriptor().location;
-    let live = Databases::open(&stage.platform, &location).await.unwrap();
-    let identity = live.identity().await.unwrap();
-    Observed {
-        operation: OperationId::new(id).unwrap(),
-        now: stage.platform.clock.now(),
-        backups: world.backups.list().await.unwrap().0,
-        source: Some((location, identity)),
-        wish: Wish::Newest,
-        keep: false,
-        opsctl_version: "0.1.0".into(),
-    }
-}
-
 async fn drill(stage: &Stage) -> Plan {
-    plan(&observed(stage, "drill-restore-1").await, &environment()).unwrap()
+    plan(&stage.observed("drill-restore-1").await, &environment()).unwrap()
 }
 
 async fn self_test(stage: &Stage) -> Plan {
-    let observed = observed(stage, "drill-self-test-1").await;
+    let observed = stage.observed("drill-self-test-1").await;
     plan_self_test(&observed, 7, &environment()).unwrap()
 }
 
@@ -193,7 +176,7 @@ async fn a_clock_that_jumps_an_hour_in_the_middle_of_a_drill_changes_nothing_tha
 async fn a_copy_that_is_in_use_outlives_a_clock_that_jumps_and_the_drill_of_somebody_else() {
     let (stage, backup) = stage();
     let kept = {
-        let mut observed = observed(&stage, "drill-restore-2").await;
+        let mut observed = stage.observed("drill-restore-2").await;
         observed.keep = true;
         plan(&observed, &environment()).unwrap()
     };

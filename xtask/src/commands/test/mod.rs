@@ -3,6 +3,7 @@
 //! Owns the order and the summary. A part never skips itself: what it needs and can't get is a failure, told
 //! before anything runs.
 
+mod endurance;
 mod parts;
 mod policy;
 mod requirements;
@@ -13,6 +14,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::{checkout::Checkout, terminal::say};
+use endurance::Seeds;
 use parts::Part;
 
 /// Run the tests and checks: everything, or the parts that are named
@@ -21,6 +23,8 @@ pub struct Test {
     /// The parts to run; all of them when none is named
     #[arg(value_enum)]
     parts: Vec<Part>,
+    #[command(flatten)]
+    seeds: Seeds,
 }
 
 /// How one part ended.
@@ -44,7 +48,7 @@ impl Test {
             .map(|part| {
                 let started = Instant::now();
                 say(&format!("== {part}: {}", part.meaning()));
-                let failure = part.run(&checkout, &ready).err();
+                let failure = part.run(&checkout, &ready, &self.seeds).err();
                 let took = started.elapsed();
                 Outcome {
                     part,

@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{policy, requirements::Ready};
+use super::{endurance::Seeds, policy, requirements::Ready};
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
 /// One part of the test run.
@@ -31,6 +31,8 @@ pub enum Part {
     Docs,
     /// Generated references say what the programs say
     Drift,
+    /// Operations killed at random over many seeds; only when it is named
+    Endurance,
 }
 
 impl Part {
@@ -55,7 +57,7 @@ impl Part {
     }
 
     /// Runs the part to its end.
-    pub fn run(self, checkout: &Checkout, ready: &Ready) -> Result<()> {
+    pub fn run(self, checkout: &Checkout, ready: &Ready, seeds: &Seeds) -> Result<()> {
         let all = ["--workspace", "--locked"];
         let cargo = |arguments: &[&str]| {
             let mut command = child::cargo(arguments);
@@ -67,6 +69,7 @@ impl Part {
             Self::Secrets => secrets::check(checkout),
             Self::Drift => docs::check(checkout),
             Self::Policy => policy::check(checkout, ready),
+            Self::Endurance => child::run(cargo(&["run", "--quiet"]).args(seeds.arguments())),
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {
                 let mut clippy = cargo(&["clippy", "--all-targets", "--keep-going"]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use opsctl_core::Result;
 use opsctl_core::clock::Clock;
+use opsctl_core::drill::{Observed, Wish};
 use opsctl_core::engine::{
     Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, OperationKind,
     Plan, Run, Runner, execute, resume,
@@ -13,7 +14,7 @@ use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve
 use opsctl_core::lineage::LineageRegister;
 use opsctl_core::names::{BackupId, OperationId};
 use opsctl_core::operations::rebuild;
-use opsctl_core::ports::World;
+use opsctl_core::ports::{Databases, World};
 use opsctl_core::restore::{
     Aside, Available, CutOverWish, Destination, Live, Point, RestoreRequest, Source, plan,
     plan_undo,
@@ -72,6 +73,22 @@ impl Stage {
         let live = Live::see(&world).await?;
         let aside = Aside::see(&world, &live).await?;
         plan_undo(&self.basis(id), &live, &aside, &wish(Source::Reachable))
+    }
+
+    /// What a drill finds.
+    pub async fn observed(&self, id: &str) -> Observed {
+        let location = self.platform.descriptor().location;
+        let live = Databases::open(&self.platform, &location).await.unwrap();
+        let identity = live.identity().await.unwrap();
+        Observed {
+            operation: OperationId::new(id).unwrap(),
+            now: self.platform.clock.now(),
+            backups: self.world().backups.list().await.unwrap().0,
+            source: Some((location, identity)),
+            wish: Wish::Newest,
+            keep: false,
+            opsctl_version: "0.1.0".into(),
+        }
     }
 
     pub fn basis(&self, id: &str) -> Basis<'static> {
@@ -158,10 +175,18 @@ impl Stage {
     }
 
     pub async fn resume(&self, plan: &Plan) -> Result<Conclusion> {
+        self.resume_with(plan, Arc::new(NoFaults)).await
+    }
+
+    pub async fn resume_with(
+        &self,
+        plan: &Plan,
+        faults: Arc<dyn FaultPoint>,
+    ) -> Result<Conclusion> {
         let operation = rebuild(plan, &self.world())?;
         let approval = self.approval(plan).await;
         let view = self.view(plan).await;
-        let run = self.run(Arc::new(NoFaults));
+        let run = self.run(faults);
         resume(&run, &view, &approval, operation.as_ref()).await
     }
 
