@@ -1,6 +1,6 @@
 //! `opsctl evidence`
 
-use opsctl_core::evidence::{Chain, Entry, Head, key_id, list, render, verify};
+use opsctl_core::evidence::{Chain, Entry, Evidence, Head, key_id, list, render, verify};
 use opsctl_core::ports::EvidenceKeys;
 use opsctl_core::{Failure, FailureKind, Result};
 use opsctl_local::keys::KeyFile;
@@ -38,14 +38,22 @@ fn list_all(session: &Session, entries: &[Entry]) -> u8 {
                 document.drill.clone(),
                 document.finished_at.to_string(),
                 format!("{:?}", document.verdict).to_lowercase(),
-                format!("{:.1} s", document.rto.measured_seconds),
-                format!("{:.1} s", document.rpo.measured_seconds),
+                measured(document, document.rto.measured_seconds),
+                measured(document, document.rpo.measured_seconds),
                 document.recovery_point.backup_id.to_string(),
             ]);
         }
         table.render()
     });
     0
+}
+
+/// A self-test times no restore.
+fn measured(document: &Evidence, seconds: f64) -> String {
+    match document.self_test {
+        Some(_) => "-".into(),
+        None => format!("{seconds:.1} s"),
+    }
 }
 
 fn show(session: &Session, entries: &[Entry], number: Option<u64>) -> Result<u8> {

@@ -52,5 +52,6 @@ pub(super) fn report(result: &Value) -> String {
         };
         page.push_str(&format!("  {line}\n"));
     }
+    page.push_str(&format!("  evidence  {}\n", text(&result["evidence"])));
     page
 }

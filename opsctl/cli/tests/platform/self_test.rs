@@ -40,6 +40,19 @@ fn a_self_test_killed_in_the_middle_and_resumed_finds_what_an_undisturbed_one_fi
         let copies = place.run(&["restore", "list"]).expect(0);
         assert!(!copies.stdout.contains("self-test"), "{}", copies.stdout);
     }
-    let evidence = place.run(&["evidence", "list"]).expect(0);
-    assert!(!evidence.stdout.contains("passed"), "{}", evidence.stdout);
+    let listed = place.run(&["evidence", "list"]).expect(0).document();
+    let documents = listed["evidence"].as_array().unwrap();
+    // The first, the one that was counted, and each that was resumed.
+    assert_eq!(documents.len(), 5, "{listed}");
+    for document in documents {
+        assert_eq!(document["drill"], "restore-self-test");
+        assert_eq!(document["verdict"], "passed");
+        assert_eq!(document["self_test"]["seed"], 7);
+    }
+    place.trust_own_key();
+    place.run(&["evidence", "verify"]).expect(0);
+    let shown = place.command(&["evidence", "show", "2"]).output().unwrap();
+    let page = String::from_utf8(shown.stdout).unwrap();
+    assert!(page.contains("## Planted damage, seed 7"), "{page}");
+    assert!(page.contains("- a row lost: caught"), "{page}");
 }

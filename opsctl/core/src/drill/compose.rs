@@ -70,6 +70,7 @@ pub fn compose(frame: &Frame<'_>, outputs: &Outputs) -> Result<Evidence> {
         representative: representative(frame.environment),
         verdict,
         reasons,
+        self_test: None,
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: frame.opsctl_version.to_owned(),
         principal: frame.principal.clone(),
@@ -205,7 +206,7 @@ impl Seen {
     }
 }
 
-fn representative(environment: &Environment) -> Representative {
+pub(super) fn representative(environment: &Environment) -> Representative {
     match environment.settings.protection {
         Protection::Protected => Representative {
             of_production: true,

@@ -11,7 +11,7 @@ pub struct Evidence {
     pub schema_version: u32,
     /// Its place in the chain, from 1.
     pub sequence: u64,
-    /// Which drill: `restore`.
+    /// Which drill: `restore`, `restore-self-test`.
     pub drill: String,
     /// The operation that ran it.
     pub operation: OperationId,
@@ -39,6 +39,9 @@ pub struct Evidence {
     pub verdict: EvidenceVerdict,
     /// Why, when a promise did not hold; the most important first.
     pub reasons: Vec<String>,
+    /// What the verifier made of planted damage; of a self-test alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_test: Option<SelfTestOf>,
     /// The SHA-256 of the document before this one, or 64 zeros.
     pub previous_sha256: String,
     /// The opsctl that wrote it.
@@ -179,6 +182,28 @@ pub struct Representative {
     pub of_production: bool,
     /// Why.
     pub why: String,
+}
+
+/// What the verifier made of damage that was planted for it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SelfTestOf {
+    /// Decides what is damaged: the same seed damages the same places.
+    pub seed: u64,
+    /// Copy by copy, in the order in which they were tried.
+    pub trials: Vec<TrialOf>,
+}
+
+/// One copy, damaged or left whole.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TrialOf {
+    /// The kind of damage; `none` for a copy that was left whole.
+    pub kind: String,
+    /// What was damaged.
+    pub planted: Option<String>,
+    /// `caught`, `missed`, `quiet`, `false_alarm`, `nothing_to_damage`.
+    pub outcome: String,
+    /// By which level, and what it said.
+    pub detail: String,
 }
 
 /// What a drill comes to.

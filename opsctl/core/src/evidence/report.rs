@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Evidence, EvidenceVerdict, Phase, RpoMethod};
+use super::{Evidence, EvidenceVerdict, Phase, RpoMethod, SelfTestOf};
 
 /// The report of a drill, in Markdown, readable as it stands at 80 columns.
 #[must_use]
@@ -38,9 +38,13 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
         "restored from {}, taken {}\n",
         point.backup_id, point.taken_at
     )?;
-    times(page, evidence)?;
-    levels(page, evidence)?;
-    tables(page, evidence)?;
+    if let Some(test) = &evidence.self_test {
+        trials(page, test)?;
+    } else {
+        times(page, evidence)?;
+        levels(page, evidence)?;
+        tables(page, evidence)?;
+    }
     let yes_no = if evidence.representative.of_production {
         "yes"
     } else {
@@ -48,6 +52,20 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     };
     writeln!(page, "\n## Representative of production: {yes_no}\n")?;
     writeln!(page, "{}", evidence.representative.why)
+}
+
+fn trials(page: &mut String, test: &SelfTestOf) -> std::fmt::Result {
+    writeln!(page, "## Planted damage, seed {}\n", test.seed)?;
+    for trial in &test.trials {
+        let planted = trial.planted.as_deref().unwrap_or("nothing planted");
+        let outcome = trial.outcome.replace('_', " ");
+        write!(page, "- {}: {outcome} — {planted}", trial.kind)?;
+        match trial.detail.as_str() {
+            "" => writeln!(page)?,
+            detail => writeln!(page, "; {detail}")?,
+        }
+    }
+    Ok(())
 }
 
 fn times(page: &mut String, evidence: &Evidence) -> std::fmt::Result {

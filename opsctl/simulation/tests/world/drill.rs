@@ -9,7 +9,8 @@ use opsctl_core::backup::passed_drills;
 use opsctl_core::clock::Clock;
 use opsctl_core::drill::{plan, plan_self_test};
 use opsctl_core::engine::{FaultPoint, NoFaults, Plan};
-use opsctl_core::evidence::{Evidence, EvidenceKey, EvidenceVerdict, list, verify};
+use opsctl_core::evidence::{Evidence, EvidenceKey, EvidenceVerdict, list, newest_passed, verify};
+use opsctl_core::integrity::DamageKind;
 use opsctl_core::names::BackupId;
 use opsctl_core::secret::Secret;
 use opsctl_core::state::StateStore;
@@ -122,7 +123,19 @@ async fn a_self_test_killed_at_any_boundary_and_resumed_finds_the_same_and_leave
         }
         left(&stage, &backup, &plan, at).await;
         let documents = list(stage.store.as_ref()).await.unwrap();
-        assert!(documents.is_empty(), "a self-test is no evidence");
+        assert_eq!(documents.len(), 1, "one document, killed at {at}");
+        let document = documents[0].document().unwrap();
+        assert_eq!(document.drill, "restore-self-test");
+        let test = document.self_test.unwrap();
+        assert_eq!(
+            (test.seed, test.trials.len()),
+            (7, DamageKind::ALL.len() + 2)
+        );
+        let passed = newest_passed(stage.store.as_ref(), "restore").await;
+        assert!(
+            passed.unwrap().is_none(),
+            "it is no restore drill that passed"
+        );
     });
     futures::future::join_all(every).await;
 }

@@ -4,6 +4,7 @@
 //! Owns the trials and their verdict. The damage belongs to [`crate::ports::Saboteur`], the proof to
 //! [`crate::integrity`].
 
+mod evidence;
 mod operation;
 mod plan;
 mod round;

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::super::DrillRestore;
-use super::super::steps::{Discard, Pin, Take, Unpin};
+use super::super::steps::{Discard, Pin, Take, Unpin, Written, names};
+use super::evidence::WriteSelfTest;
 use super::plan::SelfTestInputs;
 use super::round::{AFTER, BEFORE, Round, Treatment};
 use super::trial::{Trial, step_name};
@@ -71,6 +72,12 @@ impl Operation for DrillSelfTest {
                 .map(|damage| self.round(Treatment::Damage(damage))),
         );
         steps.push(self.round(Treatment::Control(AFTER)));
+        steps.push(erase(WriteSelfTest {
+            world: world(),
+            inputs: self.inputs.clone(),
+            started_at: self.plan.created_at,
+            opsctl_version: self.plan.opsctl_version.clone(),
+        }));
         steps.push(erase(Discard { world: world() }));
         steps.push(erase(Unpin {
             world: world(),
@@ -86,11 +93,8 @@ impl Operation for DrillSelfTest {
     }
 
     fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
-        let mut trials: Vec<Trial> = vec![outputs.get(BEFORE)?];
-        for kind in DamageKind::ALL {
-            trials.push(outputs.get(step_name(kind))?);
-        }
-        trials.push(outputs.get(AFTER)?);
+        let mut trials = trials(outputs)?;
+        let written: Written = outputs.get(names::EVIDENCE)?;
         let complaints: Vec<String> = trials.iter().filter_map(Trial::complaint).collect();
         for trial in &mut trials {
             trial.fingerprints.clear();
@@ -99,6 +103,7 @@ impl Operation for DrillSelfTest {
             "backup_id": self.inputs.drill.backup.id(),
             "seed": self.inputs.seed,
             "trials": trials,
+            "evidence": written.place,
         });
         let verdict = match complaints.is_empty() {
             true => Verdict::Kept,
@@ -106,4 +111,17 @@ impl Operation for DrillSelfTest {
         };
         Ok(Conclusion { result, verdict })
     }
+}
+
+/// Every trial, in its order.
+///
+/// # Errors
+/// When one is missing.
+pub(super) fn trials(outputs: &Outputs) -> Result<Vec<Trial>> {
+    let mut trials: Vec<Trial> = vec![outputs.get(BEFORE)?];
+    for kind in DamageKind::ALL {
+        trials.push(outputs.get(step_name(kind))?);
+    }
+    trials.push(outputs.get(AFTER)?);
+    Ok(trials)
 }

@@ -60,6 +60,13 @@ pub fn plan_self_test(observed: &Observed, seed: u64, environment: &Environment)
         AFTER,
         "restore and examine a whole copy once more".into(),
     ));
+    first.push(Action {
+        step: StepName::fixed(names::EVIDENCE),
+        effect: Effect::Create,
+        object: "evidence".into(),
+        summary: "sign what was seen".into(),
+        when: When::Success,
+    });
     last.insert(
         0,
         Action {

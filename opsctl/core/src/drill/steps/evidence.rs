@@ -9,10 +9,10 @@ use crate::backup::{DrillMark, mark_drilled};
 use crate::clock::Timestamp;
 use crate::drill::measured::Measured;
 use crate::engine::{Outputs, Step, StepContext, StepState};
-use crate::evidence::{Evidence, EvidenceVerdict, append, find};
+use crate::evidence::{Entry, Evidence, EvidenceVerdict, append, find};
 use crate::failure::Result;
 use crate::guard::Permit;
-use crate::names::StepName;
+use crate::names::{OperationId, StepName};
 use crate::ports::World;
 use crate::state::{Key, StoreError, encode};
 
@@ -25,6 +25,28 @@ pub struct Written {
     pub sha256: String,
     /// The document.
     pub document: Evidence,
+}
+
+impl Written {
+    /// What an entry of the chain holds.
+    pub(in crate::drill) fn of(entry: &Entry) -> Result<Self> {
+        Ok(Self {
+            place: entry.key.to_string(),
+            sha256: entry.sha256(),
+            document: entry.document()?,
+        })
+    }
+}
+
+/// The evidence that an earlier run of the operation left.
+pub(in crate::drill) async fn already_written(
+    world: &World,
+    operation: &OperationId,
+) -> Result<StepState<Written>> {
+    let found = find(world.store.as_ref(), operation).await?;
+    found.map_or(Ok(StepState::Absent), |entry| {
+        Ok(StepState::Done(Written::of(&entry)?))
+    })
 }
 
 /// Writes the evidence.
@@ -44,15 +66,7 @@ impl Step for WriteEvidence {
     }
 
     async fn check(&self, context: &StepContext<'_>) -> Result<StepState<Written>> {
-        let found = find(self.world.store.as_ref(), context.operation).await?;
-        found.map_or(Ok(StepState::Absent), |entry| {
-            let (place, sha256) = (entry.key.to_string(), entry.sha256());
-            Ok(StepState::Done(Written {
-                place,
-                sha256,
-                document: entry.document()?,
-            }))
-        })
+        already_written(&self.world, context.operation).await
     }
 
     async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<Written> {
@@ -69,11 +83,7 @@ impl Step for WriteEvidence {
         let key = self.world.keys.signing_key().await?;
         permit.check()?;
         let entry = append(self.world.store.as_ref(), &key, document).await?;
-        Ok(Written {
-            place: entry.key.to_string(),
-            sha256: entry.sha256(),
-            document: entry.document()?,
-        })
+        Written::of(&entry)
     }
 
     /// Not in `apply`: a run that died right after the document was written marks the backup when it is resumed.

@@ -10,6 +10,7 @@ mod warm;
 
 pub(super) use before::{Locate, Located, Observe, Pin, Take};
 pub(super) use copy::{Chill, Fetch, Restore, Start};
+pub(super) use evidence::already_written;
 pub(super) use evidence::{WriteEvidence, Written};
 pub(super) use proof::{Examined, Ready, ReadyStep, Verify};
 pub(super) use tidy::{Discard, Unpin};
