@@ -27,10 +27,16 @@ pub async fn run(session: &Session, command: EnvCommand) -> Result<u8> {
 #[must_use]
 pub fn report(result: &Value) -> String {
     let word = |name: &str| result[name].as_str().unwrap_or("unknown").to_owned();
-    format!(
+    let mut text = format!(
         "the database of '{}' is lineage {}, instance {}",
         word("environment"),
         word("lineage_id"),
         word("instance_id")
-    )
+    );
+    if let Some(command) = result["begin_restore_window"].as_str() {
+        text.push_str(&format!(
+            "\nits lineage has no restore window before its first base backup: {command}"
+        ));
+    }
+    text
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use opsctl_core::engine::{Action, Plan, When};
 use opsctl_core::{Failure, Result};
 
-use crate::output::Table;
+use crate::output::{Table, WIDTH, hanging};
 use crate::session::Session;
 
 /// A plan as text.
@@ -21,18 +21,22 @@ pub fn plan(plan: &Plan) -> String {
             action.object.clone(),
         ]);
     }
-    text.push_str(&table.render());
-    for fact in &plan.context {
-        text.push_str(&format!("{}: {}\n", fact.name, fact.value));
-    }
+    text.push_str(&table.render_wrapped());
+    let facts = plan.context.iter();
+    let mut lines: Vec<String> = facts
+        .map(|fact| format!("{}: {}", fact.name, fact.value))
+        .collect();
     for precondition in &plan.preconditions {
-        text.push_str(&format!(
-            "as long as {} is {}\n",
-            precondition.name, precondition.value
-        ));
+        let (name, value) = (&precondition.name, &precondition.value);
+        lines.push(format!("as long as {name} is {value}"));
     }
-    for unchecked in &plan.unchecked {
-        text.push_str(&format!("not checked: {unchecked}\n"));
+    lines.extend(
+        plan.unchecked
+            .iter()
+            .map(|what| format!("not checked: {what}")),
+    );
+    for line in lines {
+        text.push_str(&format!("{}\n", hanging(&line, WIDTH)));
     }
     text
 }

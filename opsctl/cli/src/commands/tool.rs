@@ -52,15 +52,19 @@ pub fn config(session: &Session, command: &ConfigCommand) -> Result<u8> {
         .output
         .answer(&json!({ "configuration": value }), || {
             let mut table = Table::new(&["name", "value", "source"]);
+            let file = session.loaded.path.file_name();
+            let file = file.map_or_else(|| path.clone(), |name| name.to_string_lossy().into());
             for (name, value) in &rows {
-                table.row([name.clone(), value.to_string(), source(name)]);
+                let source = source(name);
+                let short = if source == path { file.clone() } else { source };
+                table.row([name.clone(), value.to_string(), short]);
             }
             for variable in VARIABLES {
                 if let Some(value) = read(variable.name) {
                     table.row([variable.name.into(), value, "environment".into()]);
                 }
             }
-            table.render()
+            format!("{path}\n\n{}", table.render_wrapped())
         });
     Ok(0)
 }

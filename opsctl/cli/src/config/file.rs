@@ -7,6 +7,8 @@ use opsctl_core::environment::{Configuration, Environment, Protection};
 use opsctl_core::names::EnvironmentName;
 use opsctl_core::{Failure, Result};
 
+use super::meant::meant;
+
 const NAME: &str = "opsctl.yaml";
 
 /// A configuration that was read.
@@ -55,20 +57,19 @@ impl Loaded {
     /// When it does not exist, or is protected and was not named.
     pub fn environment(&self, named: Option<&str>) -> Result<Arc<Environment>> {
         let name = EnvironmentName::new(named.unwrap_or("local"))?;
+        let names = || self.configuration.environments.keys();
         let known = || {
-            let names: Vec<&str> = self
-                .configuration
-                .environments
-                .keys()
-                .map(EnvironmentName::as_str)
-                .collect();
+            let names: Vec<&str> = names().map(EnvironmentName::as_str).collect();
             names.join(", ")
         };
         let environment = self.configuration.environment(&name).ok_or_else(|| {
-            Failure::usage(format!(
-                "{} has no environment '{name}'",
-                self.path.display()
-            ))
+            let what = format!("{} has no environment '{name}'", self.path.display());
+            let failure = Failure::usage(what);
+            let meant = meant(name.as_str(), names().map(EnvironmentName::as_str));
+            match meant {
+                Some(meant) => failure.hint(format!("did you mean '{meant}'?")),
+                None => failure,
+            }
             .hint(format!("it has: {}", known()))
         })?;
         if named.is_none() && environment.settings.protection == Protection::Protected {

@@ -3,6 +3,7 @@
 //! The only room that reads the process's environment.
 
 mod file;
+mod meant;
 mod variables;
 
 pub use file::Loaded;

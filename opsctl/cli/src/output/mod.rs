@@ -14,5 +14,6 @@ mod writer;
 
 pub use failure::runbook_line;
 pub use page::page;
-pub use table::Table;
+pub use table::{Table, WIDTH};
+pub use wrap::hanging;
 pub use writer::Output;

@@ -3,10 +3,8 @@
 //! Never changes a command: it must survive being copied.
 
 use super::style::{HEADING, HINT, paint};
+use super::table::WIDTH;
 use super::wrap::wrap;
-
-/// How wide running text gets.
-const WIDTH: usize = 80;
 
 /// A Markdown page, painted; where colours don't belong, the stream leaves them out.
 #[must_use]

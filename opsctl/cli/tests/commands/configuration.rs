@@ -45,6 +45,11 @@ fn an_unknown_environment_is_refused_with_those_that_there_are() {
             .run("--env lokal backup list");
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("it has: local"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("did you mean 'local'?"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -87,3 +87,20 @@ fn colours_come_only_when_they_are_asked_for() {
     let painted = place.run("maintenance on --color always");
     assert!(painted.stderr.contains('\u{1b}'), "{}", painted.stderr);
 }
+
+#[test]
+fn plans_and_the_configuration_fit_a_terminal_of_eighty_columns() {
+    let place = Place::new();
+    place.run("backup create");
+    for words in [
+        "drill restore --dry-run",
+        "restore --cut-over --dry-run",
+        "config show",
+    ] {
+        let ended = place.run(&format!("{words} --output plain"));
+        assert_eq!(ended.code, Some(0), "{words}: {}", ended.stderr);
+        for line in ended.stdout.lines().filter(|line| line.contains(' ')) {
+            assert!(line.chars().count() <= 80, "{words}: {line}");
+        }
+    }
+}

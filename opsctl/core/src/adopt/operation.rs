@@ -8,7 +8,7 @@ use super::plan::{ask, preconditions};
 use super::steps::{Identify, Point, RecordIt};
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
-use crate::ports::World;
+use crate::ports::{Engine, World};
 
 /// An adoption, built from its plan.
 pub struct Adopt {
@@ -56,8 +56,16 @@ impl Operation for Adopt {
     }
 
     fn conclude(&self, _: &Outputs) -> Result<Conclusion> {
+        let environment = &self.world.environment;
+        let name = &environment.name;
+        // A log without a base backup below it brings nothing back.
+        let next = match environment.settings.database.engine() {
+            Engine::Postgres => Some(format!("opsctl --env {name} backup create")),
+            Engine::Sqlite => None,
+        };
         Ok(Conclusion::kept(json!({
-            "environment": self.world.environment.name,
+            "environment": name,
+            "begin_restore_window": next,
             "instance_id": self.inputs.instance_id,
             "lineage_id": self.inputs.lineage_id,
             "reason": self.inputs.reason,

@@ -5,6 +5,7 @@ use crate::lineage::LineageRegister;
 use crate::migrate::{self, Drift};
 use crate::ports::{Database, DatabaseRole, Descriptor, Effects, Mode, World};
 
+use super::adoption;
 use super::examination::{Check, Finding, Seen, check, command};
 
 pub(super) async fn checks(world: &World) -> Vec<Check> {
@@ -38,7 +39,7 @@ async fn told(world: &World, descriptor: &Descriptor) -> Result<Seen> {
                 "the descriptor names lineage {}, and the record of {} says {}",
                 descriptor.lineage_id, current.by, current.lineage_id
             ),
-            command(world, "env adopt"),
+            adoption::cure_at(world, descriptor).await,
         ));
     }
     if descriptor.mode != Mode::Normal {
@@ -80,19 +81,19 @@ async fn look(world: &World, descriptor: &Descriptor, database: &dyn Database) -
                 "the database is of lineage {}, and the descriptor names {}",
                 identity.lineage_id, descriptor.lineage_id
             ),
-            command(world, "env adopt"),
+            adoption::cure(world, identity.role),
         ));
     }
     if identity.role != DatabaseRole::Primary {
         findings.push(
             Finding::trouble(
                 format!(
-                    "the database says that it is {:?}: nobody is served from it",
-                    identity.role
+                    "the database says that it is {}: nobody is served from it",
+                    identity.role.as_str()
                 ),
                 command(world, "operation list --open"),
             )
-            .or(command(world, "env adopt")),
+            .or(adoption::cure(world, identity.role)),
         );
     }
     if identity.effects == Effects::Held {

@@ -3,6 +3,7 @@
 //! Owns the checks and their words. Changes nothing, asks nobody, and never gives up: a check that can't be
 //! made is itself a finding.
 
+mod adoption;
 mod backups;
 mod database;
 mod evidence;
