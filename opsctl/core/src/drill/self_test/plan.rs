@@ -61,20 +61,15 @@ pub fn plan_self_test(observed: &Observed, seed: u64, environment: &Environment)
         "restore and examine a whole copy once more".into(),
     ));
     first.push(Action {
-        step: StepName::fixed(names::EVIDENCE),
-        effect: Effect::Create,
         object: "evidence".into(),
-        summary: "sign what was seen".into(),
-        when: When::Success,
+        ..trial(names::EVIDENCE, "sign what was seen".into())
     });
     last.insert(
         0,
         Action {
-            step: StepName::fixed(names::DISCARD),
             effect: Effect::Destroy,
-            object: scratch.to_string(),
-            summary: "end the copy".into(),
             when: When::Always,
+            ..trial(names::DISCARD, "end the copy".into())
         },
     );
     first.extend(last);

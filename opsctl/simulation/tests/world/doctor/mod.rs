@@ -91,8 +91,17 @@ async fn a_database_of_another_lineage_or_role_is_named() {
         database.identity.effects = Effects::Held;
     });
     let diagnosis = look(&stage).await;
-    assert!(find(&diagnosis, "the descriptor names").cure[0].contains("env adopt"));
+    // An adoption refuses a database that was set aside.
+    let cure = &find(&diagnosis, "the descriptor names").cure[0];
+    assert!(cure.contains("restore undo"), "{cure}");
     assert!(says(&diagnosis, "nobody is served from it"));
+    let offered = |finding: &Finding| finding.cure.iter().any(|cure| cure.contains("adopt"));
+    assert!(!diagnosis.findings().any(offered));
+    change_live(&stage, |database| {
+        database.identity.role = DatabaseRole::Primary;
+    });
+    let diagnosis = look(&stage).await;
+    assert!(find(&diagnosis, "the descriptor names").cure[0].contains("env adopt --reason"));
     assert_eq!(find(&diagnosis, "are held").level, Level::Advice);
 }
 
