@@ -8,6 +8,7 @@ pub mod database;
 pub mod health;
 pub mod http;
 pub mod idempotency;
+pub mod pages;
 pub mod posts;
 pub mod server;
 pub mod telemetry;

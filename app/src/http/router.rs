@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, AppState, detach, fallback, openapi, request_id, request_log};
 use crate::database::{Mode, Unavailable};
-use crate::{auth, comments, health, posts, users};
+use crate::{auth, comments, health, pages, posts, users};
 
 /// For everything that a request does, reading its body included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -29,7 +29,10 @@ pub fn router(state: AppState) -> Router {
         .merge(comments::routes())
         .split_for_parts();
     let resources = resources.route_layer(from_fn_with_state(state.clone(), stand_aside));
-    let beside = health::routes().merge(openapi::route(openapi::finish(description)));
+    let description = openapi::finish(description);
+    let beside = health::routes()
+        .merge(pages::routes(&description))
+        .merge(openapi::route(description));
     with_middleware(resources.merge(beside)).with_state(state)
 }
 

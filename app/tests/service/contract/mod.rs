@@ -1,6 +1,7 @@
 //! What clients rely on.
 
 mod comments;
+mod description;
 mod login;
 mod malformed;
 mod posts;

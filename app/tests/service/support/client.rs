@@ -144,9 +144,12 @@ impl Client {
         let response = self.inner.request(request.body(Full::new(body))?).await?;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await?.to_bytes();
-        let json = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes)
+        let kind = parts.headers.get(CONTENT_TYPE);
+        let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/"));
+        let json = match (bytes.is_empty(), page) {
+            (true, _) => Value::Null,
+            (false, true) => Value::from(String::from_utf8_lossy(&bytes).into_owned()),
+            (false, false) => serde_json::from_slice(&bytes)
                 .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&bytes)))?,
         };
         Ok(Answer {

@@ -1,0 +1,129 @@
+//! What runs here and how it is, a part a line. A part says good, warning or bad in words as well: nothing by colour alone.
+
+use std::time::{Duration, Instant};
+
+use super::html::{escape, frame};
+use crate::database::{DatabaseRole, Effects, Mode};
+use crate::http::AppState;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    Good,
+    Warning,
+    Bad,
+}
+
+impl Health {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Warning => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// One part of what runs here.
+#[derive(Debug)]
+pub struct Part {
+    name: &'static str,
+    what: String,
+    health: Health,
+    state: String,
+}
+
+/// Looks at every part.
+pub async fn look(state: &AppState) -> Vec<Part> {
+    vec![process(state), database(state).await, mode(state)]
+}
+
+fn process(state: &AppState) -> Part {
+    let stopping = *state.stopping.borrow();
+    Part {
+        name: "Service",
+        what: format!("app {}, answering", env!("CARGO_PKG_VERSION")),
+        health: if stopping {
+            Health::Warning
+        } else {
+            Health::Good
+        },
+        state: if stopping { "stopping" } else { "running" }.into(),
+    }
+}
+
+async fn database(state: &AppState) -> Part {
+    let began = Instant::now();
+    let answers = match state.database.read_in_any_mode() {
+        Ok(reader) => tokio::time::timeout(PATIENCE, reader.answers())
+            .await
+            .unwrap_or(false),
+        Err(_) => false,
+    };
+    let what = match state.database.identity() {
+        None => "None in use".to_owned(),
+        Some(identity) if identity.role == DatabaseRole::Primary => "The primary".to_owned(),
+        Some(identity) => format!("A copy ({})", identity.role),
+    };
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    Part {
+        name: "Database",
+        what,
+        health: if answers { Health::Good } else { Health::Bad },
+        state: match answers {
+            true => format!("answers in {milliseconds:.1} ms"),
+            false => "does not answer".into(),
+        },
+    }
+}
+
+fn mode(state: &AppState) -> Part {
+    let held = state
+        .database
+        .identity()
+        .is_some_and(|identity| identity.effects == Effects::Held);
+    let (what, health, state) = match state.database.mode() {
+        Mode::Normal if held => ("Reads and writes; mail is held", Health::Warning, "held"),
+        Mode::Normal => ("Reads and writes", Health::Good, "normal"),
+        Mode::ReadOnly => ("Reads only, for now", Health::Warning, "read-only"),
+        Mode::Maintenance => ("Stands aside, for now", Health::Warning, "maintenance"),
+    };
+    Part {
+        name: "Mode",
+        what: what.into(),
+        health,
+        state: state.into(),
+    }
+}
+
+/// The page.
+pub fn page(parts: &[Part]) -> String {
+    let worst = |health| parts.iter().any(|part| part.health == health);
+    let (class, verdict) = match () {
+        () if worst(Health::Bad) => ("bad", "Something is wrong"),
+        () if worst(Health::Warning) => ("warn", "Not everything is open"),
+        () => ("good", "Everything works"),
+    };
+    let rows: String = parts.iter().map(row).collect();
+    let inside = format!(
+        "<div class=\"verdict {class}\"><span class=\"dot\"></span>{verdict}</div>\n<h1>The API service</h1>\n\
+         <p class=\"quiet\">Users, posts and comments.</p>\n<h2>Parts</h2>\n<div class=\"card\">\n{rows}</div>\n\
+         <h2>Go on</h2>\n<div class=\"links\">\n{LINKS}</div>\n"
+    );
+    frame("Status", "", &inside)
+}
+
+const LINKS: &str = "<a href=\"/docs\"><b>Documentation</b>Every route, what it takes and gives</a>\n\
+    <a href=\"/openapi.json\"><b>OpenAPI 3.1</b>The same for machines</a>\n\
+    <a href=\"/health/ready\"><b>Readiness</b>What decides where requests go</a>\n";
+
+fn row(part: &Part) -> String {
+    let (name, what, class) = (part.name, escape(&part.what), part.health.class());
+    let state = escape(&part.state);
+    format!(
+        "<div class=\"row\"><span class=\"name\">{name}</span><span class=\"what\">{what}</span>\
+         <span class=\"state {class}\"><span class=\"dot\"></span>{state}</span></div>\n"
+    )
+}
