@@ -71,6 +71,49 @@ async fn archiving_that_fails_is_tried_again_until_it_works() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_full_disk_keeps_the_log_with_the_server_until_there_is_room() -> Result<()> {
+    let disk = testkit::files::SmallDisk::mount(8)?;
+    let site = Site::prepare()?;
+    let archive = site.local.layout.archive(site.lineage);
+    std::fs::create_dir_all(archive.parent().expect("it has one"))?;
+    std::os::unix::fs::symlink(disk.path(), &archive)?;
+    site.local.start(site.lineage).await?;
+    run(&mut site.session().await?, "CREATE TABLE t (n int)").await?;
+    let filler = disk.fill()?;
+    let name = site.ask("SELECT pg_walfile_name(pg_switch_wal())").await?;
+    until("a failure is counted", async || {
+        let failed = "SELECT failed_count > 0 FROM pg_stat_archiver";
+        Ok(site.ask(failed).await? == "true")
+    })
+    .await?;
+    assert!(
+        Inventory::read(&archive)?.segments.is_empty(),
+        "no half of it"
+    );
+    let sick = archive_health(&mut site.session().await?).await?;
+    assert_eq!(sick.failing.map(|(file, _)| file).as_ref(), Some(&name));
+    // The database itself goes on.
+    run(&mut site.session().await?, "INSERT INTO t VALUES (1)").await?;
+    std::fs::remove_file(filler)?;
+    let name = SegmentName::parse(&name)?;
+    until("it is archived", async || {
+        Ok(Inventory::read(&archive)?.segments.contains(&name))
+    })
+    .await?;
+    site.switch_segment().await?;
+    let inventory = Inventory::read(&archive)?;
+    assert!(inventory.gaps().is_empty());
+    let account = Account::of(site.local.layout.root())?;
+    let whole = inventory.run_from(name).expect("no run");
+    let newest = inventory.newest_commit(&account, &site.local.binaries, &whole)?;
+    assert!(
+        newest.is_some(),
+        "what was written while it was full is there"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_quiet_database_archives_what_it_has_within_the_time_that_was_set() -> Result<()> {
     let mut site = Site::prepare()?;
     site.local.archiving.timeout = std::time::Duration::from_secs(1);

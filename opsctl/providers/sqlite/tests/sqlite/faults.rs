@@ -49,9 +49,7 @@ async fn a_name_that_is_taken_by_something_else_is_foreign() -> Result<()> {
 
 #[tokio::test]
 async fn a_full_disk_stops_a_backup_and_gets_its_room_back() -> Result<()> {
-    let Ok(disk) = SmallDisk::mount(16) else {
-        return Ok(());
-    };
+    let disk = SmallDisk::mount(16)?;
     let site = Site::at(tempfile::tempdir()?, &disk.path().join("env")).await?;
     site.back_up("b1").await?;
     let filler = disk.fill()?;
