@@ -77,18 +77,13 @@ pub async fn go_on(
     Ok(tell(session, &view.plan, &conclusion, report))
 }
 
+/// Asks whoever runs this, as the flags and the rules of the environment say.
 async fn approval(session: &Session, plan: &Plan) -> Result<Approval> {
-    let guard = &session.environment.settings.guard;
-    let rules = Rules {
-        unattended: guard.unattended.clone(),
-        approvers: guard.approvers,
-    };
     let answer = Answer {
         yes: session.global.yes,
         confirm: session.global.confirm.clone(),
     };
-    let (store, who) = (session.store.as_ref(), &session.runner.principal);
-    approve(store, plan, who, &rules, &answer, &Terminal, session.now()).await
+    approved_by(session, plan, &answer).await
 }
 
 /// Whoever began the operation has said yes to it already; another principal is asked again.
@@ -103,22 +98,17 @@ async fn approval_to_resume(session: &Session, view: &JournalView) -> Result<App
         yes: true,
         confirm: Some(view.plan.environment.to_string()),
     };
+    approved_by(session, &view.plan, &answer).await
+}
+
+async fn approved_by(session: &Session, plan: &Plan, answer: &Answer) -> Result<Approval> {
     let guard = &session.environment.settings.guard;
     let rules = Rules {
         unattended: guard.unattended.clone(),
         approvers: guard.approvers,
     };
     let (store, who) = (session.store.as_ref(), &session.runner.principal);
-    approve(
-        store,
-        &view.plan,
-        who,
-        &rules,
-        &answer,
-        &Terminal,
-        session.now(),
-    )
-    .await
+    approve(store, plan, who, &rules, answer, &Terminal, session.now()).await
 }
 
 fn run_of(session: &Session, plan: &Plan) -> Result<(Run, Listening)> {

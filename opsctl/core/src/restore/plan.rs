@@ -62,12 +62,6 @@ fn assemble(
         false => Vec::new(),
     };
     Ok(Plan {
-        format: Plan::FORMAT,
-        operation: basis.operation.clone(),
-        kind: OperationKind::Restore,
-        environment: basis.environment.name.clone(),
-        created_at: basis.now,
-        opsctl_version: basis.opsctl_version.to_owned(),
         severity: if cut_over {
             Severity::Severe
         } else {
@@ -79,9 +73,7 @@ fn assemble(
         context: facts::about(backup, live, inputs, basis.now),
         unchecked: facts::unchecked(inputs),
         point_of_no_return: cut_over.then(|| step(SWITCH)),
-        inputs: serde_json::to_value(inputs).map_err(|error| {
-            Failure::failed("the inputs of the restore can't be written").because(error)
-        })?,
+        ..Plan::of(OperationKind::Restore, basis, inputs)?
     })
 }
 

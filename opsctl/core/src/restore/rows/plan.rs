@@ -88,22 +88,13 @@ pub fn plan_rows(
     let mut descriptor = facts::descriptor_precondition(Some(&live.descriptor));
     descriptor.until = None;
     Ok(Plan {
-        format: Plan::FORMAT,
-        operation: basis.operation.clone(),
-        kind: OperationKind::RestoreRows,
-        environment: basis.environment.name.clone(),
-        created_at: basis.now,
-        opsctl_version: basis.opsctl_version.to_owned(),
         severity: Severity::Moderate,
         resources: vec![ResourceName::new("database")?],
         actions,
         preconditions: vec![descriptor],
         context: told(copy, preview),
         unchecked: vec!["what the application writes until then: the transaction fails as a whole when it stands in the way".into()],
-        point_of_no_return: None,
-        inputs: serde_json::to_value(&inputs).map_err(|error| {
-            Failure::failed("the inputs of the restore can't be written").because(error)
-        })?,
+        ..Plan::of(OperationKind::RestoreRows, basis, &inputs)?
     })
 }
 

@@ -37,7 +37,6 @@ pub fn plan_undo(
     aside: &Aside,
     wish: &CutOverWish,
 ) -> Result<Plan> {
-    let name = &basis.environment.name;
     ready(basis, live, aside)?;
     let differences = aside.differences.clone().map_err(|failure| {
         failure
@@ -59,12 +58,6 @@ pub fn plan_undo(
         back_to: aside.record.clone(),
     };
     Ok(Plan {
-        format: Plan::FORMAT,
-        operation: basis.operation.clone(),
-        kind: OperationKind::RestoreUndo,
-        environment: name.clone(),
-        created_at: basis.now,
-        opsctl_version: basis.opsctl_version.to_owned(),
         severity: Severity::Severe,
         resources: vec![ResourceName::new("database")?],
         actions: actions(&inputs),
@@ -75,9 +68,7 @@ pub fn plan_undo(
             "whether every process stops writing in time (freeze waits for it)".into(),
         ],
         point_of_no_return: Some(step(SWITCH)),
-        inputs: serde_json::to_value(&inputs).map_err(|error| {
-            Failure::failed("the inputs of the undo can't be written").because(error)
-        })?,
+        ..Plan::of(OperationKind::RestoreUndo, basis, &inputs)?
     })
 }
 

@@ -7,8 +7,8 @@ use super::super::actions::action;
 use super::super::names::{DISCARD, step};
 use crate::engine::Basis;
 use crate::engine::{
-    Conclusion, Effect, ErasedStep, Operation, OperationKind, Outputs, Plan, Precondition,
-    Severity, Step, StepContext, StepState, erase,
+    Conclusion, Effect, ErasedStep, Operation, OperationKind, Outputs, Plan, Precondition, Step,
+    StepContext, StepState, erase,
 };
 use crate::failure::{Failure, Result};
 use crate::guard::Permit;
@@ -36,20 +36,12 @@ pub fn plan_discard(basis: &Basis<'_>, copy: &ScratchName, state: &CopyState) ->
     }
     let object = format!("copy {copy}");
     Ok(Plan {
-        format: Plan::FORMAT,
-        operation: basis.operation.clone(),
-        kind: OperationKind::RestoreDiscard,
-        environment: basis.environment.name.clone(),
-        created_at: basis.now,
-        opsctl_version: basis.opsctl_version.to_owned(),
-        severity: Severity::Mild,
-        resources: Vec::new(),
         actions: vec![action(DISCARD, Effect::Destroy, object, "remove it")],
-        preconditions: Vec::new(),
-        context: Vec::new(),
-        unchecked: Vec::new(),
-        point_of_no_return: None,
-        inputs: json!(Inputs { copy: copy.clone() }),
+        ..Plan::of(
+            OperationKind::RestoreDiscard,
+            basis,
+            &Inputs { copy: copy.clone() },
+        )?
     })
 }
 

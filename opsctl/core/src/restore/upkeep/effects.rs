@@ -70,12 +70,6 @@ pub fn plan_effects(basis: &Basis<'_>, live: &Live, release: Release) -> Result<
     descriptor.until = None;
     let object = format!("database of lineage {lineage_id}");
     Ok(Plan {
-        format: Plan::FORMAT,
-        operation: basis.operation.clone(),
-        kind: OperationKind::RestoreEffects,
-        environment: name.clone(),
-        created_at: basis.now,
-        opsctl_version: basis.opsctl_version.to_owned(),
         severity: Severity::Severe,
         resources: vec![ResourceName::new("database")?],
         actions: vec![action(RELEASE, Effect::Change, object, summary)],
@@ -84,9 +78,7 @@ pub fn plan_effects(basis: &Basis<'_>, live: &Live, release: Release) -> Result<
             name: "held".into(),
             value: "nothing: the schema has neither outbox nor jobs yet".into(),
         }],
-        unchecked: Vec::new(),
-        point_of_no_return: None,
-        inputs: json!(inputs),
+        ..Plan::of(OperationKind::RestoreEffects, basis, &inputs)?
     })
 }
 
