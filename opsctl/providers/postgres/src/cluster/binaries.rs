@@ -12,9 +12,8 @@ use opsctl_core::{Failure, Result};
 use super::durable::At;
 
 /// The programs that a usable folder must hold.
-const PROGRAMS: [&str; 6] = [
+const PROGRAMS: [&str; 5] = [
     "initdb",
-    "pg_amcheck",
     "pg_basebackup",
     "pg_verifybackup",
     "pg_waldump",

@@ -5,7 +5,6 @@
 
 mod access;
 mod account;
-mod amcheck;
 pub mod archive;
 mod archiver;
 pub mod backup;
@@ -26,7 +25,6 @@ mod server_state;
 
 pub use access::{password_in, set_password};
 pub use account::Account;
-pub use amcheck::{AmcheckFinding, amcheck, forget_amcheck};
 pub use binaries::{Binaries, SearchPlaces, Version};
 pub use configuration::{Archiving, QUARANTINE_SETTINGS};
 pub use connection::connect;

@@ -9,9 +9,7 @@ use opsctl_core::{
 };
 use opsctl_postgres::cluster::{self, Lifetime, ServerState, restore::Restorer};
 
-use crate::site::{
-    Site, ask, numbers, restore, run, session_with, to_backup, to_time, until, wanted,
-};
+use crate::site::{Site, ask, numbers, restore, session_with, to_backup, to_time, until, wanted};
 
 #[tokio::test]
 async fn a_copy_that_is_half_there_can_not_start_and_is_begun_again() -> Result<()> {
@@ -133,49 +131,6 @@ async fn a_disk_too_small_for_the_copy_is_refused_before_anything_is_copied() ->
     assert!(failure.what.contains("too small"), "{failure}");
     restorer.discard(&request.name).await?;
     assert_eq!(restorer.state(&request.name)?, CopyState::Absent);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_broken_index_is_found_and_a_sound_database_raises_no_alarm() -> Result<()> {
-    let site = Site::set_up().await?;
-    run(
-        &mut site.session().await?,
-        "INSERT INTO t SELECT generate_series(1, 2000)",
-    )
-    .await?;
-    site.back_up("b1").await?;
-    let restorer = site.restorer();
-    let copy = restore(&restorer, "copy", to_backup("b1")?).await?;
-    let local = restorer.local();
-    let check = async || cluster::amcheck(local, copy.lineage_id, "app").await;
-    assert_eq!(check().await?, []);
-
-    // Rows whose index entries are missing: the index is taken for invalid while they are written.
-    let mut session = session_with(&restorer, &copy).await?;
-    run(
-        &mut session,
-        "UPDATE pg_index SET indisready = false WHERE indexrelid = 't_pkey'::regclass;
-         INSERT INTO t SELECT generate_series(3000, 3010);
-         UPDATE pg_index SET indisready = true WHERE indexrelid = 't_pkey'::regclass",
-    )
-    .await?;
-    let found = check().await?;
-    assert!(
-        found
-            .iter()
-            .any(|finding| finding.object.contains("t_pkey")),
-        "{found:?}"
-    );
-    cluster::forget_amcheck(&mut session).await?;
-    assert_eq!(
-        ask(
-            &mut session,
-            "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'"
-        )
-        .await?,
-        "0"
-    );
     Ok(())
 }
 
