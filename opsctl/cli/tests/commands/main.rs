@@ -5,6 +5,7 @@ mod adopt;
 mod answers;
 mod configuration;
 mod documents;
+mod journal;
 mod maintenance;
 mod operators;
 mod outputs;

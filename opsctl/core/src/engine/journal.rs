@@ -133,15 +133,22 @@ impl JournalView {
     pub async fn read(store: &dyn StateStore, operation: &OperationId) -> Result<Self> {
         let keys = store.list(&Key::journal(operation)).await?;
         let mut records: Vec<Record> = Vec::with_capacity(keys.len());
-        let mut torn = false;
+        // A record that was only half there; whoever goes on after it says so in the next one.
+        let mut half: Option<Failure> = None;
         for (index, key) in keys.iter().enumerate() {
             let bytes = store.read(key).await?.unwrap_or_default();
             match decode_record(key, &bytes) {
-                Ok(record) => records.push(record),
-                Err(_) if index > 0 && index + 1 == keys.len() && !newer(&bytes) => torn = true,
+                Ok(record) => match half.take() {
+                    Some(failure) if !goes_on(&record.kind) => return Err(failure),
+                    _ => records.push(record),
+                },
+                Err(failure) if index > 0 && half.is_none() && !newer(&bytes) => {
+                    half = Some(failure);
+                }
                 Err(failure) => return Err(failure),
             }
         }
+        let torn = half.is_some();
         let last = keys.last().map_or(0, number_of);
         Self::replay(operation, records, torn, last)
     }
@@ -273,6 +280,11 @@ fn decode_record(key: &Key, bytes: &[u8]) -> Result<Record> {
         );
     }
     decode(key, bytes)
+}
+
+/// What is written by somebody who has read the journal as it lay there.
+const fn goes_on(kind: &RecordKind) -> bool {
+    matches!(kind, RecordKind::Resumed { .. } | RecordKind::Closed(_))
 }
 
 fn format_of(bytes: &[u8]) -> Option<u64> {
