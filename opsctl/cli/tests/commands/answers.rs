@@ -112,7 +112,7 @@ fn what_the_configuration_and_the_migrations_answer() {
             "migrate plan",
             "migrate status",
             "migrate lint",
-            "migrate down --to 3",
+            "migrate down --to 5",
         ]
     ));
 }
