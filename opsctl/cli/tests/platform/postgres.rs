@@ -109,3 +109,22 @@ fn a_moment_outside_the_window_is_refused_before_anything_is_restored() {
     let copies = place.run(&["restore", "list"]).expect(0).document();
     assert_eq!(copies["copies"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn a_server_that_was_killed_is_found_and_the_way_to_start_it_told() {
+    let place = Place::postgres();
+    place.back_up();
+    place.run(&["local-postgres", "stop"]).expect(0);
+    let start = "opsctl --env local-postgres local-postgres start";
+    let examined = place.run(&["doctor"]);
+    assert!(examined.stdout.contains(start), "{}", examined.said());
+    let refused = place.cut_over().expect(4);
+    assert!(refused.said().contains(start), "{}", refused.said());
+    assert!(
+        refused.said().contains("--source-unreachable"),
+        "{}",
+        refused.said()
+    );
+    place.run(&["local-postgres", "start"]).expect(0);
+    assert!(!place.run(&["doctor"]).stdout.contains(start));
+}

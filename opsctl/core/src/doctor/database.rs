@@ -1,6 +1,6 @@
 //! The descriptor, the database that it names, and its schema.
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::lineage::LineageRegister;
 use crate::migrate::{self, Drift};
 use crate::ports::{Database, DatabaseRole, Descriptor, Effects, Mode, World};
@@ -58,7 +58,9 @@ async fn told(world: &World, descriptor: &Descriptor) -> Result<Seen> {
 /// Who answers there.
 async fn database(world: &World, descriptor: &Descriptor) -> Result<Seen> {
     let location = world.pointer.administrator(descriptor).await?;
-    let database = world.databases.open(&location).await?;
+    let start = world.environment.starting_command();
+    let opened = world.databases.open(&location).await;
+    let database = opened.map_err(|failure| start.into_iter().fold(failure, Failure::hint))?;
     let seen = look(world, descriptor, database.as_ref()).await;
     database.close().await;
     seen

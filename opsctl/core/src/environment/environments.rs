@@ -128,6 +128,19 @@ pub struct Environment {
     pub settings: EnvironmentSettings,
 }
 
+impl Environment {
+    /// The command that starts the database's server, where opsctl runs it.
+    #[must_use]
+    pub fn starting_command(&self) -> Option<String> {
+        match self.settings.database {
+            DatabaseTarget::Sqlite {} => None,
+            DatabaseTarget::LocalPostgres { .. } => {
+                Some(format!("opsctl --env {} local-postgres start", self.name))
+            }
+        }
+    }
+}
+
 impl Configuration {
     /// The version of the document that this opsctl knows.
     pub const VERSION: u32 = 1;

@@ -88,12 +88,13 @@ fn leaving(
     let descriptor = &live.descriptor;
     match (wish.source, &live.answer) {
         (Source::Reachable, Err(failure)) => {
-            return Err(Failure::refused(format!(
+            let refused = Failure::refused(format!(
                 "the live database of '{name}' does not answer, so it can't be fenced"
             ))
             .cause(failure.to_string())
-            .left("nothing was changed")
-            .hint(
+            .left("nothing was changed");
+            let start = basis.environment.starting_command();
+            return Err(start.into_iter().fold(refused, Failure::hint).hint(
                 "bring it back, or add --source-unreachable --accept-data-loss when it is lost",
             ));
         }
