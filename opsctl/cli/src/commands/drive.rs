@@ -29,11 +29,15 @@ pub async fn drive(
         return show::keep_plan(session, plan, file);
     }
     if session.global.dry_run {
-        session.output.plan(plan, || show::plan(plan));
+        session
+            .output
+            .plan(plan, || show::plan(plan, session.output.width()));
         return Ok(0);
     }
     if session.global.verbose || plan.severity != opsctl_core::engine::Severity::Mild {
-        session.output.say(&show::plan(plan));
+        session
+            .output
+            .say(&show::plan(plan, session.output.width()));
     }
     let conclusion = carry_out(session, plan, operation).await?;
     Ok(tell(session, plan, &conclusion, report))

@@ -84,7 +84,7 @@ async fn display(session: &Session, id: &OperationId) -> Result<u8> {
     value["plan"] = serde_json::to_value(&view.plan).unwrap_or_default();
     value["records"] = serde_json::to_value(&view.records).unwrap_or_default();
     session.output.answer(&value, || {
-        let mut text = show::plan(&view.plan);
+        let mut text = show::plan(&view.plan, session.output.width());
         text.push('\n');
         for record in &view.records {
             text.push_str(&format!("{}  {}\n", record.at, describe(record)));

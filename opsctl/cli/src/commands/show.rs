@@ -5,12 +5,12 @@ use std::path::Path;
 use opsctl_core::engine::{Action, Plan, When};
 use opsctl_core::{Failure, Result};
 
-use crate::output::{Table, WIDTH, hanging};
+use crate::output::{Table, hanging};
 use crate::session::Session;
 
-/// A plan as text.
+/// A plan as text, for lines of this width.
 #[must_use]
-pub fn plan(plan: &Plan) -> String {
+pub fn plan(plan: &Plan, width: Option<usize>) -> String {
     let mut text = format!("plan of {} on {}\n\n", plan.operation, plan.environment);
     let mut table = Table::new(&["#", "step", "what", "object"]);
     for (index, action) in plan.actions.iter().enumerate() {
@@ -21,7 +21,7 @@ pub fn plan(plan: &Plan) -> String {
             action.object.clone(),
         ]);
     }
-    text.push_str(&table.render_wrapped());
+    text.push_str(&table.render_within(width));
     let facts = plan.context.iter();
     let mut lines: Vec<String> = facts
         .map(|fact| format!("{}: {}", fact.name, fact.value))
@@ -36,7 +36,7 @@ pub fn plan(plan: &Plan) -> String {
             .map(|what| format!("not checked: {what}")),
     );
     for line in lines {
-        text.push_str(&format!("{}\n", hanging(&line, WIDTH)));
+        text.push_str(&format!("{}\n", hanging(&line, width)));
     }
     text
 }

@@ -16,7 +16,9 @@ use crate::session::Session;
 /// When the plan can't be read, or was approved by the same principal already.
 pub async fn approve(session: &Session, args: &ApproveArgs) -> Result<u8> {
     let plan = plan_file::read(&args.plan)?;
-    session.output.say(&show::plan(&plan));
+    session
+        .output
+        .say(&show::plan(&plan, session.output.width()));
     let (store, who) = (session.store.as_ref(), &session.runner.principal);
     let record = record_approval(store, &plan, who, session.now(), args.valid_for.0).await?;
     let value = serde_json::to_value(&record).unwrap_or_default();
@@ -57,14 +59,16 @@ pub fn config(session: &Session, command: &ConfigCommand) -> Result<u8> {
             for (name, value) in &rows {
                 let source = source(name);
                 let short = if source == path { file.clone() } else { source };
-                table.row([name.clone(), value.to_string(), short]);
+                // A blank after each part, so that a long one can be wrapped.
+                let value = value.to_string().replace(",\"", ", \"");
+                table.row([name.clone(), value, short]);
             }
             for variable in VARIABLES {
                 if let Some(value) = read(variable.name) {
                     table.row([variable.name.into(), value, "environment".into()]);
                 }
             }
-            format!("{path}\n\n{}", table.render_wrapped())
+            format!("{path}\n\n{}", table.render_within(session.output.width()))
         });
     Ok(0)
 }

@@ -14,6 +14,6 @@ mod writer;
 
 pub use failure::runbook_line;
 pub use page::page;
-pub use table::{Table, WIDTH};
+pub use table::Table;
 pub use wrap::hanging;
 pub use writer::Output;

@@ -20,28 +20,13 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The same for a cell: a word that is longer than the line is parted too.
+/// A line of `name: value`, hanging by four blanks where it is too long for the width, if there is one.
 #[must_use]
-pub fn fold(text: &str, width: usize) -> Vec<String> {
-    let letters: Vec<Vec<char>> = wrap(text, width)
-        .iter()
-        .map(|line| line.chars().collect())
-        .collect();
-    let parts = letters.iter().flat_map(|line| match line.is_empty() {
-        true => vec![String::new()],
-        false => line
-            .chunks(width.max(1))
-            .map(|part| part.iter().collect())
-            .collect(),
-    });
-    parts.collect()
-}
-
-/// A line of `name: value`, hanging by four blanks where it is too long.
-#[must_use]
-pub fn hanging(text: &str, width: usize) -> String {
-    let lines = wrap(text, width.saturating_sub(4));
-    lines.join("\n    ")
+pub fn hanging(text: &str, width: Option<usize>) -> String {
+    match width {
+        None => text.to_owned(),
+        Some(width) => wrap(text, width.saturating_sub(4)).join("\n    "),
+    }
 }
 
 #[cfg(test)]

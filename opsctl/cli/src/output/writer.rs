@@ -10,6 +10,7 @@ use opsctl_core::{Failure, Result};
 use serde_json::Value;
 
 use super::human::Lines;
+use super::table::WIDTH;
 use super::{failure, json};
 use crate::args::{Color, Format, Global};
 use crate::config;
@@ -82,6 +83,12 @@ impl Output {
             colors: false,
             shared: Arc::new(Mutex::new(shared)),
         }
+    }
+
+    /// How wide lines may be: a person's terminal has an end, a log has none.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        (self.format == Format::Human).then_some(WIDTH)
     }
 
     /// Where core sends its events.

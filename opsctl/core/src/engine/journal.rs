@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::decoding::{decode_record, newer};
 use super::{Outcome, Outputs, Plan, Record, RecordKind, Runner};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Principal;
 use crate::names::{OperationId, StepName};
-use crate::state::{Key, StateStore, StoreError, decode, encode};
+use crate::state::{Key, StateStore, StoreError, encode};
 
 /// An append position in one operation's journal.
 pub struct Journal<'a> {
@@ -270,32 +271,9 @@ pub async fn list_operations(store: &dyn StateStore) -> Result<Vec<OperationId>>
     Ok(ids)
 }
 
-fn decode_record(key: &Key, bytes: &[u8]) -> Result<Record> {
-    if newer(bytes) {
-        let version = format_of(bytes).unwrap_or_default();
-        return Err(
-            Failure::usage(format!("'{key}' is a journal of format {version}"))
-                .cause(format!("this opsctl knows format {}", RecordKind::FORMAT))
-                .hint("use the newer opsctl that began this operation"),
-        );
-    }
-    decode(key, bytes)
-}
-
 /// What is written by somebody who has read the journal as it lay there.
 const fn goes_on(kind: &RecordKind) -> bool {
     matches!(kind, RecordKind::Resumed { .. } | RecordKind::Closed(_))
-}
-
-fn format_of(bytes: &[u8]) -> Option<u64> {
-    serde_json::from_slice::<Value>(bytes)
-        .ok()?
-        .get("format")?
-        .as_u64()
-}
-
-fn newer(bytes: &[u8]) -> bool {
-    format_of(bytes).is_some_and(|format| format > u64::from(RecordKind::FORMAT))
 }
 
 fn number_of(key: &Key) -> u32 {

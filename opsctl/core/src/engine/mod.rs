@@ -4,6 +4,7 @@
 //! operation does, never prints, never talks to the outside but through the state store.
 
 mod abandon;
+mod decoding;
 mod event;
 mod executor;
 mod fault;
