@@ -18,14 +18,21 @@ const INDEXES: &str = "-- no-transaction\n-- phase: expand\n\
     CREATE INDEX CONCURRENTLY users_b ON users (created_at);\n\
     DROP INDEX CONCURRENTLY users_c;\n";
 
+/// The number of a migration that comes after the platform's own.
+fn number(after: usize) -> usize {
+    of(Engine::Postgres).len() + after
+}
+
 fn carried() -> Vec<Migration> {
     let mut all = of(Engine::Postgres);
-    all.extend(Migration::parse("0005_indexes", INDEXES, None));
+    let (indexes, more) = (number(1), number(2));
+    let nothing = "-- phase: expand\nSELECT 1;";
     all.extend(Migration::parse(
-        "0006_more",
-        "-- phase: expand\nSELECT 1;",
+        &format!("{indexes:04}_indexes"),
+        INDEXES,
         None,
     ));
+    all.extend(Migration::parse(&format!("{more:04}_more"), nothing, None));
     all
 }
 
@@ -126,15 +133,22 @@ async fn each_statement_is_a_step_and_a_kill_at_any_boundary_repeats_none() {
         .iter()
         .map(|a| a.step.as_str())
         .collect();
+    let (indexes, more) = (
+        format!("migrate-{:04}", number(1)),
+        format!("migrate-{:04}", number(2)),
+    );
+    let statement = |number: u32| format!("{indexes}-{number}");
     let wanted = [
-        "migrate-0005-1",
-        "migrate-0005-2",
-        "migrate-0005-3",
-        "migrate-0005",
+        statement(1),
+        statement(2),
+        statement(3),
+        indexes.clone(),
+        more,
     ];
-    assert_eq!(steps, [&wanted[..], &["migrate-0006"]].concat());
+    assert_eq!(steps, wanted);
+    let newest = i64::try_from(number(2)).unwrap();
     assert!(whole.run(Arc::new(NoFaults)).await);
-    assert_eq!(whole.outcome(), (vec![1, 1, 1], Some(6)));
+    assert_eq!(whole.outcome(), (vec![1, 1, 1], Some(newest)));
     let boundaries = 1 + steps.len() * 4 + 1;
     let every = (0..boundaries).map(|at| async move {
         let set = Arc::new(Set::new().await);
@@ -142,7 +156,7 @@ async fn each_statement_is_a_step_and_a_kill_at_any_boundary_repeats_none() {
         assert!(!set.run(faults).await, "boundary {at} was not reached");
         set.resume().await;
         let killed = format!("killed at boundary {at}");
-        assert_eq!(set.outcome(), (vec![1, 1, 1], Some(6)), "{killed}");
+        assert_eq!(set.outcome(), (vec![1, 1, 1], Some(newest)), "{killed}");
     });
     futures::future::join_all(every).await;
 }
@@ -150,10 +164,11 @@ async fn each_statement_is_a_step_and_a_kill_at_any_boundary_repeats_none() {
 #[tokio::test]
 async fn a_statement_without_a_trace_is_refused_before_anything_changes() {
     let up = "-- no-transaction\n-- phase: expand\nVACUUM users;\n";
-    let migration = Migration::parse("0005_vacuum", up, None).unwrap();
+    let name = format!("{:04}_vacuum", number(3));
+    let migration = Migration::parse(&name, up, None).unwrap();
     let platform = Platform::new();
     let store: Arc<dyn StateStore> = Arc::new(MemoryStore::default());
-    let mut all = of(Engine::Postgres);
+    let mut all = carried();
     platform.carry(&all);
     let world = platform.world(&store);
     let good = plan_of(&world).await;
