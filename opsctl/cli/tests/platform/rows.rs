@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 
-const ADA: [&str; 6] = [
+pub const ADA: [&str; 6] = [
     "restore",
     "rows",
     "--table",
@@ -59,6 +59,27 @@ fn an_address_that_is_taken_by_now_is_named_and_nothing_is_written() {
 }
 
 pub fn delete_ada(place: &Place) {
+    on_the_database(place, async |session| {
+        sqlx::query("DELETE FROM users WHERE email = 'ada@example.org'")
+            .execute(session)
+            .await
+            .unwrap();
+    });
+}
+
+/// How many rows there are; `from` is a table, with a condition or without.
+pub fn count(place: &Place, from: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {from}");
+    on_the_database(place, async |session| {
+        let count = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
+        count.fetch_one(session).await.unwrap()
+    })
+}
+
+fn on_the_database<T>(
+    place: &Place,
+    work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T,
+) -> T {
     let url = place.descriptor()["url"].as_str().unwrap().to_owned();
     let file = url.trim_start_matches("sqlite:").to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -73,10 +94,8 @@ pub fn delete_ada(place: &Place) {
         let mut session = sqlx::SqliteConnection::connect_with(&options)
             .await
             .unwrap();
-        sqlx::query("DELETE FROM users WHERE email = 'ada@example.org'")
-            .execute(&mut session)
-            .await
-            .unwrap();
+        let answer = work(&mut session).await;
         session.close().await.unwrap();
-    });
+        answer
+    })
 }
