@@ -10,6 +10,7 @@ pub mod http;
 pub mod idempotency;
 pub mod pages;
 pub mod posts;
+pub mod secrets;
 pub mod server;
 pub mod telemetry;
 pub mod users;

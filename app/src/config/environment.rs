@@ -1,4 +1,4 @@
-//! Names of environments and log levels, and what an environment chooses when nothing else was said.
+//! Names of environments and log levels, and the profile of an environment: what it chooses when nothing else was said.
 
 use super::ConfigError;
 
@@ -8,6 +8,47 @@ pub enum Environment {
     Development,
     Staging,
     Production,
+}
+
+/// What an environment chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Profile {
+    /// A developer's machine is not open to its network by accident.
+    pub host: &'static str,
+    /// Whether a failure says its cause to the client.
+    pub debug: bool,
+    pub log_level: LogLevel,
+    pub shared: Shared,
+    pub mail: Mail,
+}
+
+/// Where cache, limits and the bus live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// In this process: there is only one.
+    Memory,
+    /// Between all processes.
+    Redis,
+}
+
+/// Where a mail goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mail {
+    /// Into the log.
+    Console,
+    /// Out, but to the staging addresses alone.
+    Staging,
+    /// To whom it is addressed.
+    Addressee,
+}
+
+/// How strict the process is with what it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// One machine, one developer: secrets may stand in the environment, traffic may be readable.
+    Lenient,
+    /// Secrets come from a place for secrets and all traffic is encrypted.
+    Guarded,
 }
 
 impl Environment {
@@ -31,19 +72,36 @@ impl Environment {
         }
     }
 
-    /// A developer's machine is not open to its network by accident.
-    pub fn default_host(self) -> &'static str {
+    pub fn strictness(self) -> Strictness {
         match self {
-            Self::Development => "127.0.0.1",
-            Self::Staging | Self::Production => "0.0.0.0",
+            Self::Development => Strictness::Lenient,
+            Self::Staging | Self::Production => Strictness::Guarded,
         }
     }
 
-    pub fn default_log_level(self) -> LogLevel {
+    pub fn profile(self) -> Profile {
         match self {
-            Self::Development => LogLevel::Debug,
-            Self::Staging => LogLevel::Info,
-            Self::Production => LogLevel::Warning,
+            Self::Development => Profile {
+                host: "127.0.0.1",
+                debug: true,
+                log_level: LogLevel::Debug,
+                shared: Shared::Memory,
+                mail: Mail::Console,
+            },
+            Self::Staging => Profile {
+                host: "0.0.0.0",
+                debug: false,
+                log_level: LogLevel::Info,
+                shared: Shared::Redis,
+                mail: Mail::Staging,
+            },
+            Self::Production => Profile {
+                host: "0.0.0.0",
+                debug: false,
+                log_level: LogLevel::Warning,
+                shared: Shared::Redis,
+                mail: Mail::Addressee,
+            },
         }
     }
 }

@@ -3,17 +3,39 @@
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 const SECRET: &str = "a secret of the tests, long enough to be accepted";
+const DATABASE: &str = "postgres://app@db.example/app?sslmode=verify-full";
 
-fn read(role: Role, pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+fn read(role: Role, pairs: &[(&str, &str)]) -> Result<Config, Findings> {
     let mut all = BTreeMap::from([
         (registry::JWT_SECRET, SECRET),
         (registry::DATABASE_URL, "sqlite:/nowhere/app.sqlite3"),
     ]);
     all.extend(pairs.iter().copied());
     Config::read(role, |name| all.get(name).map(|value| (*value).to_owned()))
+}
+
+/// As staging and production are told: secrets in a file.
+fn guarded_as(
+    role: Role,
+    environment: &str,
+    database: &str,
+    pairs: &[(&str, &str)],
+) -> Result<Config, Findings> {
+    let secrets = format!(r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}"}}"#);
+    let file = secrets_file(&secrets, 0o600).unwrap();
+    let path = file.path().display().to_string();
+    let mut all = BTreeMap::from([("APP_ENV", environment), ("SECRETS_FILE", path.as_str())]);
+    all.extend(pairs.iter().copied());
+    Config::read(role, |name| all.get(name).map(|value| (*value).to_owned()))
+}
+
+fn guarded(environment: &str, database: &str, pairs: &[(&str, &str)]) -> Result<Config, Findings> {
+    guarded_as(Role::All, environment, database, pairs)
 }
 
 fn secrets_file(content: &str, mode: u32) -> anyhow::Result<tempfile::NamedTempFile> {
@@ -32,15 +54,20 @@ fn the_defaults_are_the_specifications() -> anyhow::Result<()> {
     assert_eq!(config.database_timeout, Duration::from_secs(30));
     assert_eq!(config.jwt_lifetime, Duration::from_secs(3600));
     assert_eq!(config.heartbeat_interval, Duration::from_secs(5));
+    assert_eq!(config.statement_timeout, Duration::from_secs(20));
+    assert_eq!(config.slow_query, Duration::from_millis(500));
     assert_eq!(config.log_level, LogLevel::Debug);
+    assert!(config.debug);
     Ok(())
 }
 
 #[test]
 fn production_is_quiet_and_listens_everywhere() -> anyhow::Result<()> {
-    let config = read(Role::All, &[("APP_ENV", "production")])?;
+    let config = guarded("production", DATABASE, &[])?;
     assert_eq!(config.log_level, LogLevel::Warning);
     assert_eq!(config.address.to_string(), "0.0.0.0:8000");
+    assert!(!config.debug);
+    assert_eq!(guarded("staging", DATABASE, &[])?.log_level, LogLevel::Info);
     Ok(())
 }
 
@@ -53,6 +80,9 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ("APP_HOST", "localhost"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_TIMEOUT", "-1"),
+        ("DATABASE_STATEMENT_TIMEOUT", "0"),
+        ("DATABASE_SLOW_QUERY", "0"),
+        ("APP_DEBUG", "yes"),
         ("JWT_EXPIRATION", "0"),
         ("JWT_SECRET", "short"),
         ("LOG_LEVEL", "LOUD"),
@@ -74,7 +104,7 @@ fn a_secret_is_in_no_message() {
 #[test]
 fn the_probe_stays_on_loopback_whatever_the_environment() -> anyhow::Result<()> {
     assert!(read(Role::Probe, &[("APP_HOST", "0.0.0.0")]).is_err());
-    let config = read(Role::Probe, &[("APP_ENV", "production")])?;
+    let config = guarded_as(Role::Probe, "production", DATABASE, &[])?;
     assert!(config.address.ip().is_loopback());
     Ok(())
 }
@@ -105,5 +135,87 @@ fn a_broken_secrets_file_is_not_quoted() -> anyhow::Result<()> {
     let path = file.path().display().to_string();
     let error = read(Role::All, &[("SECRETS_FILE", &path)]).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"));
+    Ok(())
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let pairs = [
+        ("APP_PORT", "http"),
+        ("LOG_LEVEL", "LOUD"),
+        ("JWT_SECRET", "short"),
+    ];
+    let findings = read(Role::All, &pairs).unwrap_err();
+    assert_eq!(findings.0.len(), 3, "{findings}");
+    assert!(findings.0.iter().all(|finding| !finding.hint().is_empty()));
+}
+
+#[test]
+fn staging_and_production_take_no_secret_from_the_environment() {
+    for environment in ["staging", "production"] {
+        for variable in registry::VARIABLES
+            .iter()
+            .filter(|v| registry::is_secret(v.name))
+        {
+            let pair = (variable.name, "hunter2 hunter2 hunter2 hunter2 hunter2");
+            let findings = guarded(environment, DATABASE, &[pair]).unwrap_err();
+            let finding = findings
+                .0
+                .iter()
+                .find(|finding| matches!(finding, ConfigError::SecretInEnvironment { .. }));
+            let finding = finding.unwrap_or_else(|| panic!("{}: {findings}", variable.name));
+            assert!(finding.to_string().contains(variable.name), "{finding}");
+            assert!(finding.hint().contains("SECRETS_DIR"), "{}", finding.hint());
+            assert!(!format!("{findings} {findings:?}").contains("hunter2"));
+        }
+    }
+}
+
+#[test]
+fn staging_and_production_take_no_database_that_others_can_read_or_answer_for() {
+    let plain = "postgres://app@db.example/app";
+    for environment in ["staging", "production"] {
+        for query in [
+            "",
+            "?sslmode=disable",
+            "?sslmode=require",
+            "?sslmode=verify-ca",
+            "?sslmode=verify-full&sslmode=disable",
+        ] {
+            let findings = guarded(environment, &format!("{plain}{query}"), &[]).unwrap_err();
+            assert!(findings.to_string().contains("verify-full"), "{findings}");
+        }
+    }
+}
+
+#[test]
+fn debugging_is_for_development_alone() {
+    for environment in ["staging", "production"] {
+        let findings = guarded(environment, DATABASE, &[("APP_DEBUG", "true")]).unwrap_err();
+        assert!(findings.to_string().contains("APP_DEBUG"), "{findings}");
+        assert!(guarded(environment, DATABASE, &[("APP_DEBUG", "false")]).is_ok());
+    }
+}
+
+#[test]
+fn a_folder_holds_one_file_a_secret() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("JWT_SECRET");
+    std::fs::write(&file, format!("{SECRET}\n"))?;
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640))?;
+    let path = folder.path().display().to_string();
+    let pairs = [("JWT_SECRET", ""), ("SECRETS_DIR", path.as_str())];
+    assert_eq!(read(Role::All, &pairs)?.jwt_secret.reveal(), SECRET);
+
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644))?;
+    let findings = read(Role::All, &pairs).unwrap_err();
+    assert!(findings.to_string().contains("0644"), "{findings}");
+    let two = [("SECRETS_DIR", path.as_str()), ("SECRETS_FILE", "/nowhere")];
+    assert!(
+        read(Role::All, &two)
+            .unwrap_err()
+            .to_string()
+            .contains("both")
+    );
     Ok(())
 }

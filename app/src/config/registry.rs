@@ -1,5 +1,5 @@
-//! Every environment variable the process reads, in one list: `--help` and the reference in `docs/` are printed from it, and
-//! nothing outside it is ever read.
+//! Every environment variable the process reads, in one list: `--help` and the reference in `docs/` are printed from it, the
+//! rules of staging and production are held to it, and nothing outside it is ever read.
 
 /// One environment variable.
 #[derive(Debug)]
@@ -8,6 +8,34 @@ pub struct Variable {
     /// What holds when it is not set; empty where there is no default.
     pub default: &'static str,
     pub meaning: &'static str,
+    pub kind: Kind,
+}
+
+/// How a value has to be treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    /// Never in the environment of staging and production; picked up while running.
+    Secret,
+    /// The way to another server: in staging and production it begins with one of these.
+    Encrypted(&'static [&'static str]),
+}
+
+impl Variable {
+    const fn secret(mut self) -> Self {
+        self.kind = Kind::Secret;
+        self
+    }
+
+    /// For the address of another server. One that carries a credential is `secret`, and judged where it is parsed.
+    #[allow(
+        dead_code,
+        reason = "the first such address decides; the rule stands before it"
+    )]
+    const fn encrypted(mut self, beginnings: &'static [&'static str]) -> Self {
+        self.kind = Kind::Encrypted(beginnings);
+        self
+    }
 }
 
 const fn variable(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
@@ -15,26 +43,36 @@ const fn variable(name: &'static str, default: &'static str, meaning: &'static s
         name,
         default,
         meaning,
+        kind: Kind::Plain,
     }
 }
 
+pub const APP_DEBUG: &str = "APP_DEBUG";
 pub const APP_ENV: &str = "APP_ENV";
 pub const APP_HOST: &str = "APP_HOST";
 pub const APP_PORT: &str = "APP_PORT";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
-pub const DATABASE_URL: &str = "DATABASE_URL";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
+pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
+pub const DATABASE_STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
 pub const DATABASE_TIMEOUT: &str = "DATABASE_TIMEOUT";
+pub const DATABASE_URL: &str = "DATABASE_URL";
 pub const HEARTBEAT_INTERVAL: &str = "HEARTBEAT_INTERVAL";
 pub const JWT_EXPIRATION: &str = "JWT_EXPIRATION";
 pub const JWT_SECRET: &str = "JWT_SECRET";
 pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
+pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
     variable(APP_ENV, "development", "development, staging or production"),
+    variable(
+        APP_DEBUG,
+        "true in development, else false",
+        "Adds the cause to what a failed request answers; refused outside development",
+    ),
     variable(
         APP_HOST,
         "127.0.0.1 in development, else 0.0.0.0",
@@ -50,12 +88,23 @@ pub const VARIABLES: &[Variable] = &[
         DATABASE_URL,
         "",
         "Connection string with credentials (postgres://… or sqlite:/…). Ignored beside DATABASE_DESCRIPTOR",
-    ),
+    )
+    .secret(),
     variable(DATABASE_POOL_SIZE, "20", "Connections to keep, 1 to 1000"),
     variable(
         DATABASE_TIMEOUT,
         "30",
         "Seconds to wait for a connection, 1 to 3600",
+    ),
+    variable(
+        DATABASE_STATEMENT_TIMEOUT,
+        "20",
+        "Seconds after which PostgreSQL ends a statement, 1 to 3600",
+    ),
+    variable(
+        DATABASE_SLOW_QUERY,
+        "500",
+        "Milliseconds from which on a statement is logged as slow, 1 to 3600000",
     ),
     variable(
         HEARTBEAT_INTERVAL,
@@ -67,16 +116,13 @@ pub const VARIABLES: &[Variable] = &[
         "3600",
         "Lifetime of a token in seconds, 1 to 31536000",
     ),
-    variable(
-        JWT_SECRET,
-        "",
-        "Signs the tokens; 32 characters or more. Here or in SECRETS_FILE",
-    ),
+    variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
     variable(
         JWT_SECRET_PREVIOUS,
         "",
-        "The one before a rotation: signs nothing and still reads. Here or in SECRETS_FILE",
-    ),
+        "The one before a rotation: signs nothing and still reads",
+    )
+    .secret(),
     variable(
         LOG_LEVEL,
         "DEBUG in development, INFO in staging, WARNING in production",
@@ -85,40 +131,51 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         SECRETS_FILE,
         "",
-        "JSON object, named as these variables, readable by its owner only (0600). The environment wins over it",
+        "JSON object of secrets, named as these variables, readable by its owner only (0600); watched",
+    ),
+    variable(
+        SECRETS_DIR,
+        "",
+        "Folder with one file a secret, named as these variables, closed to others (0640); watched",
     ),
 ];
 
-/// What `--help` prints.
-pub fn help() -> String {
-    let mut text = String::from(
-        "The API service of the platform.\n\nUsage: app [--role all|api|probe] [--help] [--version]\n\n\
-         Exit codes: 0 stopped cleanly, 1 failed, 2 configuration cannot be used.\n\nEnvironment variables:\n",
-    );
-    for variable in VARIABLES {
-        let default = match variable.default {
-            "" => String::new(),
-            value => format!(" [default: {value}]"),
-        };
-        text.push_str(&format!(
-            "  {:<20} {}{default}\n",
-            variable.name, variable.meaning
-        ));
-    }
-    text
+/// What is known of a variable by its name.
+pub fn find(name: &str) -> Option<&'static Variable> {
+    VARIABLES.iter().find(|variable| variable.name == name)
 }
 
-/// The reference in `docs/`, as Markdown.
-pub fn reference() -> String {
-    let mut text = String::from(
-        "# Environment variables of `app`\n\nGenerated by `cargo xtask docs`.\n\n\
-         | Variable | Default | Meaning |\n|---|---|---|\n",
-    );
-    for variable in VARIABLES {
-        text.push_str(&format!(
-            "| `{}` | {} | {} |\n",
-            variable.name, variable.default, variable.meaning
-        ));
+/// Whether a value of this name may only come out of a place for secrets.
+pub fn is_secret(name: &str) -> bool {
+    find(name).is_some_and(|variable| variable.kind == Kind::Secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_like_a_secret_is_one_and_no_name_stands_twice() {
+        for (at, variable) in VARIABLES.iter().enumerate() {
+            let name = variable.name;
+            let named_so = [
+                "_SECRET",
+                "_SECRET_PREVIOUS",
+                "_KEY",
+                "_KEY_PREVIOUS",
+                "_PASSWORD",
+            ]
+            .iter()
+            .any(|end| name.ends_with(end));
+            // The path of a key is none.
+            let named_so = named_so && !name.contains("TLS");
+            assert!(!named_so || is_secret(name), "{name}");
+            let address = name.ends_with("_URL") || name.ends_with("_ENDPOINT");
+            assert!(!address || variable.kind != Kind::Plain, "{name}");
+            assert!(
+                VARIABLES[..at].iter().all(|other| other.name != name),
+                "{name}"
+            );
+        }
     }
-    text
 }

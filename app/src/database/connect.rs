@@ -3,19 +3,17 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use log::LevelFilter;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection};
 
 use super::doubt::Doubt;
 use super::{DatabaseError, Pools};
-use crate::config::Secret;
+use crate::config::{Secret, Strictness, database_is_encrypted};
 
 /// A connection idle for longer is asked whether it is alive before it is used. Asking always would halve the throughput.
 const TRUSTED_IDLE: Duration = Duration::from_secs(60);
-
-/// No statement of a request needs longer; one that does holds a connection that others wait for.
-const STATEMENT_TIMEOUT_MILLISECONDS: &str = "20000";
 
 /// What the session may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +30,12 @@ pub struct ConnectOptions {
     pub pool_size: u32,
     /// How long a request waits for a connection, and start-up for the first.
     pub timeout: Duration,
+    /// After which the server ends a statement: one that runs longer holds a connection that others wait for.
+    pub statement_timeout: Duration,
+    /// From which on a statement is logged.
+    pub slow_query: Duration,
+    /// Whether the way to the server may be readable for anybody between.
+    pub strictness: Strictness,
     /// Shown in the database's list of sessions.
     pub application_name: String,
 }
@@ -43,6 +47,9 @@ pub(super) async fn open(
     options: &ConnectOptions,
     doubt: &Doubt,
 ) -> Result<Pools, DatabaseError> {
+    if options.strictness == Strictness::Guarded && !database_is_encrypted(url) {
+        return Err(DatabaseError::Plaintext);
+    }
     if url.starts_with("sqlite:") {
         return open_sqlite(url, options).await;
     }
@@ -64,7 +71,8 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, Datab
         .create_if_missing(false)
         .foreign_keys(true)
         .busy_timeout(options.timeout.min(Duration::from_secs(10)))
-        .disable_statement_logging();
+        .log_statements(LevelFilter::Off)
+        .log_slow_statements(LevelFilter::Warn, options.slow_query);
     let reader = base.clone().pragma("query_only", "ON");
     let writer = match options.access {
         Access::ReadWrite => base.journal_mode(SqliteJournalMode::Wal),
@@ -93,17 +101,16 @@ fn postgres_options(
     password: Option<&Secret>,
     options: &ConnectOptions,
 ) -> Result<PgConnectOptions, DatabaseError> {
+    let limit = options.statement_timeout.as_millis().to_string();
     // The parser's own message would repeat the URL.
     let mut connect = PgConnectOptions::from_str(url)
         .map_err(|_| DatabaseError::Url {
             problem: "it is no postgres:// URL",
         })?
         .application_name(&options.application_name)
-        .options([
-            ("statement_timeout", STATEMENT_TIMEOUT_MILLISECONDS),
-            ("timezone", "UTC"),
-        ])
-        .disable_statement_logging();
+        .options([("statement_timeout", limit.as_str()), ("timezone", "UTC")])
+        .log_statements(LevelFilter::Off)
+        .log_slow_statements(LevelFilter::Warn, options.slow_query);
     if let Some(password) = password {
         connect = connect.password(password.reveal());
     }

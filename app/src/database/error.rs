@@ -11,6 +11,10 @@ pub enum DatabaseError {
     DescriptorTooNew { path: String, version: u64 },
     #[error("the database URL cannot be used: {problem}")]
     Url { problem: &'static str },
+    #[error(
+        "the way to the database is not encrypted; this environment accepts sslmode=verify-full alone"
+    )]
+    Plaintext,
     #[error("cannot connect to the database: {0}")]
     Connect(#[source] sqlx::Error),
     #[error("cannot read what the database says about itself: {0}")]
@@ -43,6 +47,7 @@ impl DatabaseError {
             Self::NotPrimary { .. } | Self::OtherLineage { .. } => {
                 "opsctl doctor shows which database is the primary; opsctl env adopt changes that"
             }
+            Self::Plaintext => "add sslmode=verify-full and sslrootcert to the database's URL",
             Self::DescriptorTooNew { .. } => "opsctl deploy a newer app",
             Self::Descriptor { .. } | Self::Url { .. } | Self::Presence { .. } => "opsctl doctor",
             Self::Connect(_) | Self::Inspect(_) => "opsctl doctor",

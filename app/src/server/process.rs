@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Server, StartError};
-use crate::config::{Config, ConfigError, Invocation, LogLevel, Role, registry};
+use crate::config::{Config, Findings, Invocation, LogLevel, Role, reference};
 use crate::telemetry::{self, LIFECYCLE};
 
 const FAILED: u8 = 1;
@@ -17,10 +17,10 @@ const CONFIGURATION: u8 = 2;
 pub fn run() -> ExitCode {
     match Invocation::parse(std::env::args().skip(1)) {
         Ok(Invocation::Serve(role)) => serve(role),
-        Ok(Invocation::Help) => print(&registry::help()),
-        Ok(Invocation::Reference) => print(&registry::reference()),
+        Ok(Invocation::Help) => print(&reference::help()),
+        Ok(Invocation::Reference) => print(&reference::reference()),
         Ok(Invocation::Version) => print(concat!("app ", env!("CARGO_PKG_VERSION"), "\n")),
-        Err(error) => refuse(&error),
+        Err(error) => refuse(&error.into()),
     }
 }
 
@@ -91,11 +91,14 @@ fn fail(error: &StartError) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-fn refuse(error: &ConfigError) -> ExitCode {
+/// One line a finding: whoever reads the log corrects them all at once.
+fn refuse(findings: &Findings) -> ExitCode {
     telemetry::start(LogLevel::Info);
-    let hint = error.hint();
-    let error = error as &dyn std::error::Error;
-    tracing::error!(target: LIFECYCLE, error, hint, "the configuration cannot be used");
+    for error in &findings.0 {
+        let hint = error.hint();
+        let error = error as &dyn std::error::Error;
+        tracing::error!(target: LIFECYCLE, error, hint, "the configuration cannot be used");
+    }
     ExitCode::from(CONFIGURATION)
 }
 

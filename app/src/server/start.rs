@@ -95,6 +95,9 @@ fn connect_options(config: &Config, process_id: Uuid) -> ConnectOptions {
         },
         pool_size: config.pool_size,
         timeout: config.database_timeout,
+        statement_timeout: config.statement_timeout,
+        slow_query: config.slow_query,
+        strictness: config.environment.strictness(),
         application_name: format!("app/{}/{process_id}", config.role.as_str()),
     }
 }

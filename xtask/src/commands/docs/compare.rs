@@ -4,9 +4,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::Result;
 
+/// Nothing but generated files may be there.
+pub const FOLDER: &str = "reference";
+/// Stands where people look for it, among what people write.
+pub const ENVIRONMENT: &str = "environment-variables.md";
+
 /// What is missing, left over or different in `kept`; one line each.
 pub fn differences(kept: &Path, fresh: &Path) -> Result<Vec<String>> {
-    let (old, new) = (files(kept)?, files(fresh)?);
+    let (old, new) = (generated(kept)?, generated(fresh)?);
     let mut differences = Vec::new();
     for name in old.union(&new) {
         let (before, after) = (read(kept, name)?, read(fresh, name)?);
@@ -20,8 +25,16 @@ pub fn differences(kept: &Path, fresh: &Path) -> Result<Vec<String>> {
     Ok(differences)
 }
 
+/// The generated files of a folder.
+pub fn generated(folder: &Path) -> Result<BTreeSet<String>> {
+    let below = format!("{FOLDER}/");
+    let mut names = files(folder)?;
+    names.retain(|name| name == ENVIRONMENT || name.starts_with(&below));
+    Ok(names)
+}
+
 /// The names of the files in a folder and below, sorted; none when there is no folder.
-pub fn files(folder: &Path) -> Result<BTreeSet<String>> {
+fn files(folder: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     if !folder.exists() {
         return Ok(names);
@@ -70,19 +83,21 @@ mod tests {
     #[test]
     fn what_is_missing_left_over_or_different_is_told_by_file_and_line() -> Result<()> {
         let (kept, fresh) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        fs::create_dir(fresh.path().join("man"))?;
-        fs::write(kept.path().join("same.md"), "1\n")?;
-        fs::write(fresh.path().join("same.md"), "1\n")?;
-        fs::write(kept.path().join("left.md"), "1\n")?;
-        fs::write(fresh.path().join("man/new.1"), "1\n")?;
-        fs::write(kept.path().join("other.md"), "1\n2\n")?;
-        fs::write(fresh.path().join("other.md"), "1\n3\n")?;
+        fs::create_dir_all(fresh.path().join("reference/man"))?;
+        fs::create_dir(kept.path().join("reference"))?;
+        fs::write(kept.path().join("written-by-people.md"), "1\n")?;
+        fs::write(kept.path().join(ENVIRONMENT), "1\n")?;
+        fs::write(fresh.path().join(ENVIRONMENT), "1\n")?;
+        fs::write(kept.path().join("reference/left.md"), "1\n")?;
+        fs::write(fresh.path().join("reference/man/new.1"), "1\n")?;
+        fs::write(kept.path().join("reference/other.md"), "1\n2\n")?;
+        fs::write(fresh.path().join("reference/other.md"), "1\n3\n")?;
         assert_eq!(
             differences(kept.path(), fresh.path())?,
             [
-                "left.md: no program writes it any more",
-                "man/new.1: missing",
-                "other.md:2: says '2' instead of '3'",
+                "reference/left.md: no program writes it any more",
+                "reference/man/new.1: missing",
+                "reference/other.md:2: says '2' instead of '3'",
             ]
         );
         Ok(())

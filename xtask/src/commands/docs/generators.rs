@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
+use super::compare::{ENVIRONMENT, FOLDER};
 use crate::{checkout::Checkout, machine::child};
 
 /// One program that describes itself.
@@ -32,7 +33,7 @@ const GENERATORS: &[Generator] = &[
     Generator {
         program: "app",
         arguments: &["--reference"],
-        into: Destination::File("app-environment.md"),
+        into: Destination::File(ENVIRONMENT),
     },
 ];
 
@@ -51,7 +52,7 @@ pub fn run(checkout: &Checkout, build: &[&str], folder: &Path) -> Result<()> {
             .current_dir(&checkout.root)
             .args(generator.arguments);
         match generator.into {
-            Destination::Folder => drop(child::output(command.arg(folder))?),
+            Destination::Folder => drop(child::output(command.arg(folder.join(FOLDER)))?),
             Destination::File(name) => {
                 fs::write(folder.join(name), child::output(&mut command)?).context(name)?;
             }

@@ -1,5 +1,5 @@
-//! `cargo xtask docs`: writes what the programs say of themselves into `docs/reference/`, or checks that it
-//! still says the same.
+//! `cargo xtask docs`: writes what the programs say of themselves into `docs/`, or checks that it still says
+//! the same.
 //!
 //! Owns the list of generators and the comparison; the words come from the programs.
 
@@ -16,10 +16,10 @@ use clap::Args;
 
 use crate::{checkout::Checkout, terminal::say};
 
-/// Where everything generated is, from the root of the clone; nothing else may be there.
-const REFERENCE: &str = "docs/reference";
+/// What everything generated lies below, from the root of the clone.
+const DOCS: &str = "docs";
 
-/// Write the generated references in docs/reference
+/// Write the generated references in docs
 #[derive(Debug, Args)]
 pub struct Docs {
     /// Change nothing; fail when a file differs from what would be written
@@ -35,16 +35,16 @@ impl Docs {
             return check(&checkout);
         }
         let fresh = generate(&checkout, &generators::PROGRAMS_ALONE)?;
-        let kept = checkout.root.join(REFERENCE);
-        if kept.exists() {
-            fs::remove_dir_all(&kept)?;
+        let kept = checkout.root.join(DOCS);
+        for file in compare::generated(&kept)? {
+            fs::remove_file(kept.join(file))?;
         }
-        for file in compare::files(&fresh)? {
+        for file in compare::generated(&fresh)? {
             let target = kept.join(&file);
             fs::create_dir_all(target.parent().context("a file has a folder")?)?;
             fs::copy(fresh.join(&file), target)?;
         }
-        say(&format!("{REFERENCE} is written"));
+        say("the references are written");
         Ok(())
     }
 }
@@ -52,9 +52,9 @@ impl Docs {
 /// Fails when a reference is not what the programs say today.
 pub fn check(checkout: &Checkout) -> Result<()> {
     let fresh = generate(checkout, &generators::WITH_TESTS)?;
-    let differences = compare::differences(&checkout.root.join(REFERENCE), &fresh)?;
+    let differences = compare::differences(&checkout.root.join(DOCS), &fresh)?;
     for difference in &differences {
-        say(&format!("{REFERENCE}/{difference}"));
+        say(&format!("{DOCS}/{difference}"));
     }
     ensure!(
         differences.is_empty(),
@@ -70,7 +70,7 @@ fn generate(checkout: &Checkout, build: &[&str]) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(&folder)?;
+    fs::create_dir_all(folder.join(compare::FOLDER))?;
     generators::run(checkout, build, Path::new(&folder))?;
     Ok(folder)
 }

@@ -1,0 +1,66 @@
+//! What staging and production refuse: secrets that stand in the environment, where every child process and every crash report
+//! sees them, and ways to other servers that anybody between can read.
+
+use super::registry::{self, Kind, VARIABLES};
+use super::variables::Variables;
+use super::{ConfigError, Environment, Strictness};
+
+/// Notes whatever the environment's strictness forbids.
+pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
+    if environment.strictness() == Strictness::Lenient {
+        return;
+    }
+    let environment = environment.as_str();
+    if variables.flag(registry::APP_DEBUG, false) {
+        let problem = format!("{environment} never says causes to clients");
+        variables.find_invalid(registry::APP_DEBUG, problem);
+    }
+    for variable in VARIABLES {
+        let Some(value) = variables.text(variable.name) else {
+            continue;
+        };
+        let name = variable.name;
+        match variable.kind {
+            Kind::Plain => {}
+            Kind::Secret => variables.find(ConfigError::SecretInEnvironment { name, environment }),
+            Kind::Encrypted(beginnings) => {
+                if !beginnings
+                    .iter()
+                    .any(|beginning| value.starts_with(beginning))
+                {
+                    let accepted = beginnings.join(" or ");
+                    variables.find(ConfigError::Plaintext {
+                        name,
+                        environment,
+                        accepted,
+                    });
+                }
+            }
+        }
+    }
+    if let Some(url) = variables.secret(registry::DATABASE_URL)
+        && !database_is_encrypted(url.reveal())
+    {
+        variables.find(ConfigError::Plaintext {
+            name: registry::DATABASE_URL,
+            environment,
+            accepted: "postgres:// with sslmode=verify-full".into(),
+        });
+    }
+}
+
+/// Whether nobody between can read or answer for the database: a file has nobody between.
+pub fn database_is_encrypted(url: &str) -> bool {
+    if url.starts_with("sqlite:") {
+        return true;
+    }
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let modes: Vec<&str> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(name, _)| matches!(*name, "sslmode" | "ssl-mode"))
+        .map(|(_, mode)| mode)
+        .collect();
+    // Said twice, which one holds would be the driver's choice.
+    modes == ["verify-full"]
+}

@@ -1,0 +1,29 @@
+//! The secrets of one moment, by the names of their variables.
+
+use std::collections::BTreeMap;
+
+use crate::config::Secret;
+
+/// What a place for secrets held when it was read. The value before a rotation stands under the name with `_PREVIOUS`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets(BTreeMap<String, Secret>);
+
+impl Secrets {
+    /// An empty value counts as none.
+    pub fn current(&self, name: &str) -> Option<&Secret> {
+        self.0
+            .get(name)
+            .filter(|secret| !secret.reveal().is_empty())
+    }
+
+    /// The value before a rotation.
+    pub fn previous(&self, name: &str) -> Option<&Secret> {
+        self.current(&format!("{name}_PREVIOUS"))
+    }
+}
+
+impl FromIterator<(String, Secret)> for Secrets {
+    fn from_iter<T: IntoIterator<Item = (String, Secret)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
