@@ -1,12 +1,13 @@
-//! The keys that sign tokens. One signs; the one before it still reads, so that a rotation logs nobody out. A key's id is part
-//! of its hash: every process derives the same one, and it gives nothing away.
+//! The keys that sign tokens. One signs; the one before it still reads, so that a rotation logs nobody out, and the one after it
+//! reads already, so that no process meets a token of another that is a step ahead. A key's id is part of its hash: every process
+//! derives the same one, and it gives nothing away.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::config::Secret;
+use crate::config::{JwtKeys, Secret};
 use crate::http::ApiError;
 
 struct Key {
@@ -33,14 +34,15 @@ impl Key {
 /// Every key that holds now.
 pub(super) struct Keys {
     current: Key,
-    previous: Option<Key>,
+    only_read: Vec<Key>,
 }
 
 impl Keys {
-    pub fn new(current: &Secret, previous: Option<&Secret>) -> Self {
+    pub fn new(keys: &JwtKeys) -> Self {
+        let only_read = [&keys.previous, &keys.next];
         Self {
-            current: Key::new(current),
-            previous: previous.map(Key::new),
+            current: Key::new(&keys.current),
+            only_read: only_read.into_iter().flatten().map(Key::new).collect(),
         }
     }
 
@@ -55,9 +57,8 @@ impl Keys {
     pub fn read<T: DeserializeOwned>(&self, token: &str, validation: &Validation) -> Option<T> {
         let named = jsonwebtoken::decode_header(token).ok()?.kid;
         let fits = |key: &&Key| named.as_ref().is_none_or(|id| *id == key.id);
-        [Some(&self.current), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
+        std::iter::once(&self.current)
+            .chain(&self.only_read)
             .filter(fits)
             .find_map(|key| jsonwebtoken::decode(token, &key.decoding, validation).ok())
             .map(|data| data.claims)

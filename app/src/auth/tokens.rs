@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::keys::Keys;
-use crate::config::Secret;
+use crate::config::{JwtKeys, Secret};
 use crate::database::{SessionId, Timestamp, UserId};
 use crate::http::ApiError;
 
@@ -69,19 +69,19 @@ impl Tokens {
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["sub", "exp", "iss", "aud"]);
         Self {
-            keys: RwLock::new(Keys::new(secret, None)),
+            keys: RwLock::new(Keys::new(&JwtKeys::only(secret.clone()))),
             validation,
             lifetime,
             revocation,
         }
     }
 
-    /// Signs with `current` from now on, and reads what `previous` signed as well.
-    pub fn use_keys(&self, current: &Secret, previous: Option<&Secret>) {
+    /// Signs with the current one from now on, and reads what the others signed as well.
+    pub fn use_keys(&self, keys: &JwtKeys) {
         *self
             .keys
             .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Keys::new(current, previous);
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Keys::new(keys);
     }
 
     /// Seconds for which a new token holds.

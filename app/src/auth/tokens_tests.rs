@@ -53,20 +53,37 @@ fn a_token_names_its_session() {
     assert_eq!(tokens.read(&token, None).unwrap(), bearer);
 }
 
+fn keys(current: &str, previous: Option<&str>, next: Option<&str>) -> JwtKeys {
+    JwtKeys {
+        current: Secret::new(current),
+        previous: previous.map(Secret::new),
+        next: next.map(Secret::new),
+    }
+}
+
 #[test]
 fn a_rotation_logs_nobody_out_and_the_one_after_it_retires_the_key() {
     let tokens = tokens(Revocation::Honoured);
     let old = tokens.issue(user(), None).unwrap();
-    let (first, second) = (
-        Secret::new(SECRET),
-        Secret::new("a second secret, long enough as well"),
-    );
-    let third = Secret::new("a third secret, which is as long as that");
-    tokens.use_keys(&second, Some(&first));
+    let second = "a second secret, long enough as well";
+    tokens.use_keys(&keys(second, Some(SECRET), None));
     let new = tokens.issue(user(), None).unwrap();
     assert!(tokens.read(&old, None).is_ok() && tokens.read(&new, None).is_ok());
-    tokens.use_keys(&third, Some(&second));
+    let third = "a third secret, which is as long as that";
+    tokens.use_keys(&keys(third, Some(second), None));
     assert!(tokens.read(&old, None).is_err() && tokens.read(&new, None).is_ok());
+}
+
+#[test]
+fn a_key_that_another_process_signs_with_already_is_read() {
+    let (ahead, behind) = (tokens(Revocation::Honoured), tokens(Revocation::Honoured));
+    let next = "a second secret, long enough as well";
+    behind.use_keys(&keys(SECRET, None, Some(next)));
+    ahead.use_keys(&keys(next, Some(SECRET), None));
+    let token = ahead.issue(user(), None).unwrap();
+    assert!(behind.read(&token, None).is_ok());
+    let token = behind.issue(user(), None).unwrap();
+    assert!(ahead.read(&token, None).is_ok());
 }
 
 #[test]

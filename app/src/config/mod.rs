@@ -4,6 +4,7 @@
 mod arguments;
 mod environment;
 mod finding;
+mod jwt_keys;
 mod reading;
 pub mod reference;
 mod refusals;
@@ -14,6 +15,7 @@ mod variables;
 pub use arguments::{Invocation, Role};
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
-pub use reading::{Config, DatabaseSource};
+pub use jwt_keys::JwtKeys;
+pub use reading::{Config, DatabaseSource, SecretsSettings};
 pub use refusals::database_is_encrypted;
 pub use secret::Secret;

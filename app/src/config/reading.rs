@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::variables::Variables;
-use super::{ConfigError, Environment, Findings, LogLevel, Role, Secret, refusals, registry};
+use super::{
+    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, refusals, registry,
+};
 use crate::secrets::{Secrets, SecretsSource};
-
-const JWT_SECRET_CHARACTERS: usize = 32;
 
 /// Where the process learns which database it uses.
 #[derive(Debug, Clone)]
@@ -17,6 +17,17 @@ pub enum DatabaseSource {
     Descriptor(PathBuf),
     /// A connection string; its credentials are picked up while running.
     Url(Secret),
+}
+
+/// The secrets, and how they are followed.
+#[derive(Debug, Clone)]
+pub struct SecretsSettings {
+    pub source: SecretsSource,
+    /// From the environment; stands above what the source says.
+    pub above: Secrets,
+    /// Both, as of the start.
+    pub at_start: Secrets,
+    pub interval: Duration,
 }
 
 /// Everything the process was told.
@@ -33,10 +44,8 @@ pub struct Config {
     pub statement_timeout: Duration,
     pub slow_query: Duration,
     pub heartbeat_interval: Duration,
-    pub secrets: SecretsSource,
-    pub jwt_secret: Secret,
-    /// Reads tokens that were signed before a rotation; signs none.
-    pub jwt_secret_previous: Option<Secret>,
+    pub secrets: SecretsSettings,
+    pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
     pub log_level: LogLevel,
 }
@@ -54,15 +63,18 @@ impl Config {
     /// With everything that is wrong, in one go.
     pub fn read(role: Role, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Findings> {
         let source = SecretsSource::named_by(&lookup).map_err(ConfigError::from)?;
-        let secrets = source.read().map_err(ConfigError::from)?;
-        Self::with_secrets(role, &lookup, (source, &secrets))
+        let held = source.read().map_err(ConfigError::from)?;
+        Self::with_secrets(role, &lookup, source, held)
     }
 
     fn with_secrets(
         role: Role,
         lookup: &dyn Fn(&str) -> Option<String>,
-        (source, secrets): (SecretsSource, &Secrets),
+        source: SecretsSource,
+        held: Secrets,
     ) -> Result<Self, Findings> {
+        let above = in_environment(lookup);
+        let secrets = &held.under(&above);
         let variables = Variables::new(lookup, secrets);
         let environment = variables.parsed(
             registry::APP_ENV,
@@ -82,9 +94,13 @@ impl Config {
             statement_timeout: variables.seconds(registry::DATABASE_STATEMENT_TIMEOUT, 20, 3600),
             slow_query: variables.milliseconds(registry::DATABASE_SLOW_QUERY, 500, 3_600_000),
             heartbeat_interval: variables.seconds(registry::HEARTBEAT_INTERVAL, 5, 3600),
-            secrets: source,
-            jwt_secret: jwt_secret(&variables),
-            jwt_secret_previous: jwt_secret_previous(&variables),
+            secrets: SecretsSettings {
+                source,
+                above,
+                at_start: secrets.clone(),
+                interval: variables.seconds(registry::SECRETS_INTERVAL, 10, 3600),
+            },
+            jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
             log_level: variables.parsed(registry::LOG_LEVEL, profile.log_level, LogLevel::parse),
         };
@@ -126,40 +142,23 @@ fn database(variables: &Variables<'_>) -> DatabaseSource {
     }))
 }
 
-fn jwt_secret(variables: &Variables<'_>) -> Secret {
-    let name = registry::JWT_SECRET;
-    let secret = variables.secret(name).unwrap_or_else(|| {
-        variables.find(ConfigError::Missing { name });
-        Secret::new("0".repeat(JWT_SECRET_CHARACTERS))
-    });
-    judge_length(variables, name, &secret);
-    secret
+fn in_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Secrets {
+    let names = registry::VARIABLES.iter().map(|variable| variable.name);
+    let secrets = names.filter(|name| registry::is_secret(name));
+    secrets
+        .filter_map(|name| Some((name.to_owned(), lookup(name)?)))
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name, Secret::new(value)))
+        .collect()
 }
 
-fn jwt_secret_previous(variables: &Variables<'_>) -> Option<Secret> {
-    let name = registry::JWT_SECRET_PREVIOUS;
-    let secret = variables.secret(name)?;
-    judge_length(variables, name, &secret);
-    Some(secret)
-}
-
-fn judge_length(variables: &Variables<'_>, name: &'static str, secret: &Secret) {
-    if let Err(problem) = long_enough(secret) {
-        variables.find_invalid(name, problem);
-    }
-}
-
-/// Whether it may sign tokens.
-///
-/// # Errors
-/// Says how long it is, never what it is.
-pub(crate) fn long_enough(secret: &Secret) -> Result<(), String> {
-    match secret.reveal().chars().count() {
-        enough if enough >= JWT_SECRET_CHARACTERS => Ok(()),
-        few => Err(format!(
-            "{few} characters are fewer than {JWT_SECRET_CHARACTERS}"
-        )),
-    }
+fn jwt_keys(variables: &Variables<'_>, secrets: &Secrets) -> JwtKeys {
+    JwtKeys::of(secrets).unwrap_or_else(|findings| {
+        for finding in findings {
+            variables.find(finding);
+        }
+        JwtKeys::default()
+    })
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn the_secrets_file_fills_what_the_environment_leaves_open() -> anyhow::Result<(
     let file = secrets_file(&format!(r#"{{"JWT_SECRET": "{SECRET}"}}"#), 0o600)?;
     let path = file.path().display().to_string();
     let config = read(Role::All, &[("JWT_SECRET", ""), ("SECRETS_FILE", &path)])?;
-    assert_eq!(config.jwt_secret.reveal(), SECRET);
+    assert_eq!(config.jwt_keys.current.reveal(), SECRET);
     Ok(())
 }
 
@@ -205,7 +205,7 @@ fn a_folder_holds_one_file_a_secret() -> anyhow::Result<()> {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640))?;
     let path = folder.path().display().to_string();
     let pairs = [("JWT_SECRET", ""), ("SECRETS_DIR", path.as_str())];
-    assert_eq!(read(Role::All, &pairs)?.jwt_secret.reveal(), SECRET);
+    assert_eq!(read(Role::All, &pairs)?.jwt_keys.current.reveal(), SECRET);
 
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644))?;
     let findings = read(Role::All, &pairs).unwrap_err();

@@ -60,10 +60,12 @@ pub const DATABASE_URL: &str = "DATABASE_URL";
 pub const HEARTBEAT_INTERVAL: &str = "HEARTBEAT_INTERVAL";
 pub const JWT_EXPIRATION: &str = "JWT_EXPIRATION";
 pub const JWT_SECRET: &str = "JWT_SECRET";
+pub const JWT_SECRET_NEXT: &str = "JWT_SECRET_NEXT";
 pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
+pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
 
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
@@ -118,6 +120,12 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
     variable(
+        JWT_SECRET_NEXT,
+        "",
+        "The one after a rotation: signs nothing yet and is read, so that no process meets a key it does not know",
+    )
+    .secret(),
+    variable(
         JWT_SECRET_PREVIOUS,
         "",
         "The one before a rotation: signs nothing and still reads",
@@ -137,6 +145,11 @@ pub const VARIABLES: &[Variable] = &[
         SECRETS_DIR,
         "",
         "Folder with one file a secret, named as these variables, closed to others (0640); watched",
+    ),
+    variable(
+        SECRETS_INTERVAL,
+        "10",
+        "Seconds between two looks at the secrets, 1 to 3600; one that is refused is looked for at once",
     ),
 ];
 
@@ -160,6 +173,7 @@ mod tests {
             let name = variable.name;
             let named_so = [
                 "_SECRET",
+                "_SECRET_NEXT",
                 "_SECRET_PREVIOUS",
                 "_KEY",
                 "_KEY_PREVIOUS",

@@ -46,9 +46,7 @@ impl<'a> Variables<'a> {
 
     /// From the environment, else from the place for secrets.
     pub fn secret(&self, name: &str) -> Option<Secret> {
-        self.text(name)
-            .map(Secret::new)
-            .or_else(|| self.secrets.current(name).cloned())
+        self.secrets.current(name).cloned()
     }
 
     /// What `parse` makes of it, or the default.

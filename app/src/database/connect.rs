@@ -9,8 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection};
 
 use super::doubt::Doubt;
-use super::{DatabaseError, Pools};
+use super::{DatabaseError, Pools, PostgresPool};
 use crate::config::{Secret, Strictness, database_is_encrypted};
+use crate::secrets::Reread;
 
 /// A connection idle for longer is asked whether it is alive before it is used. Asking always would halve the throughput.
 const TRUSTED_IDLE: Duration = Duration::from_secs(60);
@@ -36,6 +37,8 @@ pub struct ConnectOptions {
     pub slow_query: Duration,
     /// Whether the way to the server may be readable for anybody between.
     pub strictness: Strictness,
+    /// To be asked when a log-in is refused.
+    pub reread: Reread,
     /// Shown in the database's list of sessions.
     pub application_name: String,
 }
@@ -47,19 +50,14 @@ pub(super) async fn open(
     options: &ConnectOptions,
     doubt: &Doubt,
 ) -> Result<Pools, DatabaseError> {
-    if options.strictness == Strictness::Guarded && !database_is_encrypted(url) {
-        return Err(DatabaseError::Plaintext);
-    }
     if url.starts_with("sqlite:") {
         return open_sqlite(url, options).await;
     }
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let connect = postgres_options(url, password, options)?;
-        return open_postgres(connect, options, doubt.clone()).await;
+    let mut connect = postgres(url, options)?;
+    if let Some(password) = password {
+        connect = connect.password(password.reveal());
     }
-    Err(DatabaseError::Url {
-        problem: "it begins with neither sqlite: nor postgres://",
-    })
+    open_postgres(connect, options, doubt.clone()).await
 }
 
 async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, DatabaseError> {
@@ -96,11 +94,22 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, Datab
     Ok(Pools::Sqlite { reading, writing })
 }
 
-fn postgres_options(
+/// How a connection to the server at `url` is made.
+///
+/// # Errors
+/// When it is no URL of PostgreSQL, or the way is readable where it must not be.
+pub(super) fn postgres(
     url: &str,
-    password: Option<&Secret>,
     options: &ConnectOptions,
 ) -> Result<PgConnectOptions, DatabaseError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(DatabaseError::Url {
+            problem: "it begins with neither sqlite: nor postgres://",
+        });
+    }
+    if options.strictness == Strictness::Guarded && !database_is_encrypted(url) {
+        return Err(DatabaseError::Plaintext);
+    }
     let limit = options.statement_timeout.as_millis().to_string();
     // The parser's own message would repeat the URL.
     let mut connect = PgConnectOptions::from_str(url)
@@ -111,9 +120,6 @@ fn postgres_options(
         .options([("statement_timeout", limit.as_str()), ("timezone", "UTC")])
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, options.slow_query);
-    if let Some(password) = password {
-        connect = connect.password(password.reveal());
-    }
     if options.access == Access::ReadOnly {
         connect = connect.options([("default_transaction_read_only", "on")]);
     }
@@ -125,13 +131,19 @@ async fn open_postgres(
     options: &ConnectOptions,
     doubt: Doubt,
 ) -> Result<Pools, DatabaseError> {
+    let retired = Doubt::new();
+    let too_old = retired.clone();
     let pool = PgPoolOptions::new()
         .max_connections(options.pool_size)
         .acquire_timeout(options.timeout)
         .test_before_acquire(false)
         .before_acquire(move |connection, usage| {
             let asked_first = usage.idle_for > TRUSTED_IDLE || doubt.covers(usage.age);
+            let keep = !too_old.covers(usage.age);
             Box::pin(async move {
+                if !keep {
+                    return Ok(false);
+                }
                 if asked_first {
                     connection.ping().await?;
                 }
@@ -141,5 +153,9 @@ async fn open_postgres(
         .connect_with(connect)
         .await
         .map_err(DatabaseError::Connect)?;
-    Ok(Pools::Postgres(pool))
+    Ok(Pools::Postgres(PostgresPool::new(
+        pool,
+        options.reread.clone(),
+        retired,
+    )))
 }

@@ -1,6 +1,8 @@
 //! The two engines behind one value. SQL that both understand is written once and run by `each_engine!`.
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::SqlitePool;
+
+use super::PostgresPool;
 
 /// Open pools of one database.
 #[derive(Debug, Clone)]
@@ -11,7 +13,7 @@ pub enum Pools {
         reading: SqlitePool,
         writing: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres(PostgresPool),
 }
 
 impl Pools {
@@ -44,7 +46,7 @@ pub(crate) use each_engine;
 #[derive(Debug, Clone, Copy)]
 pub enum EngineAccess<'a> {
     Sqlite(&'a SqlitePool),
-    Postgres(&'a PgPool),
+    Postgres(&'a PostgresPool),
 }
 
 impl Pools {

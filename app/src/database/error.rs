@@ -32,6 +32,8 @@ pub enum DatabaseError {
         found: uuid::Uuid,
         expected: uuid::Uuid,
     },
+    #[error("the database was let go of, and another one is not taken in its place")]
+    LetGoOf,
     #[error("the presence file {path} cannot be written: {problem}")]
     Presence { path: String, problem: String },
 }
@@ -50,6 +52,9 @@ impl DatabaseError {
             Self::Plaintext => "add sslmode=verify-full and sslrootcert to the database's URL",
             Self::DescriptorTooNew { .. } => "opsctl deploy a newer app",
             Self::Descriptor { .. } | Self::Url { .. } | Self::Presence { .. } => "opsctl doctor",
+            Self::LetGoOf => {
+                "opsctl doctor shows which database is the primary; then start the service anew"
+            }
             Self::Connect(_) | Self::Inspect(_) => "opsctl doctor",
         }
     }

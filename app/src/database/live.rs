@@ -7,7 +7,8 @@ use std::sync::{Arc, RwLock};
 use super::engine::{EngineAccess, each_engine};
 use super::gate::{Gate, Pass};
 use super::session::{Session, Use};
-use super::{Access, Identity, Mode, Unavailable};
+use super::{Access, ConnectOptions, DatabaseError, Identity, Mode, Unavailable};
+use crate::config::Secret;
 
 /// Handed to every request; clones share one state.
 #[derive(Debug, Clone)]
@@ -113,6 +114,29 @@ impl Database {
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         std::mem::replace(&mut *current, next)
+    }
+
+    /// Another way to the same database, or other credentials for it; the way before serves until this one works.
+    ///
+    /// # Errors
+    /// When it does not work or leads to another database; then nothing changed.
+    pub async fn use_url(
+        &self,
+        url: &Secret,
+        options: &ConnectOptions,
+    ) -> Result<(), DatabaseError> {
+        let Some(session) = self.session() else {
+            return Err(DatabaseError::LetGoOf);
+        };
+        if session.log_in_by(url, options).await? {
+            return Ok(());
+        }
+        let lineage = session.identity().lineage_id;
+        let next = Session::open_url(url, Some(lineage), options).await?;
+        if let Some(before) = self.exchange(Some(next)) {
+            tokio::spawn(async move { before.close_when_unused().await });
+        }
+        Ok(())
     }
 
     /// Serves nothing from `session` any more, unless it was exchanged already.

@@ -4,6 +4,7 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -41,11 +42,47 @@ impl Session {
     /// Opens what the URL names; with nothing to compare to, it must be a primary.
     pub async fn open_url(
         url: &Secret,
+        expected_lineage: Option<Uuid>,
         options: &ConnectOptions,
     ) -> Result<Arc<Self>, DatabaseError> {
         let doubt = Doubt::new();
         let pools = connect::open(url.reveal(), None, options, &doubt).await?;
-        Self::admit(pools, doubt, options.access, None).await
+        Self::admit(pools, doubt, options.access, expected_lineage).await
+    }
+
+    /// Logs in as the URL says from now on. False when the URL leads elsewhere: that takes a session of its own.
+    pub async fn log_in_by(
+        &self,
+        url: &Secret,
+        options: &ConnectOptions,
+    ) -> Result<bool, DatabaseError> {
+        let Pools::Postgres(pool) = &self.pools else {
+            return Ok(false);
+        };
+        let (now, next) = (pool.options(), connect::postgres(url.reveal(), options)?);
+        let place = |way: &PgConnectOptions| {
+            let database = way.get_database().map(str::to_owned);
+            (way.get_host().to_owned(), way.get_port(), database)
+        };
+        if place(&now) != place(&next) {
+            return Ok(false);
+        }
+        let taken = pool.use_options(next).await;
+        taken.map(|()| true).map_err(DatabaseError::Connect)
+    }
+
+    /// Logs in with another password from now on.
+    ///
+    /// # Errors
+    /// When nobody can log in with it; then nothing changed.
+    pub async fn log_in_with(&self, password: &Secret) -> Result<(), DatabaseError> {
+        match &self.pools {
+            Pools::Postgres(pool) => {
+                let next = pool.options().password(password.reveal());
+                pool.use_options(next).await.map_err(DatabaseError::Connect)
+            }
+            Pools::Sqlite { .. } => Ok(()),
+        }
     }
 
     async fn admit(

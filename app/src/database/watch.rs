@@ -77,7 +77,7 @@ impl Watch {
         }
         self.stand_aside(&wanted).await;
         if !same_place {
-            self.move_to(&wanted).await?;
+            self.move_to(&wanted, password.as_ref()).await?;
         }
         self.database.set_mode(wanted.mode);
         tracing::info!(
@@ -102,7 +102,17 @@ impl Watch {
         }
     }
 
-    async fn move_to(&mut self, wanted: &Descriptor) -> Result<(), DatabaseError> {
+    async fn move_to(
+        &mut self,
+        wanted: &Descriptor,
+        password: Option<&Secret>,
+    ) -> Result<(), DatabaseError> {
+        if wanted.same_place(&self.applied)
+            && let (Some(session), Some(password)) = (self.database.session(), password)
+        {
+            // The requests that wait for a connection wait in this session.
+            return session.log_in_with(password).await;
+        }
         if wanted.lineage_id != self.applied.lineage_id {
             self.leave_other_lineage(wanted).await
         } else {

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::auth::{Passwords, Throttle, Tokens};
 use crate::database::Database;
+use crate::secrets::Live;
 
 /// Cheap to clone; one a process.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct AppState {
     pub database: Database,
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,
+    /// As they are now; ask again for each use.
+    pub secrets: Live,
     pub throttle: Arc<Throttle>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,

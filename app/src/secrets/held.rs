@@ -20,6 +20,17 @@ impl Secrets {
     pub fn previous(&self, name: &str) -> Option<&Secret> {
         self.current(&format!("{name}_PREVIOUS"))
     }
+
+    /// These, with `above` standing over them.
+    #[must_use]
+    pub fn under(mut self, above: &Self) -> Self {
+        let above = above
+            .0
+            .iter()
+            .map(|(name, secret)| (name.clone(), secret.clone()));
+        self.0.extend(above);
+        self
+    }
 }
 
 impl FromIterator<(String, Secret)> for Secrets {

@@ -1,11 +1,16 @@
-//! Owns where secrets come from: a file, or a mounted folder. Never writes one, never repeats one, never decides what it is for.
+//! Owns where secrets come from, a file or a mounted folder, and what they are now. Never writes one, never repeats one, never
+//! decides what it is for.
 
 mod error;
 mod file;
 mod folder;
 mod held;
+mod live;
 mod source;
+mod store;
 
 pub use error::SecretsError;
 pub use held::Secrets;
+pub use live::{Apply, Follow, Live, Reread};
 pub use source::SecretsSource;
+pub use store::SecretsStore;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Secrets, SecretsError, file, folder};
+use super::store::{File, Folder};
+use super::{Secrets, SecretsError, SecretsStore, file, folder};
 use crate::config::registry::{SECRETS_DIR, SECRETS_FILE};
 
 /// One place, named by a variable.
@@ -42,6 +43,15 @@ impl SecretsSource {
             Self::Environment => Ok(Secrets::default()),
             Self::File(path) => file::read(path),
             Self::Folder(path) => folder::read(path),
+        }
+    }
+
+    /// For reading again; None where nothing can change.
+    pub fn store(&self) -> Option<Box<dyn SecretsStore>> {
+        match self {
+            Self::Environment => None,
+            Self::File(path) => Some(Box::new(File(path.clone()))),
+            Self::Folder(path) => Some(Box::new(Folder(path.clone()))),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! somebody else's process, as tests use it.
 
 pub mod process;
+mod rotation;
 mod running;
 mod start;
 

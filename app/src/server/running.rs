@@ -10,12 +10,14 @@ use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::rotation;
 use super::start::{Described, StartError, open_database, state};
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, Timestamp, heartbeat};
 use crate::http::router;
+use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
 
 /// For requests to end after the listener closed. Kubernetes kills after 30 seconds.
@@ -40,10 +42,12 @@ impl Server {
     /// Opens the database, checks it, listens.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let process_id = Uuid::now_v7();
-        let opened = open_database(&config, process_id).await?;
+        let secrets = Live::new(config.secrets.at_start.clone());
+        let opened = open_database(&config, process_id, secrets.reread()).await?;
         let database = opened.database;
         let (stop, stopping) = channel(false);
-        let state = state(&config, database.clone(), stopping.clone())?;
+        let state = state(&config, database.clone(), secrets, stopping.clone())?;
+        let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
         let listen = |error| StartError::Listen {
             address: config.address,
             error,
@@ -54,6 +58,7 @@ impl Server {
 
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         let mut beside = beside(&config, process_id, &database, &stop);
+        beside.extend(rotation.map(tokio::spawn));
         let mut presence = None;
         if let Some(described) = opened.described {
             let process = describe(&config, process_id, address);

@@ -12,6 +12,7 @@ use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
 use crate::http::AppState;
+use crate::secrets::{Live, Reread};
 
 /// Why the service does not start. Exit code 1.
 #[derive(Debug, thiserror::Error)]
@@ -55,11 +56,12 @@ pub(super) struct Described {
 pub(super) async fn open_database(
     config: &Config,
     process_id: Uuid,
+    reread: Reread,
 ) -> Result<Opened, DatabaseError> {
-    let options = connect_options(config, process_id);
+    let options = connect_options(config, process_id, reread);
     match &config.database {
         DatabaseSource::Url(url) => {
-            let session = Session::open_url(url, &options).await?;
+            let session = Session::open_url(url, None, &options).await?;
             let database = Database::new(session, Mode::Normal);
             Ok(Opened {
                 database,
@@ -87,7 +89,7 @@ pub(super) async fn open_database(
     }
 }
 
-fn connect_options(config: &Config, process_id: Uuid) -> ConnectOptions {
+fn connect_options(config: &Config, process_id: Uuid, reread: Reread) -> ConnectOptions {
     ConnectOptions {
         access: match config.role {
             Role::Probe => Access::ReadOnly,
@@ -98,6 +100,7 @@ fn connect_options(config: &Config, process_id: Uuid) -> ConnectOptions {
         statement_timeout: config.statement_timeout,
         slow_query: config.slow_query,
         strictness: config.environment.strictness(),
+        reread,
         application_name: format!("app/{}/{process_id}", config.role.as_str()),
     }
 }
@@ -106,6 +109,7 @@ fn connect_options(config: &Config, process_id: Uuid) -> ConnectOptions {
 pub(super) fn state(
     config: &Config,
     database: Database,
+    secrets: Live,
     stopping: watch::Receiver<bool>,
 ) -> Result<AppState, StartError> {
     let revocation = match config.role {
@@ -116,12 +120,13 @@ pub(super) fn state(
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let passwords = Passwords::new((cores / 2).max(1))
         .map_err(|error| StartError::Prepare(error.to_string()))?;
-    let tokens = Tokens::new(&config.jwt_secret, config.jwt_lifetime, revocation);
-    tokens.use_keys(&config.jwt_secret, config.jwt_secret_previous.as_ref());
+    let tokens = Tokens::new(&config.jwt_keys.current, config.jwt_lifetime, revocation);
+    tokens.use_keys(&config.jwt_keys);
     Ok(AppState {
         database,
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),
+        secrets,
         throttle: Arc::default(),
         stopping,
     })

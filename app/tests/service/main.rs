@@ -4,5 +4,6 @@ mod contract;
 mod operations;
 mod resources;
 mod schema;
+mod secrets;
 mod sessions;
 mod support;

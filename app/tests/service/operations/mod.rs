@@ -7,3 +7,4 @@ mod probe;
 mod process;
 mod refusals;
 mod restart;
+mod slow;

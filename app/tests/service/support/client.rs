@@ -76,6 +76,10 @@ impl Client {
         }
     }
 
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
     }

@@ -3,6 +3,7 @@
 mod client;
 mod descriptor;
 mod place;
+mod secrets_file;
 mod server;
 mod service;
 mod spawned;
@@ -11,6 +12,8 @@ mod wait;
 pub use client::{Answer, Client};
 pub use descriptor::DescriptorFile;
 pub use place::{Engine, Place, migrations};
+pub use secrets_file::SecretsFile;
+pub use server::server;
 pub use service::{JWT_SECRET, Service, variables};
 pub use spawned::Spawned;
 pub use wait::eventually;

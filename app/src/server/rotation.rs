@@ -1,0 +1,100 @@
+//! Puts secrets that changed to use, without a restart: the keys of tokens, the credentials of the database. What cannot be used
+//! is said once and changes nothing; it is tried again at every look, since the other half of a rotation may be on its way.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::auth::Tokens;
+use crate::config::registry::DATABASE_URL;
+use crate::config::{Config, DatabaseSource, Findings, JwtKeys, Secret};
+use crate::database::{ConnectOptions, Database};
+use crate::http::AppState;
+use crate::secrets::{Apply, Follow, Secrets};
+use crate::telemetry::LIFECYCLE;
+
+/// The task that follows the secrets; None where they cannot change.
+pub(super) fn follow(
+    config: &Config,
+    state: &AppState,
+    options: &ConnectOptions,
+    stop: watch::Receiver<bool>,
+) -> Option<impl Future<Output = ()> + use<>> {
+    let settings = &config.secrets;
+    let follow = Follow {
+        live: state.secrets.clone(),
+        store: settings.source.store()?,
+        above: settings.above.clone(),
+        interval: settings.interval,
+    };
+    let rotation = Rotation {
+        tokens: Arc::clone(&state.tokens),
+        keys: config.jwt_keys.clone(),
+        database: state.database.clone(),
+        url: match &config.database {
+            DatabaseSource::Url(url) => Some(url.clone()),
+            DatabaseSource::Descriptor(_) => None,
+        },
+        options: options.clone(),
+        last_problem: None,
+    };
+    Some(follow.run(rotation, stop))
+}
+
+struct Rotation {
+    tokens: Arc<Tokens>,
+    /// In use.
+    keys: JwtKeys,
+    database: Database,
+    /// In use; None where a descriptor says where the database is.
+    url: Option<Secret>,
+    options: ConnectOptions,
+    last_problem: Option<String>,
+}
+
+#[async_trait::async_trait]
+impl Apply for Rotation {
+    async fn apply(&mut self, secrets: &Secrets) {
+        let problem = match self.use_keys(secrets) {
+            Ok(()) => self.use_database(secrets).await.err(),
+            Err(problem) => Some(problem),
+        };
+        if let Some(problem) = &problem
+            && self.last_problem.as_ref() != Some(problem)
+        {
+            let hint = "the ones before stay in use; put right what the place for secrets holds";
+            tracing::error!(
+                error = problem,
+                hint,
+                "a secret that changed cannot be used"
+            );
+        }
+        self.last_problem = problem;
+    }
+}
+
+impl Rotation {
+    fn use_keys(&mut self, secrets: &Secrets) -> Result<(), String> {
+        let keys = JwtKeys::of(secrets).map_err(|findings| Findings(findings).to_string())?;
+        if keys != self.keys {
+            self.tokens.use_keys(&keys);
+            self.keys = keys;
+            tracing::info!(target: LIFECYCLE, "the keys of tokens changed");
+        }
+        Ok(())
+    }
+
+    async fn use_database(&mut self, secrets: &Secrets) -> Result<(), String> {
+        let (Some(in_use), Some(url)) = (&self.url, secrets.current(DATABASE_URL)) else {
+            return Ok(());
+        };
+        if in_use == url {
+            return Ok(());
+        }
+        let used = self.database.use_url(url, &self.options).await;
+        used.map_err(|error| format!("DATABASE_URL: {error}"))?;
+        self.url = Some(url.clone());
+        tracing::info!(target: LIFECYCLE, "the way to the database changed");
+        Ok(())
+    }
+}

@@ -1,0 +1,4 @@
+//! Secrets that change while the service runs: nobody is logged out, no request fails, nothing is restarted.
+
+mod database_password;
+mod token_keys;
