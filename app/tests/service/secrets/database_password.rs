@@ -124,7 +124,7 @@ async fn on_file(file: &SecretsFile) -> Result<Service> {
     Ok(Service::start(Role::All, &pairs).await??)
 }
 
-fn secrets<'a>(url: &'a str) -> [(&'static str, &'a str); 2] {
+fn secrets(url: &str) -> [(&'static str, &str); 2] {
     [("JWT_SECRET", JWT_SECRET), ("DATABASE_URL", url)]
 }
 
