@@ -1,10 +1,12 @@
 //! The API service. One folder a resource (users, posts, comments) or capability; a new resource is a new folder with its
 //! routes, model and queries, and one line in `http::router`. It never changes the schema: that is opsctl's.
 
+pub mod api_v2;
 pub mod auth;
 pub mod comments;
 pub mod config;
 pub mod database;
+pub mod flags;
 pub mod health;
 pub mod http;
 pub mod idempotency;

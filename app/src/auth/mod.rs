@@ -15,7 +15,7 @@ mod tokens;
 
 pub use caller::Caller;
 pub use password::{Checked, Password, Passwords};
-pub use permission::{Manage, Permission, Permitted, Right, View, refused};
+pub use permission::{Administrator, Manage, Permission, Permitted, Right, View, refused};
 pub use throttle::Throttle;
 pub use tokens::{Bearer, Revocation, Tokens};
 

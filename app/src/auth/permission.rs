@@ -19,6 +19,8 @@ pub enum Permission {
     ManageUsers,
     /// Delete anybody's published posts and their comments.
     Moderate,
+    /// Operate the service: feature flags and the like.
+    Administer,
 }
 
 impl Permission {
@@ -27,6 +29,7 @@ impl Permission {
             Self::ViewUsers => "view_users",
             Self::ManageUsers => "manage_users",
             Self::Moderate => "moderate",
+            Self::Administer => "admin",
         }
     }
 
@@ -87,6 +90,22 @@ impl<R: Right> FromRequestParts<AppState> for Permitted<R> {
     }
 }
 
+/// A caller who may operate the service.
+#[derive(Debug)]
+pub struct Administrator(pub Caller);
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        match caller.has(Permission::Administer) {
+            true => Ok(Self(caller)),
+            false => Err(refused("You don't have permission to operate this service")),
+        }
+    }
+}
+
 /// Said to somebody who is known and may not.
 pub fn refused(message: &'static str) -> ApiError {
     ApiError::refused(StatusCode::FORBIDDEN, "insufficient_permissions", message)
@@ -102,5 +121,7 @@ mod tests {
         assert!(Permission::Moderate.is_in("view_users,moderate"));
         assert!(!Permission::Moderate.is_in("view_users"));
         assert!(!Permission::Moderate.is_in(""));
+        assert!(Permission::Administer.is_in("admin"));
+        assert!(!Permission::Administer.is_in("view_users,manage_users,moderate"));
     }
 }

@@ -13,6 +13,8 @@ pub enum ConfigError {
     Missing { name: &'static str },
     #[error("{name} cannot be used: {problem}")]
     Invalid { name: &'static str, problem: String },
+    #[error("{name} cannot be used: {text:?} is neither true nor false")]
+    Feature { name: String, text: String },
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error("neither DATABASE_DESCRIPTOR nor DATABASE_URL is set")]
@@ -45,7 +47,9 @@ impl ConfigError {
             Self::Plaintext { .. } => {
                 "name the encrypted way to that server; app --help lists the variables"
             }
-            Self::Missing { .. } | Self::Invalid { .. } => "app --help lists the variables",
+            Self::Missing { .. } | Self::Invalid { .. } | Self::Feature { .. } => {
+                "app --help lists the variables"
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod environment;
+mod features;
 mod finding;
 mod jwt_keys;
 mod reading;

@@ -1,12 +1,14 @@
 //! Turns variables into the typed configuration. The variables come in as a function, the secrets as they were read.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::variables::Variables;
 use super::{
-    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, refusals, registry,
+    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, features, refusals,
+    registry,
 };
 use crate::secrets::{Secrets, SecretsSource};
 
@@ -48,13 +50,19 @@ pub struct Config {
     pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
     pub log_level: LogLevel,
+    /// What `FEATURE_*` variables say, by their whole names; they win over the database.
+    pub features: BTreeMap<String, bool>,
 }
 
 impl Config {
     /// Reads the variables of this process.
     #[expect(clippy::disallowed_methods, reason = "this is the configuration room")]
     pub fn from_process(role: Role) -> Result<Self, Findings> {
-        Self::read(role, |name| std::env::var(name).ok())
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let lookup = |name: &str| std::env::var(name).ok();
+        let features = features::read(names, lookup)?;
+        let config = Self::read(role, lookup)?;
+        Ok(Self { features, ..config })
     }
 
     /// Reads the variables that `lookup` knows. An empty one counts as not set.
@@ -102,6 +110,7 @@ impl Config {
             },
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
+            features: named_features(&variables),
             log_level: variables.parsed(registry::LOG_LEVEL, profile.log_level, LogLevel::parse),
         };
         let findings = variables.findings();
@@ -111,6 +120,15 @@ impl Config {
             Err(findings)
         }
     }
+}
+
+/// The ones in the registry; the rest has names that only the process's own environment can tell.
+fn named_features(variables: &Variables<'_>) -> BTreeMap<String, bool> {
+    let names = registry::VARIABLES.iter().map(|one| one.name.to_owned());
+    features::read(names, |name| variables.text(name)).unwrap_or_else(|finding| {
+        variables.find(finding);
+        BTreeMap::new()
+    })
 }
 
 fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> SocketAddr {

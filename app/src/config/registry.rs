@@ -57,6 +57,8 @@ pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
 pub const DATABASE_STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
 pub const DATABASE_TIMEOUT: &str = "DATABASE_TIMEOUT";
 pub const DATABASE_URL: &str = "DATABASE_URL";
+pub const FEATURE_BETA_API_V2: &str = "FEATURE_BETA_API_V2";
+pub const FEATURE_NEW_DASHBOARD: &str = "FEATURE_NEW_DASHBOARD";
 pub const HEARTBEAT_INTERVAL: &str = "HEARTBEAT_INTERVAL";
 pub const JWT_EXPIRATION: &str = "JWT_EXPIRATION";
 pub const JWT_SECRET: &str = "JWT_SECRET";
@@ -107,6 +109,16 @@ pub const VARIABLES: &[Variable] = &[
         DATABASE_SLOW_QUERY,
         "500",
         "Milliseconds from which on a statement is logged as slow, 1 to 3600000",
+    ),
+    variable(
+        FEATURE_BETA_API_V2,
+        "",
+        "true or false: whether /api/v2 is open. This and any other FEATURE_* variable win over the flag in the database",
+    ),
+    variable(
+        FEATURE_NEW_DASHBOARD,
+        "",
+        "true or false: whether /dashboard is open, a second status page",
     ),
     variable(
         HEARTBEAT_INTERVAL,

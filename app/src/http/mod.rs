@@ -17,6 +17,7 @@ mod state;
 pub use body::{Body, Invalid, text};
 pub use conditional::{Caching, Conditions};
 pub use error::{ApiError, Problem};
+pub use fallback::no_such_route;
 pub use page::{Cursor, Page, PageParameters, PageRequest, Rank};
 pub use path::Key;
 pub use request_id::RequestId;

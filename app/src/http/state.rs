@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::auth::{Passwords, Throttle, Tokens};
 use crate::database::Database;
+use crate::flags::Flags;
 use crate::secrets::Live;
 
 /// Cheap to clone; one a process.
@@ -17,6 +18,7 @@ pub struct AppState {
     /// As they are now; ask again for each use.
     pub secrets: Live,
     pub throttle: Arc<Throttle>,
+    pub flags: Arc<Flags>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 use super::html::{escape, frame};
 
 /// The order in which a newcomer needs them.
-const GROUPS: [(&str, &str); 4] = [
+const GROUPS: [(&str, &str); 6] = [
     ("users", "Users"),
     ("auth", "Logging in"),
     ("posts", "Posts"),
     ("comments", "Comments"),
+    ("beta", "Beta: version 2"),
+    ("admin", "For administrators"),
 ];
 
 /// The page.

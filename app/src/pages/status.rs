@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::html::{escape, frame};
 use crate::database::{DatabaseRole, Effects, Mode};
+use crate::flags::Source;
 use crate::http::AppState;
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,7 +38,12 @@ pub struct Part {
 
 /// Looks at every part.
 pub async fn look(state: &AppState) -> Vec<Part> {
-    vec![process(state), database(state).await, mode(state)]
+    vec![
+        process(state),
+        database(state).await,
+        mode(state),
+        flags(state),
+    ]
 }
 
 fn process(state: &AppState) -> Part {
@@ -95,6 +101,27 @@ fn mode(state: &AppState) -> Part {
         what: what.into(),
         health,
         state: state.into(),
+    }
+}
+
+/// Names of flags are no secret; who is drawn is.
+fn flags(state: &AppState) -> Part {
+    let standings = state.flags.standings();
+    let open = standings.iter().filter(|flag| flag.open).count();
+    let overridden: Vec<&str> = standings
+        .iter()
+        .filter(|flag| flag.source == Source::Environment)
+        .map(|flag| flag.name.as_str())
+        .collect();
+    let what = match overridden.is_empty() {
+        true => "From the database".to_owned(),
+        false => format!("{} overridden by the environment", overridden.join(", ")),
+    };
+    Part {
+        name: "Feature flags",
+        what,
+        health: Health::Good,
+        state: format!("{open} of {} open", standings.len()),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, Timestamp, heartbeat};
+use crate::flags;
 use crate::http::router;
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
@@ -52,12 +53,14 @@ impl Server {
             address: config.address,
             error,
         };
+        flags::read(&state).await;
         let listener = TcpListener::bind(config.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         announce(&config, address);
 
+        let mut beside = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
         let serving = tokio::spawn(serve(listener, router(state), stopping));
-        let mut beside = beside(&config, process_id, &database, &stop);
+        beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.extend(rotation.map(tokio::spawn));
         let mut presence = None;
         if let Some(described) = opened.described {

@@ -11,6 +11,7 @@ use crate::auth::{Passwords, Revocation, Tokens};
 use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
+use crate::flags::Flags;
 use crate::http::AppState;
 use crate::secrets::{Live, Reread};
 
@@ -128,6 +129,7 @@ pub(super) fn state(
         tokens: Arc::new(tokens),
         secrets,
         throttle: Arc::default(),
+        flags: Arc::new(Flags::new(config.features.clone())),
         stopping,
     })
 }

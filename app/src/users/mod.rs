@@ -6,4 +6,4 @@ mod queries;
 mod routes;
 
 pub use model::{Credentials, Email, PersonName, User};
-pub use routes::routes;
+pub use routes::{no_such_user, routes};

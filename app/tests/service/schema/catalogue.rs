@@ -65,8 +65,8 @@ async fn postgres_holds_what_the_specification_says() -> Result<()> {
         ("indexes", INDEXES_POSTGRES),
         ("triggers", TRIGGERS_POSTGRES),
     ];
-    compare(&lines(&place, &parts).await?, include_str!("postgres.txt"));
-    Ok(())
+    let text = lines(&place, &parts).await?;
+    compare(&text, include_str!("postgres.txt"), "postgres.txt")
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn sqlite_holds_what_the_specification_says() -> Result<()> {
     compare(
         &format!("{text}# checks\n{checks}"),
         include_str!("sqlite.txt"),
-    );
-    Ok(())
+        "sqlite.txt",
+    )
 }
 
 async fn checks(place: &Place) -> Result<String> {
@@ -108,9 +108,15 @@ async fn checks(place: &Place) -> Result<String> {
     Ok(text)
 }
 
-fn compare(found: &str, expected: &str) {
+/// Where they differ, the new one lies beside the build.
+fn compare(found: &str, expected: &str, file: &str) -> Result<()> {
+    if found != expected {
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+        std::fs::write(folder.join(file), found)?;
+    }
     for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
         assert_eq!(found, expected, "line {}", number + 1);
     }
     assert_eq!(found, expected);
+    Ok(())
 }

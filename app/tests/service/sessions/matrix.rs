@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+use app::config::Role;
 use hyper::Method;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -37,6 +38,12 @@ const ROUTES: &[(&str, [u16; 3])] = &[
     ("POST /api/posts/{id}/comments", [201, 201, 201]),
     ("DELETE /api/comments/{id}", [403, 204, 204]),
     ("POST /auth/logout", [204, 204, 204]),
+    ("GET /api/v2/users/{id}", [403, 200, 200]),
+    ("GET /api/v2/posts", [200, 200, 200]),
+    ("GET /api/v2/posts/{id}", [200, 200, 200]),
+    ("GET /api/admin/flags", [403, 403, 200]),
+    ("GET /api/admin/flags/{name}", [403, 403, 200]),
+    ("PUT /api/admin/flags/{name}", [403, 403, 200]),
 ];
 
 /// `GET /api/posts` and the like, as the description has them.
@@ -53,6 +60,15 @@ async fn described(client: &Client) -> Result<BTreeSet<String>> {
         }
     }
     Ok(routes)
+}
+
+/// With everything open that a flag can close.
+async fn service(place: &Place) -> Result<Service> {
+    let pairs = [
+        ("DATABASE_URL", place.url.as_str()),
+        ("FEATURE_BETA_API_V2", "true"),
+    ];
+    Ok(Service::start(Role::All, &pairs).await??)
 }
 
 struct Things {
@@ -84,17 +100,21 @@ async fn things(service: &Service, name: &str) -> Result<Things> {
 
 async fn ask(client: &Client, route: &str, things: &Things) -> Result<crate::support::Answer> {
     let (method, path) = route.split_once(' ').context("a method and a path")?;
-    let id = match path.split('/').nth(2) {
+    let resource = path.trim_start_matches("/api/").trim_start_matches("v2/");
+    let id = match resource.split('/').next() {
         Some("users") => &things.user,
         Some("posts") => &things.post,
         _ => &things.comment,
     };
-    let path = path.replace("{id}", id).replace("search", "search?q=a");
+    let path = path
+        .replace("{id}", id)
+        .replace("{name}", "FEATURE_OF_THE_TEST")
+        .replace("search", "search?q=a");
     let body = match route.rsplit('/').next() {
         Some("password") => {
             json!({"current_password": "correct horse battery", "new_password": "another horse"})
         }
-        _ => json!({"title": "t", "content": "c"}),
+        _ => json!({"title": "t", "content": "c", "enabled": true}),
     };
     let method = Method::from_bytes(method.as_bytes())?;
     let body = (method != Method::GET).then_some(&body);
@@ -103,7 +123,7 @@ async fn ask(client: &Client, route: &str, things: &Things) -> Result<crate::sup
 
 async fn without_a_token_that_holds_nobody_comes_in(engine: Engine) -> Result<()> {
     let place = Place::primary(engine).await?;
-    let service = Service::on(&place).await?;
+    let service = service(&place).await?;
     let things = things(&service, "owner").await?;
     let mut clients = vec![("nobody", service.client.clone())];
     for (name, token) in bad_tokens(&things.user)? {
@@ -193,7 +213,7 @@ fn bad_tokens(user: &str) -> Result<Vec<(&'static str, String)>> {
 
 async fn with_one_everybody_gets_what_is_theirs(engine: Engine) -> Result<()> {
     let place = Place::primary(engine).await?;
-    let service = Service::on(&place).await?;
+    let service = service(&place).await?;
     let (admin, id) = service.client.sign_up("admin@example.com").await?;
     let give =
         format!("INSERT INTO user_permissions (user_id, permission) VALUES ('{id}', 'admin')");

@@ -16,6 +16,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         include_str!("../../../../runbooks/env-adopt.md"),
     ),
     ("evidence", include_str!("../../../../runbooks/evidence.md")),
+    ("flags", include_str!("../../../../runbooks/flags.md")),
     (
         "local-postgres",
         include_str!("../../../../runbooks/local-postgres.md"),

@@ -31,7 +31,14 @@ fn the_commands_of_the_runbook_drill_restore_run() {
 
 #[test]
 fn the_commands_of_the_runbooks_that_look_and_tell_run() {
-    for name in ["doctor", "env-adopt", "evidence", "maintenance", "migrate"] {
+    for name in [
+        "doctor",
+        "env-adopt",
+        "evidence",
+        "flags",
+        "maintenance",
+        "migrate",
+    ] {
         follow(name);
     }
 }

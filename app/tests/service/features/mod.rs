@@ -1,0 +1,4 @@
+//! What is open to whom: feature flags and what they open.
+
+mod beta;
+mod flags;
