@@ -31,7 +31,7 @@ struct NewComment {
 
 /// Comment on a post
 #[utoipa::path(post, path = "/api/posts/{id}/comments", tag = "comments", security(("bearer" = [])),
-    params(("id" = PostId, Path), ("idempotency-key" = Option<String>, Header)),
+    params(("id" = PostId, Path), ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255)),
     request_body = NewComment, responses((status = 201, body = Comment)))]
 async fn create(
     State(state): State<AppState>,

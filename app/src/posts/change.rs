@@ -13,6 +13,7 @@ use crate::http::{ApiError, AppState, Body, Caching, Conditions, Key};
 
 /// What is left out stays.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = PostChange)]
 pub struct Change {
     #[schema(min_length = 1, max_length = 500)]
     title: Option<String>,

@@ -39,7 +39,7 @@ struct Draft {
 
 /// Write a post
 #[utoipa::path(post, path = "/api/posts", tag = "posts", security(("bearer" = [])),
-    params(("idempotency-key" = Option<String>, Header)), request_body = Draft,
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255)), request_body = Draft,
     responses((status = 201, body = Post)))]
 async fn create(
     State(state): State<AppState>,

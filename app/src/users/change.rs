@@ -13,13 +13,19 @@ use crate::database::{UserId, Work};
 use crate::http::{ApiError, AppState, Body, Caching, Conditions};
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ProfileChange)]
 pub struct Change {
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^@\s\u0000-\u001f\u007f-\u009f]+@[^@\s\u0000-\u001f\u007f-\u009f]+$"
+    )]
     email: Option<String>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     first_name: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     last_name: Option<Option<String>>,
 }
 

@@ -27,14 +27,19 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[derive(Deserialize, ToSchema)]
 struct SignUp {
     /// Shorter than 255 characters; taken whatever its case.
-    #[schema(example = "user@example.com")]
+    #[schema(
+        example = "user@example.com",
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^@\s\u0000-\u001f\u007f-\u009f]+@[^@\s\u0000-\u001f\u007f-\u009f]+$"
+    )]
     email: String,
     /// 8 to 128 characters.
     #[schema(format = Password, min_length = 8, max_length = 128)]
     password: String,
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     first_name: Option<String>,
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     last_name: Option<String>,
 }
 

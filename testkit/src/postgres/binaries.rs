@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::environment;
+
 /// The programs that a usable folder must hold.
 const PROGRAMS: [&str; 6] = [
     "initdb",
@@ -96,14 +98,12 @@ impl PostgresBinaries {
 /// # Errors
 /// One line that says what to install where there is none.
 pub fn find() -> Result<PostgresBinaries> {
-    if let Some(folder) = environment("PG_BIN") {
-        let folder = PathBuf::from(folder);
+    if let Some(folder) = environment::folder("PG_BIN") {
         return PostgresBinaries::in_folder(&folder).context("PG_BIN names an unusable folder");
     }
-    let path = environment("PATH").unwrap_or_default();
-    if let Some(found) =
-        std::env::split_paths(&path).find_map(|folder| PostgresBinaries::in_folder(&folder).ok())
-    {
+    let path = environment::search_path();
+    let mut on_path = path.iter();
+    if let Some(found) = on_path.find_map(|folder| PostgresBinaries::in_folder(folder).ok()) {
         return Ok(found);
     }
     usual_folders()
@@ -111,14 +111,6 @@ pub fn find() -> Result<PostgresBinaries> {
         .filter_map(|folder| PostgresBinaries::in_folder(folder).ok())
         .max_by_key(|found| (found.version.major == PREFERRED, found.version))
         .with_context(missing)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where testkit reads the environment"
-)]
-fn environment(name: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn usual_folders() -> Vec<PathBuf> {

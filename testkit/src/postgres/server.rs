@@ -3,7 +3,6 @@
 use std::{
     ffi::OsString,
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
@@ -16,6 +15,7 @@ use super::{
     supervisor::{Stop, Supervisor},
     template,
 };
+use crate::ports::free_port;
 
 /// How long a start may take on a machine that is busy with other things.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -240,9 +240,4 @@ impl Drop for Postgres {
             None => drop(fs::remove_dir_all(&self.folder)),
         }
     }
-}
-
-/// A port that nobody listens on at this moment.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -2,5 +2,7 @@
 
 pub mod child;
 pub mod kubectl;
+pub mod packages;
 pub mod postgres;
+pub mod python;
 pub mod settings;

@@ -11,17 +11,9 @@ use crate::{checkout::Checkout, machine::child};
 pub struct Alone(PathBuf);
 
 impl Alone {
-    /// Builds it, optimised; cargo says where it lies.
+    /// Builds it, optimised.
     pub fn build(checkout: &Checkout) -> Result<Self> {
-        let mut build = checkout.cargo(["bench", "--quiet", "--locked", "--package", "opsctl"]);
-        build.args(["--bench", "measure", "--no-run", "--message-format", "json"]);
-        let said = child::output(&mut build)?;
-        let built = said
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-            .filter(|line| line["target"]["name"] == "measure")
-            .find_map(|line| line["executable"].as_str().map(PathBuf::from));
-        built.map(Self).context("cargo names no program")
+        build(checkout, "opsctl", "measure").map(Self)
     }
 
     /// Runs it; its line of JSON.
@@ -29,4 +21,17 @@ impl Alone {
         let text = child::output(Command::new(&self.0).args(words))?;
         Ok(serde_json::from_slice(&text)?)
     }
+}
+
+/// Builds a program among a package's benchmarks; cargo says where it lies.
+pub fn build(checkout: &Checkout, package: &str, name: &str) -> Result<PathBuf> {
+    let mut build = checkout.cargo(["bench", "--quiet", "--locked", "--package", package]);
+    build.args(["--bench", name, "--no-run", "--message-format", "json"]);
+    let said = child::output(&mut build)?;
+    let built = said
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+        .filter(|line| line["target"]["name"] == name)
+        .find_map(|line| line["executable"].as_str().map(PathBuf::from));
+    built.context("cargo names no program")
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     alone::Alone,
     machine,
-    measure::{Candidate, Measured, interleaved, timed},
+    measure::{Candidate, Measured, interleaved, table, timed},
     report::{Section, goal},
     site::Site,
 };
@@ -66,7 +66,7 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
     Ok(Section {
         title: "Content".to_owned(),
         findings,
-        rows,
+        table: table(&rows),
         circumstances: machine::circumstances(checkout)?,
     })
 }

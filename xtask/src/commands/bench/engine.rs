@@ -8,7 +8,7 @@ use testkit::files::TempDir;
 use super::{
     alone::Alone,
     machine,
-    measure::{Candidate, Measured, Took, interleaved},
+    measure::{Candidate, Measured, Took, interleaved, table},
     report::{Section, goal},
 };
 use crate::checkout::Checkout;
@@ -44,7 +44,7 @@ pub fn measure(checkout: &Checkout) -> Result<Section> {
     Ok(Section {
         title: "Operation engine".to_owned(),
         findings: findings(&rows),
-        rows,
+        table: table(&rows),
         circumstances: machine::circumstances(checkout)?,
     })
 }

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context, Result};
 
+use super::report::Table;
+
 /// Ticks a second in `/proc/self/stat`; Linux promises 100 to programs on every architecture.
 const TICKS_A_SECOND: u32 = 100;
 
@@ -49,6 +51,29 @@ pub struct Measured {
     pub range: (Duration, Duration),
     /// Processor time of the children, user and system, on average a run.
     pub processor: Duration,
+}
+
+/// What came out, for the report.
+pub fn table(measured: &[Measured]) -> Table {
+    let row = |measured: &Measured| {
+        let (quickest, slowest) = measured.range;
+        // Of what takes its own time, nobody knows.
+        let processor = match measured.processor {
+            Duration::ZERO => "–".to_owned(),
+            processor => format!("{processor:.1?}"),
+        };
+        let walls = [measured.median, quickest, slowest].map(|wall| format!("{wall:.1?}"));
+        let label = measured.label.clone();
+        [label]
+            .into_iter()
+            .chain(walls)
+            .chain([processor])
+            .collect()
+    };
+    Table {
+        headings: &["what", "median", "quickest", "slowest", "processor"],
+        rows: measured.iter().map(row).collect(),
+    }
 }
 
 /// Measures the candidates, interleaved, after one round that doesn't count.

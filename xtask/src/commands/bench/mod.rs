@@ -3,6 +3,7 @@
 //! Owns which benchmarks there are. Not part of the tests: a figure is for people to judge.
 
 mod alone;
+mod api;
 mod content;
 mod engine;
 mod machine;
@@ -37,6 +38,8 @@ enum Name {
     Restore,
     /// Reading and proving every row
     Content,
+    /// What a request costs, beside a twin in Python
+    Api,
 }
 
 impl Bench {
@@ -53,6 +56,7 @@ impl Bench {
                 Name::Startup => startup::measure(&checkout)?,
                 Name::Engine => engine::measure(&checkout)?,
                 Name::Restore => restore::measure(&checkout, platform(&checkout, &mut site)?)?,
+                Name::Api => api::measure(&checkout, platform(&checkout, &mut site)?)?,
                 Name::Content => content::measure(&checkout, platform(&checkout, &mut site)?)?,
             };
             say(&section.to_string());

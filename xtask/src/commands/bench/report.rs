@@ -4,7 +4,6 @@ use std::{fmt, fs};
 
 use anyhow::{Context, Result};
 
-use super::measure::Measured;
 use crate::checkout::Checkout;
 
 /// The report, from the root of the clone.
@@ -20,38 +19,37 @@ pub struct Section {
     /// The headline; it tells sections apart.
     pub title: String,
     /// What was measured.
-    pub rows: Vec<Measured>,
+    pub table: Table,
     /// What the figures say, against which goal.
     pub findings: Vec<String>,
     /// The machine and the day.
     pub circumstances: String,
 }
 
+/// A table of Markdown.
+#[derive(Debug)]
+pub struct Table {
+    /// One a column.
+    pub headings: &'static [&'static str],
+    /// As many cells each as there are headings.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| {} |", self.headings.join(" | "))?;
+        writeln!(f, "|{}", "---|".repeat(self.headings.len()))?;
+        for row in &self.rows {
+            writeln!(f, "| {} |", row.join(" | "))?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "## {}\n", self.title)?;
-        writeln!(f, "| what | median | quickest | slowest | processor |")?;
-        writeln!(f, "|---|---|---|---|---|")?;
-        for row in &self.rows {
-            let Measured {
-                label,
-                median,
-                range,
-                processor,
-            } = row;
-            let (quickest, slowest) = range;
-            write!(
-                f,
-                "| {label} | {median:.1?} | {quickest:.1?} | {slowest:.1?} | "
-            )?;
-            // Of what takes its own time, nobody knows.
-            if processor.is_zero() {
-                writeln!(f, "– |")?;
-            } else {
-                writeln!(f, "{processor:.1?} |")?;
-            }
-        }
-        writeln!(f)?;
+        writeln!(f, "{}", self.table)?;
         for finding in &self.findings {
             writeln!(f, "- {finding}")?;
         }

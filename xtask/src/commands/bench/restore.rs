@@ -11,7 +11,7 @@ use testkit::postgres::Account;
 
 use super::{
     machine,
-    measure::{Candidate, Measured, Took, interleaved, timed},
+    measure::{Candidate, Measured, Took, interleaved, table, timed},
     report::{Section, goal},
     site::{Site, way_into},
 };
@@ -33,7 +33,7 @@ pub fn measure(checkout: &Checkout, site: &Site) -> Result<Section> {
     Ok(Section {
         title: "Restore".to_owned(),
         findings: findings(&rows, site),
-        rows,
+        table: table(&rows),
         circumstances: machine::circumstances(checkout)?,
     })
 }

@@ -28,6 +28,9 @@ environments:
   bench:
     database:
       engine: local-postgres
+  bench-sqlite:
+    database:
+      engine: sqlite
 ";
 
 /// The rows that are measured with.
@@ -127,6 +130,15 @@ impl Site {
         command.args(["--env", "bench", "--output", "json"]);
         command.stdin(Stdio::null());
         command
+    }
+
+    /// The descriptor of an empty SQLite database, migrated.
+    pub fn sqlite(&self) -> Result<PathBuf> {
+        let mut migrate = Command::new(&self.opsctl);
+        migrate.current_dir(self.folder.path());
+        migrate.args(["--env", "bench-sqlite", "migrate", "up", "--yes"]);
+        child::output(&mut migrate)?;
+        Ok(self.place(".opsctl/bench-sqlite/database.json"))
     }
 
     /// The administrator's way into the live database.

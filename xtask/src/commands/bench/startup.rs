@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{
     machine,
-    measure::{Candidate, Measured, interleaved, timed},
+    measure::{Candidate, Measured, interleaved, table, timed},
     report::{Section, goal},
 };
 use crate::{
@@ -35,7 +35,7 @@ pub fn measure(checkout: &Checkout) -> Result<Section> {
     Ok(Section {
         title: "Start-up".to_owned(),
         findings: findings(&rows),
-        rows,
+        table: table(&rows),
         circumstances: machine::circumstances(checkout)?,
     })
 }

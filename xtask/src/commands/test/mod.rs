@@ -3,6 +3,7 @@
 //! Owns the order and the summary. A part never skips itself: what it needs and can't get is a failure, told
 //! before anything runs.
 
+mod contract;
 mod endurance;
 mod parts;
 mod policy;

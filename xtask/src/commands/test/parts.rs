@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{endurance::Seeds, policy, requirements::Ready};
+use super::{contract, endurance::Seeds, policy, requirements::Ready};
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
 /// One part of the test run.
@@ -27,6 +27,8 @@ pub enum Part {
     Integration,
     /// The integration tests that run a real PostgreSQL (part of `integration`)
     Postgres,
+    /// The running service beside its own description
+    Contract,
     /// The examples in the documentation
     Docs,
     /// Generated references say what the programs say
@@ -37,7 +39,7 @@ pub enum Part {
 
 impl Part {
     /// What a run without named parts does: the quick and the likely to fail first.
-    pub const EVERYTHING: [Self; 9] = [
+    pub const EVERYTHING: [Self; 10] = [
         Self::Format,
         Self::Structure,
         Self::Secrets,
@@ -45,6 +47,7 @@ impl Part {
         Self::Lint,
         Self::Unit,
         Self::Integration,
+        Self::Contract,
         Self::Docs,
         Self::Drift,
     ];
@@ -69,6 +72,7 @@ impl Part {
             Self::Secrets => secrets::check(checkout),
             Self::Drift => docs::check(checkout),
             Self::Policy => policy::check(checkout, ready),
+            Self::Contract => contract::check(checkout, ready.schemathesis()?),
             Self::Endurance => child::run(cargo(&["run", "--quiet"]).args(seeds.arguments())),
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {
@@ -97,7 +101,7 @@ impl Part {
 
     /// Whether a PostgreSQL must be there before the part may start.
     pub fn needs_postgres(self) -> bool {
-        matches!(self, Self::Integration | Self::Postgres)
+        matches!(self, Self::Integration | Self::Postgres | Self::Contract)
     }
 }
 

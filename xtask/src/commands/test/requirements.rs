@@ -1,15 +1,18 @@
 //! What the parts need on this machine. Met before the first part runs, so that a long run never ends with
 //! "not installed".
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 use testkit::postgres::PostgresBinaries;
 
-use super::{parts::Part, policy};
+use super::{contract, parts::Part, policy};
 use crate::{
     checkout::Checkout,
-    machine::{child, postgres},
+    machine::{child, packages, postgres},
     terminal::say,
 };
 
@@ -19,7 +22,18 @@ pub struct Ready {
     /// The PostgreSQL that the tests start.
     pub postgres: Option<PostgresBinaries>,
     /// The program behind `cargo deny`.
-    pub deny: Option<std::path::PathBuf>,
+    pub deny: Option<PathBuf>,
+    /// The program that tries the contract.
+    pub schemathesis: Option<PathBuf>,
+}
+
+impl Ready {
+    /// The program that tries the contract.
+    pub fn schemathesis(&self) -> Result<&Path> {
+        self.schemathesis
+            .as_deref()
+            .context("schemathesis was not asked for")
+    }
 }
 
 /// Finds or installs everything that the parts need.
@@ -39,6 +53,12 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
             found.folder().display()
         ));
         ready.postgres = Some(found);
+    }
+    if parts.contains(&Part::Integration) {
+        packages::require("redis-server", "redis-server")?;
+    }
+    if parts.contains(&Part::Contract) {
+        ready.schemathesis = Some(contract::require(checkout)?);
     }
     if parts.contains(&Part::Policy) {
         ready.deny = Some(policy::require()?);

@@ -1,0 +1,11 @@
+//! Ports for servers that cannot choose one themselves.
+
+use std::net::TcpListener;
+
+/// A port that nobody listens on at this moment; somebody else may take it in the next, so that a start is tried again.
+///
+/// # Errors
+/// When the machine has none left.
+pub fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
