@@ -3,6 +3,7 @@
 
 pub mod api_v2;
 pub mod auth;
+pub mod cache;
 pub mod comments;
 pub mod config;
 pub mod database;

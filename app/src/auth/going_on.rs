@@ -14,6 +14,7 @@ use super::permission::refused;
 use super::sessions::{self, Refreshed};
 use super::tokens::Bearer;
 use super::{Caller, Password};
+use crate::cache::Subject;
 use crate::database::{Actor, UserId, Work};
 use crate::http::{ApiError, AppState, Body, Key, record_user};
 use crate::users::Credentials;
@@ -35,7 +36,11 @@ pub async fn refresh(
     let writer = state.database.write()?;
     let mut work = Work::begin(&writer, Actor::default()).await?;
     let refreshed = sessions::refresh(&mut work, &body.refresh_token).await?;
-    work.commit().await?;
+    let committed = work.commit().await;
+    if let Refreshed::Reused(user) = refreshed {
+        state.epochs.changed(Subject::Access(user));
+    }
+    committed?;
     match refreshed {
         Refreshed::Granted(granted) => {
             record_user(granted.user);
@@ -76,7 +81,12 @@ pub async fn log_out(
     if let Some(session) = caller.session {
         sessions::end(&mut work, session).await?;
     }
-    work.commit().await?;
+    let ended = work.commit().await;
+    // Also where nobody knows whether it was committed.
+    if let Some(session) = caller.session {
+        state.epochs.changed(Subject::Session(session));
+    }
+    ended?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -125,7 +135,9 @@ pub async fn change_password(
     let mut work = Work::begin(&writer, caller.actor()).await?;
     Credentials::replace_hash_in(&mut work, user, &hash).await?;
     sessions::end_all(&mut work, user).await?;
-    work.commit().await?;
+    let changed = work.commit().await;
+    state.epochs.changed(Subject::Access(user));
+    changed?;
     tracing::info!("a password was changed");
     Ok(StatusCode::NO_CONTENT)
 }

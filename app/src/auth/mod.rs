@@ -10,14 +10,17 @@ mod login;
 mod password;
 mod permission;
 mod sessions;
+mod standing;
 mod throttle;
 mod tokens;
+mod verified;
 
 pub use caller::Caller;
 pub use password::{Checked, Password, Passwords};
 pub use permission::{Administrator, Manage, Permission, Permitted, Right, View, refused};
 pub use throttle::Throttle;
-pub use tokens::{Bearer, Revocation, Tokens};
+pub use tokens::{Bearer, Revocation, Token, Tokens};
+pub use verified::Verified;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;

@@ -2,6 +2,7 @@
 //! is just invalid; why is nobody's business.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -45,9 +46,21 @@ pub struct Bearer {
     pub session: Option<SessionId>,
 }
 
+/// A token that a key of ours signed and whose time has not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    pub bearer: Bearer,
+    /// Seconds since 1970.
+    pub issued_at: i64,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+}
+
 /// The keys of this process.
 pub struct Tokens {
     keys: RwLock<Keys>,
+    /// How often they were exchanged.
+    exchanged: AtomicU64,
     validation: Validation,
     lifetime: Duration,
     revocation: Revocation,
@@ -70,6 +83,7 @@ impl Tokens {
         validation.set_required_spec_claims(&["sub", "exp", "iss", "aud"]);
         Self {
             keys: RwLock::new(Keys::new(&JwtKeys::only(secret.clone()))),
+            exchanged: AtomicU64::new(0),
             validation,
             lifetime,
             revocation,
@@ -82,6 +96,17 @@ impl Tokens {
             .keys
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Keys::new(keys);
+        self.exchanged.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Changes when the keys do.
+    pub fn epoch(&self) -> u64 {
+        self.exchanged.load(Ordering::SeqCst)
+    }
+
+    /// From when on tokens hold, as far as revocation is honoured here.
+    pub fn honoured(&self, valid_after: Option<Timestamp>) -> Option<Timestamp> {
+        valid_after.filter(|_| self.revocation == Revocation::Honoured)
     }
 
     /// Seconds for which a new token holds.
@@ -114,20 +139,25 @@ impl Tokens {
     }
 
     /// What a token says, if it holds.
-    pub fn read(&self, token: &str, valid_after: Option<Timestamp>) -> Result<Bearer, ApiError> {
+    pub fn read(&self, token: &str, valid_after: Option<Timestamp>) -> Result<Token, ApiError> {
         let claims: Claims = self
             .keys()
             .read(token, &self.validation)
             .ok_or(ApiError::InvalidToken)?;
-        let revoked = self.revocation == Revocation::Honoured
-            && valid_after.is_some_and(|moment| claims.iat < moment.seconds_rounded_up());
+        let revoked = self
+            .honoured(valid_after)
+            .is_some_and(|moment| claims.iat < moment.seconds_rounded_up());
         if revoked {
             return Err(ApiError::InvalidToken);
         }
         let session = claims.sid.map(|id| id.parse()).transpose();
-        Ok(Bearer {
-            user: claims.sub.parse().map_err(|_| ApiError::InvalidToken)?,
-            session: session.map_err(|_| ApiError::InvalidToken)?,
+        Ok(Token {
+            bearer: Bearer {
+                user: claims.sub.parse().map_err(|_| ApiError::InvalidToken)?,
+                session: session.map_err(|_| ApiError::InvalidToken)?,
+            },
+            issued_at: claims.iat,
+            expires_at: claims.exp,
         })
     }
 

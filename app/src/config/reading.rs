@@ -49,6 +49,8 @@ pub struct Config {
     pub secrets: SecretsSettings,
     pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
+    /// How long a verified token is trusted; zero: each request asks.
+    pub verified_lasts: Duration,
     pub log_level: LogLevel,
     /// What `FEATURE_*` variables say, by their whole names; they win over the database.
     pub features: BTreeMap<String, bool>,
@@ -110,6 +112,11 @@ impl Config {
             },
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
+            verified_lasts: Duration::from_secs(
+                variables
+                    .number(registry::AUTH_CACHE_SECONDS, 5, 0..=60)
+                    .into(),
+            ),
             features: named_features(&variables),
             log_level: variables.parsed(registry::LOG_LEVEL, profile.log_level, LogLevel::parse),
         };

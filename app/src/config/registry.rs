@@ -51,6 +51,7 @@ pub const APP_DEBUG: &str = "APP_DEBUG";
 pub const APP_ENV: &str = "APP_ENV";
 pub const APP_HOST: &str = "APP_HOST";
 pub const APP_PORT: &str = "APP_PORT";
+pub const AUTH_CACHE_SECONDS: &str = "AUTH_CACHE_SECONDS";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
 pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
@@ -129,6 +130,11 @@ pub const VARIABLES: &[Variable] = &[
         JWT_EXPIRATION,
         "3600",
         "Lifetime of a token in seconds, 1 to 31536000",
+    ),
+    variable(
+        AUTH_CACHE_SECONDS,
+        "5",
+        "Seconds for which a verified token is trusted without being looked up again, 0 to 60; 0 looks it up for each request",
     ),
     variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
     variable(

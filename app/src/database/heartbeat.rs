@@ -83,10 +83,12 @@ async fn look_again(database: &Database) {
     let Some(session) = database.session() else {
         return;
     };
+    let before = session.identity();
     match tokio::time::timeout(GIVE_UP, session.refresh_identity()).await {
         // A database that cannot be asked is not a wrong one; requests find out for themselves.
         Err(_) | Ok(Err(DatabaseError::Inspect(_))) => session.doubt(),
-        Ok(Ok(())) => {}
+        Ok(Ok(())) if session.identity() == before => {}
+        Ok(Ok(())) => database.begin_epoch(),
         Ok(Err(error)) => {
             let hint = error.hint();
             tracing::error!(target: crate::telemetry::CRITICAL, error = %error, hint, "the database is let go of");

@@ -16,6 +16,8 @@ pub struct Database {
     current: Arc<RwLock<Option<Arc<Session>>>>,
     gate: Gate,
     generation: Arc<AtomicU64>,
+    /// How often what was read before stopped to be the truth.
+    epoch: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -24,6 +26,7 @@ impl Database {
             current: Arc::new(RwLock::new(Some(session))),
             gate: Gate::new(mode),
             generation: Arc::new(AtomicU64::new(0)),
+            epoch: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -38,6 +41,33 @@ impl Database {
 
     pub fn mode(&self) -> Mode {
         self.gate.mode()
+    }
+
+    /// Whether `read` would let somebody in: for answers that are known already.
+    ///
+    /// # Errors
+    /// The same as those of `read`.
+    pub fn may_be_read(&self) -> Result<(), Unavailable> {
+        match self.gate.mode() {
+            mode @ Mode::Maintenance => Err(Unavailable::StandingAside { mode }),
+            Mode::Normal | Mode::ReadOnly => {
+                let current = self
+                    .current
+                    .read()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner());
+                current.as_ref().map(drop).ok_or(Unavailable::NoDatabase)
+            }
+        }
+    }
+
+    /// Changes with everything that can change the content from outside: another database, another mode, another identity.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// What was read before is not to be trusted any more.
+    pub(super) fn begin_epoch(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     /// For work that reads.
@@ -95,6 +125,8 @@ impl Database {
 
     /// Requests from now on meet `mode`.
     pub fn set_mode(&self, mode: Mode) {
+        // First: what stood aside may have been changed meanwhile, and the next one in must not see it as it was.
+        self.begin_epoch();
         self.gate.set(mode);
     }
 
@@ -113,7 +145,9 @@ impl Database {
             .current
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        std::mem::replace(&mut *current, next)
+        let before = std::mem::replace(&mut *current, next);
+        self.begin_epoch();
+        before
     }
 
     /// Another way to the same database, or other credentials for it; the way before serves until this one works.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::auth::{Passwords, Throttle, Tokens};
+use crate::auth::{Passwords, Throttle, Tokens, Verified};
+use crate::cache::Epochs;
 use crate::database::Database;
 use crate::flags::Flags;
 use crate::secrets::Live;
@@ -15,6 +16,9 @@ pub struct AppState {
     pub database: Database,
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,
+    pub verified: Arc<Verified>,
+    /// What changed under the caches.
+    pub epochs: Arc<Epochs>,
     /// As they are now; ask again for each use.
     pub secrets: Live,
     pub throttle: Arc<Throttle>,

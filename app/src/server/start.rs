@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::auth::{Passwords, Revocation, Tokens};
+use crate::auth::{Passwords, Revocation, Tokens, Verified};
 use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
@@ -127,6 +127,8 @@ pub(super) fn state(
         database,
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),
+        verified: Arc::new(Verified::new(config.verified_lasts)),
+        epochs: Arc::default(),
         secrets,
         throttle: Arc::default(),
         flags: Arc::new(Flags::new(config.features.clone())),

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::routes::{email_taken, no_such_user};
 use super::{Email, PersonName, User};
 use crate::auth::{Manage, Permitted};
+use crate::cache::Subject;
 use crate::database::{UserId, Work};
 use crate::http::{ApiError, AppState, Body, Caching, Conditions};
 
@@ -100,7 +101,9 @@ pub async fn delete(
     let found = User::find_in(&mut work, id).await?;
     conditions.check(&found.ok_or_else(|| no_such_user(id))?)?;
     User::delete(&mut work, id).await?;
-    work.commit().await?;
+    let deleted = work.commit().await;
+    state.epochs.changed(Subject::Access(id));
+    deleted?;
     tracing::info!("a user was deleted");
     Ok(StatusCode::NO_CONTENT)
 }

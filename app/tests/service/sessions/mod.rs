@@ -1,5 +1,6 @@
 //! Log-ins that last: refresh, log-out, passwords, guessing.
 
+mod cached;
 mod guessing;
 mod lasting;
 mod matrix;
