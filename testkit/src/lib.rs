@@ -1,4 +1,4 @@
-//! Real parts for tests: a PostgreSQL and a Redis of one's own, and faults that can be planted in files and disks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, nginx), and faults that can be planted in files and disks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -6,9 +6,11 @@ pub mod documents;
 mod environment;
 pub mod files;
 pub mod leash;
+pub mod nginx;
 pub mod ports;
 pub mod postgres;
 pub mod redis;
 
+pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisCluster};

@@ -2,6 +2,7 @@
 
 mod contract;
 mod features;
+mod gateway;
 mod operations;
 mod resources;
 mod schema;

@@ -13,9 +13,12 @@ use crate::terminal::say;
 /// Sees to it that `program` is there; `package` is what brings it.
 pub fn require(program: &str, package: &str) -> Result<()> {
     let here = || {
-        settings::search_path()
-            .iter()
-            .any(|folder| folder.join(program).is_file())
+        let path = settings::search_path();
+        // Servers lie where the PATH of ordinary users does not lead.
+        let folders = path.into_iter().chain(["/usr/sbin".into()]);
+        folders
+            .map(|folder| folder.join(program))
+            .any(|file| file.is_file())
     };
     if here() {
         return Ok(());

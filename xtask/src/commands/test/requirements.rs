@@ -56,6 +56,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     }
     if parts.contains(&Part::Integration) {
         packages::require("redis-server", "redis-server")?;
+        packages::require("nginx", "nginx-light")?;
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);
