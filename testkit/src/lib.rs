@@ -2,6 +2,7 @@
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
+pub mod certificates;
 pub mod documents;
 mod environment;
 pub mod files;

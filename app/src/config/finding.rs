@@ -30,6 +30,8 @@ pub enum ConfigError {
         environment: &'static str,
         accepted: String,
     },
+    #[error("APP_TLS_CERTIFICATE is not set; {environment} serves nothing in the clear")]
+    ServesPlaintext { environment: &'static str },
 }
 
 impl ConfigError {
@@ -49,6 +51,9 @@ impl ConfigError {
             }
             Self::Missing { .. } | Self::Invalid { .. } | Self::Feature { .. } => {
                 "app --help lists the variables"
+            }
+            Self::ServesPlaintext { .. } => {
+                "mount a certificate and its key; name both files in APP_TLS_CERTIFICATE and APP_TLS_KEY"
             }
         }
     }

@@ -17,6 +17,6 @@ pub use arguments::{Invocation, Role};
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
 pub use jwt_keys::JwtKeys;
-pub use reading::{Config, DatabaseSource, SecretsSettings};
+pub use reading::{Config, DatabaseSource, SecretsSettings, TlsFiles};
 pub use refusals::database_is_encrypted;
 pub use secret::Secret;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::variables::Variables;
 use super::{
-    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, features, refusals,
-    registry,
+    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, Strictness, features,
+    refusals, registry,
 };
 use crate::secrets::{Secrets, SecretsSource};
 
@@ -19,6 +19,13 @@ pub enum DatabaseSource {
     Descriptor(PathBuf),
     /// A connection string; its credentials are picked up while running.
     Url(Secret),
+}
+
+/// What the service proves its name with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// The secrets, and how they are followed.
@@ -39,6 +46,8 @@ pub struct Config {
     pub environment: Environment,
     pub debug: bool,
     pub address: SocketAddr,
+    /// None where the service speaks in the clear.
+    pub tls: Option<TlsFiles>,
     pub database: DatabaseSource,
     pub pool_size: u32,
     /// For a connection to be there, and nothing else.
@@ -98,6 +107,7 @@ impl Config {
             environment,
             debug: variables.flag(registry::APP_DEBUG, profile.debug),
             address: address(&variables, environment, role),
+            tls: tls(&variables, environment, role),
             database: database(&variables),
             pool_size: variables.number(registry::DATABASE_POOL_SIZE, 20, 1..=1000),
             database_timeout: variables.seconds(registry::DATABASE_TIMEOUT, 30, 3600),
@@ -154,6 +164,32 @@ fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> S
     }
     let port = variables.number(registry::APP_PORT, 8000, 0..=u32::from(u16::MAX));
     SocketAddr::new(ip, u16::try_from(port).unwrap_or(u16::MAX))
+}
+
+/// The probe listens on loopback alone, where nobody is between.
+fn tls(variables: &Variables<'_>, environment: Environment, role: Role) -> Option<TlsFiles> {
+    let (certificate, key) = (registry::APP_TLS_CERTIFICATE, registry::APP_TLS_KEY);
+    match (variables.text(certificate), variables.text(key)) {
+        (Some(certificate), Some(key)) => Some(TlsFiles {
+            certificate: certificate.into(),
+            key: key.into(),
+        }),
+        (None, None) => {
+            if environment.strictness() == Strictness::Guarded && role != Role::Probe {
+                let environment = environment.as_str();
+                variables.find(ConfigError::ServesPlaintext { environment });
+            }
+            None
+        }
+        (Some(_), None) => {
+            variables.find(ConfigError::Missing { name: key });
+            None
+        }
+        (None, Some(_)) => {
+            variables.find(ConfigError::Missing { name: certificate });
+            None
+        }
+    }
 }
 
 fn database(variables: &Variables<'_>) -> DatabaseSource {

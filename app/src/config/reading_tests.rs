@@ -29,7 +29,12 @@ fn guarded_as(
     let secrets = format!(r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}"}}"#);
     let file = secrets_file(&secrets, 0o600).unwrap();
     let path = file.path().display().to_string();
-    let mut all = BTreeMap::from([("APP_ENV", environment), ("SECRETS_FILE", path.as_str())]);
+    let mut all = BTreeMap::from([
+        ("APP_ENV", environment),
+        ("SECRETS_FILE", path.as_str()),
+        ("APP_TLS_CERTIFICATE", "/run/tls/tls.crt"),
+        ("APP_TLS_KEY", "/run/tls/tls.key"),
+    ]);
     all.extend(pairs.iter().copied());
     Config::read(role, |name| all.get(name).map(|value| (*value).to_owned()))
 }
@@ -218,4 +223,18 @@ fn a_folder_holds_one_file_a_secret() -> anyhow::Result<()> {
             .contains("both")
     );
     Ok(())
+}
+
+#[test]
+fn staging_and_production_serve_nothing_in_the_clear() {
+    for environment in ["staging", "production"] {
+        let without = [("APP_TLS_CERTIFICATE", ""), ("APP_TLS_KEY", "")];
+        let findings = guarded(environment, DATABASE, &without).unwrap_err();
+        assert!(findings.to_string().contains("in the clear"), "{findings}");
+        assert!(guarded_as(Role::Probe, environment, DATABASE, &without).is_ok());
+        for half in ["APP_TLS_CERTIFICATE", "APP_TLS_KEY"] {
+            let findings = guarded(environment, DATABASE, &[(half, "")]).unwrap_err();
+            assert!(findings.to_string().contains(half), "{findings}");
+        }
+    }
 }

@@ -52,6 +52,8 @@ pub const APP_ENV: &str = "APP_ENV";
 pub const APP_HOST: &str = "APP_HOST";
 pub const APP_PORT: &str = "APP_PORT";
 pub const AUTH_CACHE_SECONDS: &str = "AUTH_CACHE_SECONDS";
+pub const APP_TLS_CERTIFICATE: &str = "APP_TLS_CERTIFICATE";
+pub const APP_TLS_KEY: &str = "APP_TLS_KEY";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
 pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
@@ -84,6 +86,16 @@ pub const VARIABLES: &[Variable] = &[
         "Address to listen on; the role probe accepts loopback only",
     ),
     variable(APP_PORT, "8000", "Port to listen on; 0 takes any free one"),
+    variable(
+        APP_TLS_CERTIFICATE,
+        "",
+        "File with the certificate and its chain (PEM); watched. With it the service speaks TLS alone; staging and production ask for it",
+    ),
+    variable(
+        APP_TLS_KEY,
+        "",
+        "File with the certificate's key (PEM), closed to others (0640); watched",
+    ),
     variable(
         DATABASE_DESCRIPTOR,
         "",

@@ -10,6 +10,7 @@ use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::listening::{Certificate, Listening, renew};
 use super::rotation;
 use super::start::{Described, StartError, open_database, state};
 use crate::config::{Config, Role};
@@ -54,14 +55,19 @@ impl Server {
             error,
         };
         flags::read(&state).await;
+        let certificate = config.tls.clone().map(Certificate::read).transpose()?;
         let listener = TcpListener::bind(config.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let listener = Listening::new(listener, certificate.as_ref())?;
         announce(&config, address);
 
         let mut beside = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.extend(rotation.map(tokio::spawn));
+        let renewal = certificate
+            .map(|certificate| renew(certificate, config.secrets.interval, stop.subscribe()));
+        beside.extend(renewal.map(tokio::spawn));
         let mut presence = None;
         if let Some(described) = opened.described {
             let process = describe(&config, process_id, address);
@@ -129,7 +135,7 @@ impl Server {
 }
 
 async fn serve(
-    listener: TcpListener,
+    listener: Listening,
     router: axum::Router,
     mut stopping: Receiver<bool>,
 ) -> std::io::Result<()> {
@@ -147,6 +153,7 @@ fn announce(config: &Config, address: SocketAddr) {
         address = %address,
         role = config.role.as_str(),
         environment = config.environment.as_str(),
+        tls = config.tls.is_some(),
         "listening"
     );
 }

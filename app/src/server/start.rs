@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::listening::CertificateError;
 use crate::auth::{Passwords, Revocation, Tokens, Verified};
 use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
@@ -25,6 +26,8 @@ pub enum StartError {
         address: SocketAddr,
         error: std::io::Error,
     },
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error("cannot prepare: {0}")]
     Prepare(String),
 }
@@ -35,6 +38,9 @@ impl StartError {
         match self {
             Self::Database(error) => error.hint(),
             Self::Listen { .. } => "set APP_PORT to a free port, or to 0 for any",
+            Self::Certificate(_) => {
+                "name a certificate and its key in APP_TLS_CERTIFICATE and APP_TLS_KEY; chmod 640 the key"
+            }
             Self::Prepare(_) => "opsctl doctor",
         }
     }

@@ -1,6 +1,7 @@
 //! The service as its clients and its operators see it: a real listener, real databases, both engines.
 
 mod contract;
+mod encryption;
 mod features;
 mod gateway;
 mod operations;

@@ -5,8 +5,10 @@
 
 mod account;
 mod binaries;
+mod encrypted;
 mod reaper;
 mod server;
+mod standby;
 mod supervisor;
 mod template;
 

@@ -46,9 +46,15 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::start`].
     pub fn start_with(settings: &[(&str, &str)]) -> Result<Self> {
+        let mut server = Self::prepare(settings)?;
+        server.begin()?;
+        Ok(server)
+    }
+
+    /// The folder and the settings of a server that does not run yet.
+    pub(super) fn prepare(settings: &[(&str, &str)]) -> Result<Self> {
         let account = Account::choose()?;
         let binaries = find()?;
-        let template = template::find_or_build(&account, &binaries)?;
         let folder = tempfile::Builder::new()
             .prefix("server-")
             .tempdir_in(account.root_folder()?)?
@@ -58,15 +64,45 @@ impl Postgres {
             account,
             binaries,
             folder,
-            settings: settings
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            settings: Vec::new(),
             port: 0,
             supervisor: None,
         };
-        server.launch(Some(&template))?;
+        for (name, value) in settings {
+            server.set(name, value);
+        }
         Ok(server)
+    }
+
+    /// Starts on a data folder of its own.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        let template = template::find_or_build(&self.account, &self.binaries)?;
+        self.launch(Some(&template))
+    }
+
+    /// Starts on a data folder that was put there.
+    pub(super) fn begin_on_copy(&mut self) -> Result<()> {
+        self.launch(None)
+    }
+
+    /// Adds a setting, for the next start.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(super) fn settings(&self) -> Vec<(&str, &str)> {
+        let pairs = self.settings.iter();
+        pairs
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The administrator's URL of the database `app`.

@@ -1,29 +1,14 @@
 //! A database server that dies and comes back under a running service.
 
 use anyhow::Result;
-use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use testkit::Postgres;
 
 use app::config::Role;
 
-use crate::support::{Client, Engine, Service, eventually, migrations};
+use crate::support::{Client, Service, eventually, set_up};
 
 async fn served(server: &Postgres) -> Result<Service> {
-    let roles = std::fs::read_to_string(migrations(Engine::Postgres).join("roles.sql"))?;
-    let mut owner = PgConnection::connect(&server.url()).await?;
-    owner.execute(AssertSqlSafe(roles)).await?;
-    owner.execute("SET ROLE app_owner").await?;
-    Migrator::new(migrations(Engine::Postgres))
-        .await?
-        .run(&mut owner)
-        .await?;
-    owner
-        .execute(
-            "INSERT INTO database_identity (instance_id, lineage_id, role) \
-             VALUES (gen_random_uuid(), gen_random_uuid(), 'primary')",
-        )
-        .await?;
+    set_up(server).await?;
     let url = server.url();
     Ok(Service::start(
         Role::All,

@@ -1,4 +1,5 @@
 //! Secrets that change while the service runs: nobody is logged out, no request fails, nothing is restarted.
 
 mod database_password;
+mod runbook;
 mod token_keys;

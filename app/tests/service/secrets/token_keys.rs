@@ -27,17 +27,17 @@ async fn service(place: &Place, file: &SecretsFile) -> Result<Service> {
 }
 
 /// A token's first part, which names its key and nothing else that differs.
-fn key(client: &Client) -> Option<&str> {
+pub fn key(client: &Client) -> Option<&str> {
     client.token()?.split('.').next()
 }
 
-async fn log_in(service: &Service) -> Result<Client> {
+pub async fn log_in(service: &Service) -> Result<Client> {
     let body = json!({"email": "me@example.com", "password": "correct horse battery"});
     let session = service.client.post("/auth/login", &body).await?;
     Ok(service.client.with_token(session.text("access_token")))
 }
 
-async fn may_read(client: &Client) -> Result<bool> {
+pub async fn may_read(client: &Client) -> Result<bool> {
     Ok(client.get("/api/posts").await?.status == 200)
 }
 

@@ -7,15 +7,17 @@ mod secrets_file;
 mod server;
 mod service;
 mod spawned;
+mod tls_client;
 mod wait;
 
 pub use client::{Answer, Client};
 pub use descriptor::DescriptorFile;
 pub use place::{Engine, Place, migrations};
 pub use secrets_file::SecretsFile;
-pub use server::server;
+pub use server::{server, set_up};
 pub use service::{JWT_SECRET, Service, variables};
 pub use spawned::Spawned;
+pub use tls_client::{Protocol, TlsClient};
 pub use wait::eventually;
 
 /// Runs each function on both engines, as tests of their own.

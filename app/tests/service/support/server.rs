@@ -3,6 +3,8 @@
 use std::sync::{Mutex, OnceLock};
 
 use anyhow::{Context, Result};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use testkit::Postgres;
 
 use super::Engine;
@@ -29,4 +31,23 @@ pub fn server() -> Result<&'static Postgres> {
         let _first = SERVER.set(server);
     }
     SERVER.get().context("the server was started above")
+}
+
+/// Makes the database `app` of a server of the test's own a primary that the service may use.
+pub async fn set_up(server: &Postgres) -> Result<()> {
+    let roles = std::fs::read_to_string(migrations(Engine::Postgres).join("roles.sql"))?;
+    let mut owner = PgConnection::connect(&server.url()).await?;
+    owner.execute(AssertSqlSafe(roles)).await?;
+    owner.execute("SET ROLE app_owner").await?;
+    Migrator::new(migrations(Engine::Postgres))
+        .await?
+        .run(&mut owner)
+        .await?;
+    owner
+        .execute(
+            "INSERT INTO database_identity (instance_id, lineage_id, role) \
+             VALUES (gen_random_uuid(), gen_random_uuid(), 'primary')",
+        )
+        .await?;
+    Ok(())
 }

@@ -76,6 +76,10 @@ impl Service {
         .await
     }
 
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.server.address()
+    }
+
     /// As told; the inner error is the service's own refusal.
     pub async fn start(role: Role, pairs: &[(&str, &str)]) -> Result<Result<Self, StartError>> {
         let variables = variables(pairs);

@@ -38,11 +38,16 @@ impl Spawned {
             .transpose()
     }
 
-    /// A client, as soon as the process says where it listens: in its first line.
-    pub async fn client(&mut self) -> Result<Client> {
+    /// Where it listens, as soon as it says so: in its first line.
+    pub async fn address(&mut self) -> Result<std::net::SocketAddr> {
         let line = self.line().await?.context("it said nothing")?;
         let address = line["address"].as_str().with_context(|| line.to_string())?;
-        Ok(Client::new(address))
+        Ok(address.parse()?)
+    }
+
+    /// A client, as soon as the process says where it listens: in its first line.
+    pub async fn client(&mut self) -> Result<Client> {
+        Ok(Client::new(self.address().await?))
     }
 
     pub fn signal(&self, signal: &str) -> Result<()> {

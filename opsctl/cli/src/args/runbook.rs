@@ -6,6 +6,10 @@ use clap::builder::PossibleValuesParser;
 /// The runbooks by their names, as they stood in `runbooks/` at build time.
 pub const RUNBOOKS: &[(&str, &str)] = &[
     ("backup", include_str!("../../../../runbooks/backup.md")),
+    (
+        "certificate",
+        include_str!("../../../../runbooks/certificate.md"),
+    ),
     ("doctor", include_str!("../../../../runbooks/doctor.md")),
     (
         "drill-restore",
@@ -39,6 +43,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "restore-undo",
         include_str!("../../../../runbooks/restore-undo.md"),
     ),
+    ("secrets", include_str!("../../../../runbooks/secrets.md")),
 ];
 
 #[derive(Debug, Args)]
