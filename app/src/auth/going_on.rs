@@ -36,11 +36,11 @@ pub async fn refresh(
     let writer = state.database.write()?;
     let mut work = Work::begin(&writer, Actor::default()).await?;
     let refreshed = sessions::refresh(&mut work, &body.refresh_token).await?;
-    let committed = work.commit().await;
-    if let Refreshed::Reused(user) = refreshed {
-        state.epochs.changed(Subject::Access(user));
-    }
-    committed?;
+    let ended = match &refreshed {
+        Refreshed::Reused(user) => vec![Subject::Access(*user)],
+        Refreshed::Granted(_) | Refreshed::Refused => Vec::new(),
+    };
+    state.cache.commit(work, &ended).await?;
     match refreshed {
         Refreshed::Granted(granted) => {
             record_user(granted.user);
@@ -81,12 +81,8 @@ pub async fn log_out(
     if let Some(session) = caller.session {
         sessions::end(&mut work, session).await?;
     }
-    let ended = work.commit().await;
-    // Also where nobody knows whether it was committed.
-    if let Some(session) = caller.session {
-        state.epochs.changed(Subject::Session(session));
-    }
-    ended?;
+    let ended: Vec<Subject> = caller.session.map(Subject::Session).into_iter().collect();
+    state.cache.commit(work, &ended).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -135,9 +131,9 @@ pub async fn change_password(
     let mut work = Work::begin(&writer, caller.actor()).await?;
     Credentials::replace_hash_in(&mut work, user, &hash).await?;
     sessions::end_all(&mut work, user).await?;
-    let changed = work.commit().await;
-    state.epochs.changed(Subject::Access(user));
-    changed?;
+    // The time of the last change is part of a profile.
+    let changed = [Subject::Access(user), Subject::Profile(user)];
+    state.cache.commit(work, &changed).await?;
     tracing::info!("a password was changed");
     Ok(StatusCode::NO_CONTENT)
 }

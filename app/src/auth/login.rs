@@ -13,6 +13,7 @@ use super::answer::{Session, session_answer, too_many_attempts};
 use super::password::Checked;
 use super::tokens::Bearer;
 use super::{Password, sessions};
+use crate::cache::Subject;
 use crate::database::{Actor, UserId, Work};
 use crate::http::{ApiError, AppState, Body, record_user};
 use crate::users::{Credentials, Email};
@@ -100,6 +101,7 @@ async fn strengthen(state: &AppState, user: UserId, password: Password) {
         let hash = state.passwords.hash(password).await?;
         let writer = state.database.write()?;
         Credentials::replace_hash(&writer, user, &hash).await?;
+        state.cache.changed(&[Subject::Profile(user)]).await;
         Ok::<_, ApiError>(())
     };
     if let Err(error) = strengthened.await {

@@ -43,10 +43,10 @@ pub async fn standing(state: &AppState, token: &str) -> Result<Arc<Standing>, Ap
 fn stamp(state: &AppState, bearer: Bearer) -> Stamp {
     let of_user = Subject::Access(bearer.user);
     let stamp = match bearer.session {
-        Some(session) => state.epochs.stamp(&[of_user, Subject::Session(session)]),
-        None => state.epochs.stamp(&[of_user]),
+        Some(session) => state.cache.stamp(&[of_user, Subject::Session(session)]),
+        None => state.cache.stamp(&[of_user]),
     };
-    stamp.and(state.database.epoch()).and(state.tokens.epoch())
+    stamp.and(state.tokens.epoch())
 }
 
 async fn granted(reader: &Reader, bearer: Bearer) -> Result<String, ApiError> {

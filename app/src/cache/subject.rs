@@ -14,6 +14,15 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The name of its cache in the metrics.
+    pub(super) fn cache(self) -> &'static str {
+        match self {
+            Self::Profile(_) => "users",
+            Self::Post(_) => "posts",
+            Self::Access(_) | Self::Session(_) => "tokens",
+        }
+    }
+
     /// The same number for the same subject, in every process; spread over all of 64 bits.
     pub(super) fn number(self) -> u64 {
         let (kind, id) = match self {

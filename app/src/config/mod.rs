@@ -2,6 +2,7 @@
 //! it refuses. Reads each once, at start, and hands typed values on. Never reads the environment later.
 
 mod arguments;
+mod cache_kind;
 mod environment;
 mod features;
 mod finding;
@@ -14,6 +15,7 @@ mod secret;
 mod variables;
 
 pub use arguments::{Invocation, Role};
+pub use cache_kind::CacheKind;
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
 pub use jwt_keys::JwtKeys;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::variables::Variables;
 use super::{
-    ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, Strictness, features,
-    refusals, registry,
+    CacheKind, ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, Strictness,
+    features, refusals, registry,
 };
 use crate::secrets::{Secrets, SecretsSource};
 
@@ -56,6 +56,7 @@ pub struct Config {
     pub slow_query: Duration,
     pub heartbeat_interval: Duration,
     pub secrets: SecretsSettings,
+    pub cache: CacheKind,
     pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
     /// How long a verified token is trusted; zero: each request asks.
@@ -120,6 +121,7 @@ impl Config {
                 at_start: secrets.clone(),
                 interval: variables.seconds(registry::SECRETS_INTERVAL, 10, 3600),
             },
+            cache: variables.parsed(registry::CACHE, CacheKind::Memory, CacheKind::parse),
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
             verified_lasts: Duration::from_secs(

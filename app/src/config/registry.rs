@@ -54,6 +54,7 @@ pub const APP_PORT: &str = "APP_PORT";
 pub const AUTH_CACHE_SECONDS: &str = "AUTH_CACHE_SECONDS";
 pub const APP_TLS_CERTIFICATE: &str = "APP_TLS_CERTIFICATE";
 pub const APP_TLS_KEY: &str = "APP_TLS_KEY";
+pub const CACHE: &str = "CACHE";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
 pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
@@ -147,6 +148,11 @@ pub const VARIABLES: &[Variable] = &[
         AUTH_CACHE_SECONDS,
         "5",
         "Seconds for which a verified token is trusted without being looked up again, 0 to 60; 0 looks it up for each request",
+    ),
+    variable(
+        CACHE,
+        "memory",
+        "Where users and posts are kept for five minutes: memory (one process alone) or none",
     ),
     variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
     variable(

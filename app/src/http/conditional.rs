@@ -1,14 +1,12 @@
-//! Entity tags: an answer that the client has already is a 304, and a change of what the client has not seen is refused. A tag
-//! is the hash of the answer's body, so it changes with everything that can be seen and with nothing else.
+//! Entity tags: an answer that the client has already is a 304, and a change of what the client has not seen is refused.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::ApiError;
+use super::{ApiError, Encoded};
 
 /// How long a client may use an answer without asking again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,24 +47,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Conditions {
 impl Conditions {
     /// The value with its tag, or 304 where the client has it.
     pub fn answer<T: Serialize>(&self, value: &T, caching: Caching) -> Result<Response, ApiError> {
-        let body = serde_json::to_vec(value)
-            .map_err(|error| ApiError::Internal(format!("an answer cannot be written: {error}")))?;
-        let tag = tag(&body);
+        Ok(self.answer_encoded(&Encoded::of(value)?, caching))
+    }
+
+    /// The same of an answer that is written already.
+    pub fn answer_encoded(&self, answer: &Encoded, caching: Caching) -> Response {
         let known = self
             .unless
             .as_deref()
-            .is_some_and(|list| names(list, &tag, Comparison::Weak));
-        let mut response = match known {
-            true => StatusCode::NOT_MODIFIED.into_response(),
-            false => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-        };
+            .is_some_and(|list| names(list, answer.tag(), Comparison::Weak));
+        let mut response = Response::default();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, caching.value());
         headers.insert(header::VARY, HeaderValue::from_static("authorization"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
+        headers.insert(header::ETAG, answer.tag().clone());
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            let json = HeaderValue::from_static("application/json");
+            headers.insert(header::CONTENT_TYPE, json);
+            *response.body_mut() = answer.body().clone().into();
         }
-        Ok(response)
+        response
     }
 
     /// Refuses a change unless the client has seen `current`, where it said what it has seen.
@@ -74,9 +76,7 @@ impl Conditions {
         let Some(list) = self.only_if.as_deref() else {
             return Ok(());
         };
-        let body = serde_json::to_vec(current)
-            .map_err(|error| ApiError::Internal(format!("an answer cannot be written: {error}")))?;
-        if names(list, &tag(&body), Comparison::Strong) {
+        if names(list, Encoded::of(current)?.tag(), Comparison::Strong) {
             return Ok(());
         }
         Err(ApiError::refused(
@@ -96,15 +96,6 @@ fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
-fn tag(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let hash: String = digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("\"{hash}\"")
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Comparison {
     /// A tag that a gateway weakened, by compressing, still names the answer.
@@ -113,13 +104,13 @@ enum Comparison {
 }
 
 /// Whether the list of a header names the tag. Tags of ours hold no comma.
-fn names(list: &str, tag: &str, comparison: Comparison) -> bool {
+fn names(list: &str, tag: &HeaderValue, comparison: Comparison) -> bool {
     list.split(',').map(str::trim).any(|item| {
         let item = match comparison {
             Comparison::Weak => item.strip_prefix("W/").unwrap_or(item),
             Comparison::Strong => item,
         };
-        item == "*" || item == tag
+        item == "*" || item.as_bytes() == tag.as_bytes()
     })
 }
 
@@ -129,11 +120,12 @@ mod tests {
 
     #[test]
     fn a_weakened_tag_still_spares_an_answer_and_never_allows_a_change() {
-        let tag = tag(b"{}");
-        let weak = format!("\"other\", W/{tag}");
-        assert!(names(&weak, &tag, Comparison::Weak));
-        assert!(!names(&weak, &tag, Comparison::Strong));
-        assert!(names("*", &tag, Comparison::Strong));
-        assert!(!names("", &tag, Comparison::Weak));
+        let encoded = Encoded::from_body("{}".into());
+        let tag = encoded.tag();
+        let weak = format!("\"other\", W/{}", tag.to_str().unwrap());
+        assert!(names(&weak, tag, Comparison::Weak));
+        assert!(!names(&weak, tag, Comparison::Strong));
+        assert!(names("*", tag, Comparison::Strong));
+        assert!(!names("", tag, Comparison::Weak));
     }
 }

@@ -1,6 +1,8 @@
 //! Every way in which a request can fail, and the one body that says so: `{"error": code, "message": sentence}`. Codes are
 //! part of the contract; messages are for people. What went wrong inside is logged, never sent.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -52,6 +54,9 @@ pub enum ApiError {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
+    /// Somebody else asked for the same and failed; said as theirs was, and logged when it happened.
+    #[error("{0}")]
+    Shared(Arc<ApiError>),
     /// Anything else that is not the caller's doing.
     #[error("{0}")]
     Internal(String),
@@ -65,6 +70,7 @@ impl ApiError {
     fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.clone(),
+            Self::Shared(error) => error.problem(),
             Self::InvalidToken => {
                 Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", self.to_string())
             }
@@ -84,7 +90,8 @@ impl ApiError {
         }
     }
 
-    fn log(&self) {
+    /// A failure that is nobody's but ours, once.
+    pub(crate) fn log(&self) {
         match self {
             Self::Database(error) => {
                 let error = error as &dyn std::error::Error;

@@ -4,6 +4,7 @@
 mod body;
 mod conditional;
 mod detach;
+mod encoded;
 mod error;
 mod fallback;
 pub mod openapi;
@@ -16,6 +17,7 @@ mod state;
 
 pub use body::{Body, Invalid, text};
 pub use conditional::{Caching, Conditions};
+pub use encoded::Encoded;
 pub use error::{ApiError, Problem};
 pub use fallback::no_such_route;
 pub use page::{Cursor, Page, PageParameters, PageRequest, Rank};

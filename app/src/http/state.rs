@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::auth::{Passwords, Throttle, Tokens, Verified};
-use crate::cache::Epochs;
+use crate::cache::Cache;
 use crate::database::Database;
 use crate::flags::Flags;
 use crate::secrets::Live;
@@ -17,8 +17,7 @@ pub struct AppState {
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,
     pub verified: Arc<Verified>,
-    /// What changed under the caches.
-    pub epochs: Arc<Epochs>,
+    pub cache: Arc<Cache>,
     /// As they are now; ask again for each use.
     pub secrets: Live,
     pub throttle: Arc<Throttle>,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Content, Post, Title, no_such_post};
 use crate::auth::{Caller, Permission, refused};
+use crate::cache::Subject;
 use crate::database::{PostId, Work};
 use crate::http::{ApiError, AppState, Body, Caching, Conditions, Key};
 
@@ -85,7 +86,7 @@ pub async fn delete(
     }
     conditions.check(&post)?;
     Post::delete(&mut work, id).await?;
-    work.commit().await?;
+    state.cache.commit(work, &[Subject::Post(id)]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -115,6 +116,6 @@ async fn edit(
             .await?
             .ok_or_else(find)?;
     }
-    work.commit().await?;
+    state.cache.commit(work, &[Subject::Post(id)]).await?;
     Conditions::default().answer(&post, Caching::Revalidate)
 }

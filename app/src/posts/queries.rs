@@ -9,6 +9,8 @@ const INSERT: &str = "INSERT INTO posts (user_id, title, content, published) \
     RETURNING id, user_id, title, content, published, created_at, updated_at";
 const FIND_VISIBLE: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
     FROM posts WHERE id = $1 AND (published OR user_id = $2)";
+const FIND: &str = "SELECT id, user_id, title, content, published, created_at, updated_at FROM posts WHERE id = $1";
+const IDS_OF_AUTHOR: &str = "SELECT id FROM posts WHERE user_id = $1";
 const FIND_LOCKED_POSTGRES: &str = "SELECT id, user_id, title, content, published, created_at, updated_at \
     FROM posts WHERE id = $1 AND (published OR user_id = $2) FOR UPDATE";
 const UPDATE: &str = "UPDATE posts SET title = $2, content = $3, published = $4 WHERE id = $1";
@@ -50,6 +52,22 @@ impl Post {
             Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The post, whoever may see it.
+    pub async fn find_any(reader: &Reader, id: PostId) -> Result<Option<Self>, sqlx::Error> {
+        each_engine!(reader, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
+    }
+
+    /// Every post of an author whose row is locked: there will be no other while the transaction lasts.
+    pub async fn of_author(
+        work: &mut Work<'_>,
+        author: UserId,
+    ) -> Result<Vec<PostId>, sqlx::Error> {
+        in_work!(work, connection => sqlx::query_scalar(IDS_OF_AUTHOR)
+            .bind(author)
+            .fetch_all(connection)
+            .await)
     }
 
     /// The post, if `viewer` may see it.

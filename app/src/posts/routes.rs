@@ -1,5 +1,7 @@
 //! Creating, reading and listing posts.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,6 +13,7 @@ use utoipa_axum::routes;
 use super::queries::NewPost;
 use super::{Content, Post, Title, change, search};
 use crate::auth::Caller;
+use crate::cache::{Audience, Entry, Subject};
 use crate::database::{PostId, UserId, Work};
 use crate::http::{
     ApiError, AppState, Body, Caching, Conditions, Key, Page, PageParameters, PageRequest,
@@ -80,9 +83,22 @@ async fn show(
     Key(id): Key<PostId>,
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
-    let post = Post::find(&state.database.read()?, id, caller.id).await?;
+    let load = || async {
+        let post = Post::find_any(&state.database.read()?, id).await?;
+        Ok(post.as_ref().map(entry).transpose()?.map(Arc::new))
+    };
+    let post = state.cache.find(Subject::Post(id), load).await?;
+    let post = post.filter(|post| post.is_for(caller.id));
     let post = post.ok_or_else(|| super::no_such_post(id))?;
-    conditions.answer(&post, Caching::Revalidate)
+    Ok(conditions.answer_encoded(&post.answer, Caching::Revalidate))
+}
+
+fn entry(post: &Post) -> Result<Entry, ApiError> {
+    let audience = match post.published {
+        true => Audience::Everybody,
+        false => Audience::Owner,
+    };
+    Entry::new(post.user_id, audience, post)
 }
 
 /// List published posts, newest first

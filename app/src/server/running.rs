@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::listening::{Certificate, Listening, renew};
 use super::rotation;
 use super::start::{Described, StartError, open_database, state};
+use crate::cache;
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
@@ -49,6 +50,7 @@ impl Server {
         let database = opened.database;
         let (stop, stopping) = channel(false);
         let state = state(&config, database.clone(), secrets, stopping.clone())?;
+        let report = cache::report(Arc::clone(&state.cache), stop.subscribe());
         let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
         let listen = |error| StartError::Listen {
             address: config.address,
@@ -64,6 +66,7 @@ impl Server {
         let mut beside = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
+        beside.push(tokio::spawn(report));
         beside.extend(rotation.map(tokio::spawn));
         let renewal = certificate
             .map(|certificate| renew(certificate, config.secrets.interval, stop.subscribe()));

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::listening::CertificateError;
 use crate::auth::{Passwords, Revocation, Tokens, Verified};
-use crate::config::{Config, DatabaseSource, Role, Secret};
+use crate::cache::{self, Cache};
+use crate::config::{CacheKind, Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
 use crate::flags::Flags;
@@ -129,12 +130,19 @@ pub(super) fn state(
         .map_err(|error| StartError::Prepare(error.to_string()))?;
     let tokens = Tokens::new(&config.jwt_keys.current, config.jwt_lifetime, revocation);
     tokens.use_keys(&config.jwt_keys);
+    let engine: Box<dyn cache::Engine> = match config.cache {
+        // A probe looks at what is there.
+        _ if config.role == Role::Probe => Box::new(cache::Off),
+        CacheKind::None => Box::new(cache::Off),
+        CacheKind::Memory => Box::new(cache::Memory::default()),
+    };
+    let cache = Cache::new(database.clone(), Arc::default(), engine);
     Ok(AppState {
         database,
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),
         verified: Arc::new(Verified::new(config.verified_lasts)),
-        epochs: Arc::default(),
+        cache: Arc::new(cache),
         secrets,
         throttle: Arc::default(),
         flags: Arc::new(Flags::new(config.features.clone())),

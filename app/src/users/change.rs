@@ -12,6 +12,7 @@ use crate::auth::{Manage, Permitted};
 use crate::cache::Subject;
 use crate::database::{UserId, Work};
 use crate::http::{ApiError, AppState, Body, Caching, Conditions};
+use crate::posts::Post;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ProfileChange)]
@@ -80,7 +81,7 @@ pub async fn change(
     // The database sets the time of the change itself.
     let saved = User::find_in(&mut work, id).await?;
     let user = saved.ok_or_else(|| no_such_user(id))?;
-    work.commit().await?;
+    state.cache.commit(work, &[Subject::Profile(id)]).await?;
     Conditions::default().answer(&user, Caching::Revalidate)
 }
 
@@ -100,10 +101,11 @@ pub async fn delete(
     let mut work = Work::begin(&writer, permitted.caller.actor()).await?;
     let found = User::find_in(&mut work, id).await?;
     conditions.check(&found.ok_or_else(|| no_such_user(id))?)?;
+    let posts = Post::of_author(&mut work, id).await?;
     User::delete(&mut work, id).await?;
-    let deleted = work.commit().await;
-    state.epochs.changed(Subject::Access(id));
-    deleted?;
+    let mut gone = vec![Subject::Access(id), Subject::Profile(id)];
+    gone.extend(posts.into_iter().map(Subject::Post));
+    state.cache.commit(work, &gone).await?;
     tracing::info!("a user was deleted");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,7 @@
 //! `POST /api/users` and `GET /api/users/{id}`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
@@ -12,6 +14,7 @@ use utoipa_axum::routes;
 use super::queries::NewUser;
 use super::{Email, PersonName, User, change};
 use crate::auth::{Password, Permitted, View};
+use crate::cache::{Audience, Entry, Subject};
 use crate::database::UserId;
 use crate::http::{ApiError, AppState, Body, Caching, Conditions};
 
@@ -87,9 +90,14 @@ async fn show(
     conditions: Conditions,
 ) -> Result<Response, ApiError> {
     let id = permitted.user;
-    let user = User::find(&state.database.read()?, id).await?;
-    let user = user.ok_or_else(|| no_such_user(id))?;
-    conditions.answer(&user, Caching::FiveMinutes)
+    let load = || async {
+        let user = User::find(&state.database.read()?, id).await?;
+        let entry = user.map(|user| Entry::new(id, Audience::Owner, &user));
+        Ok(entry.transpose()?.map(Arc::new))
+    };
+    let profile = state.cache.find(Subject::Profile(id), load).await?;
+    let profile = profile.ok_or_else(|| no_such_user(id))?;
+    Ok(conditions.answer_encoded(&profile.answer, Caching::FiveMinutes))
 }
 
 /// Said to the user, who is gone, and to those who may see anybody.

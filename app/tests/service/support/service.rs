@@ -120,6 +120,10 @@ impl Service {
         Ok(self.client.with_token(tokens.issue(bearer, None)?))
     }
 
+    pub fn database(&self) -> &app::database::Database {
+        self.server.database()
+    }
+
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -1,0 +1,56 @@
+//! How often a copy was there, and how often the database had to be asked: as a metric, and as one line a minute.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use super::{Cache, Subject};
+
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// Since the last line.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl Counts {
+    pub fn hit(&self, subject: Subject) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("cache_requests_total", "cache" => subject.cache(), "result" => "hit")
+            .increment(1);
+    }
+
+    pub fn miss(&self, subject: Subject) {
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("cache_requests_total", "cache" => subject.cache(), "result" => "miss")
+            .increment(1);
+    }
+
+    /// Says what was missed since it was last asked to; a line for each miss would say nothing more.
+    fn say(&self) {
+        let (hits, misses) = (
+            self.hits.swap(0, Ordering::Relaxed),
+            self.misses.swap(0, Ordering::Relaxed),
+        );
+        if misses > 0 {
+            tracing::warn!(hits, misses, "requests missed the cache");
+        }
+    }
+}
+
+/// Says it once a minute, until `stop` says so.
+pub async fn report(cache: std::sync::Arc<Cache>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.reset();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = ticks.tick() => cache.counts().say(),
+        }
+    }
+}

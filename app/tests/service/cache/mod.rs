@@ -1,0 +1,4 @@
+//! Copies of users and posts: that they are used, and that none outlives a change.
+
+mod copies;
+mod races;
