@@ -1,17 +1,20 @@
 //! The API service. One folder a resource (users, posts, comments) or capability; a new resource is a new folder with its
 //! routes, model and queries, and one line in `http::router`. It never changes the schema: that is opsctl's.
 
+pub mod activity;
 pub mod api_v2;
 pub mod auth;
 pub mod cache;
 pub mod comments;
 pub mod config;
 pub mod database;
+pub mod figures;
 pub mod flags;
 pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod pages;
+pub mod payments;
 pub mod posts;
 pub mod secrets;
 pub mod server;

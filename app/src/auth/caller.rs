@@ -7,7 +7,7 @@ use axum::http::{header, request::Parts};
 
 use super::permission::Permission;
 use super::standing::standing;
-use crate::database::{Actor, SessionId, UserId};
+use crate::database::{Actor, Day, SessionId, UserId};
 use crate::http::{ApiError, AppState, RequestId, record_user};
 
 /// Who calls. A handler that takes it answers nobody else.
@@ -44,6 +44,7 @@ impl FromRequestParts<AppState> for Caller {
         let standing = standing(state, token).await?;
         let bearer = standing.bearer;
         record_user(bearer.user);
+        state.activity.saw(bearer.user, Day::today());
         Ok(Self {
             id: bearer.user,
             session: bearer.session,

@@ -47,6 +47,8 @@ const fn variable(name: &'static str, default: &'static str, meaning: &'static s
     }
 }
 
+pub const API_KEY: &str = "API_KEY";
+pub const API_KEY_PREVIOUS: &str = "API_KEY_PREVIOUS";
 pub const APP_DEBUG: &str = "APP_DEBUG";
 pub const APP_ENV: &str = "APP_ENV";
 pub const APP_HOST: &str = "APP_HOST";
@@ -76,6 +78,18 @@ pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
     variable(APP_ENV, "development", "development, staging or production"),
+    variable(
+        API_KEY,
+        "",
+        "Shared with the payment provider, whose messages it signs; without it none is believed",
+    )
+    .secret(),
+    variable(
+        API_KEY_PREVIOUS,
+        "",
+        "The one before a rotation: what it signs is still believed",
+    )
+    .secret(),
     variable(
         APP_DEBUG,
         "true in development, else false",

@@ -3,6 +3,7 @@
 //! both are opsctl's.
 
 mod connect;
+mod day;
 pub mod descriptor;
 mod doubt;
 mod engine;
@@ -21,6 +22,7 @@ pub mod watch;
 mod work;
 
 pub use connect::{Access, ConnectOptions};
+pub use day::Day;
 pub(crate) use engine::each_engine;
 pub use engine::{EngineAccess, Pools};
 pub use error::{DatabaseError, Unavailable};

@@ -24,6 +24,14 @@ impl Timestamp {
         Self(OffsetDateTime::now_utc())
     }
 
+    pub(super) fn at(moment: OffsetDateTime) -> Self {
+        Self(moment)
+    }
+
+    pub(super) fn moment(self) -> OffsetDateTime {
+        self.0
+    }
+
     /// Microseconds since 1970, as fine as PostgreSQL keeps them.
     pub fn microseconds(self) -> i64 {
         i64::try_from(self.0.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)

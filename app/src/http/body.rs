@@ -27,8 +27,10 @@ where
                 "Content-Type must be application/json",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
-        parse(&bytes).map(Self)
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(unread_body)?;
+        parse_body(&bytes).map(Self)
     }
 }
 
@@ -42,7 +44,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-fn unread(rejection: BytesRejection) -> ApiError {
+/// Where the bytes of a body could not be read.
+pub fn unread_body(rejection: BytesRejection) -> ApiError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return ApiError::refused(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -57,7 +60,8 @@ fn unread(rejection: BytesRejection) -> ApiError {
     )
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Of bytes that were read already.
+pub fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     // A list would be read as the fields in their order, which nobody means.
     if bytes
         .trim_ascii_start()

@@ -15,7 +15,7 @@ mod request_log;
 mod router;
 mod state;
 
-pub use body::{Body, Invalid, text};
+pub use body::{Body, Invalid, parse_body, text, unread_body};
 pub use conditional::{Caching, Conditions};
 pub use encoded::Encoded;
 pub use error::{ApiError, Problem};

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, AppState, detach, fallback, openapi, request_id, request_log};
 use crate::database::{Mode, Unavailable};
-use crate::{api_v2, auth, comments, flags, health, pages, posts, users};
+use crate::{api_v2, auth, comments, figures, flags, health, pages, payments, posts, users};
 
 /// For everything that a request does, reading its body included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -29,8 +29,11 @@ pub fn router(state: AppState) -> Router {
         .merge(comments::routes())
         .merge(api_v2::routes())
         .merge(flags::routes())
+        .merge(payments::routes())
         .split_for_parts();
-    let resources = resources.route_layer(from_fn_with_state(state.clone(), stand_aside));
+    let resources = resources
+        .route_layer(from_fn_with_state(state.clone(), stand_aside))
+        .route_layer(from_fn_with_state(state.clone(), figures::count));
     let description = openapi::finish(description);
     let beside = health::routes()
         .merge(pages::routes(&description))

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::activity::Activity;
 use crate::auth::{Passwords, Throttle, Tokens, Verified};
 use crate::cache::Cache;
 use crate::database::Database;
+use crate::figures::Traffic;
 use crate::flags::Flags;
 use crate::secrets::Live;
 
@@ -22,6 +24,8 @@ pub struct AppState {
     pub secrets: Live,
     pub throttle: Arc<Throttle>,
     pub flags: Arc<Flags>,
+    pub activity: Arc<Activity>,
+    pub traffic: Arc<Traffic>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 use super::html::{escape, frame};
 
 /// The order in which a newcomer needs them.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("users", "Users"),
     ("auth", "Logging in"),
     ("posts", "Posts"),
     ("comments", "Comments"),
     ("beta", "Beta: version 2"),
+    ("payments", "Payments"),
     ("admin", "For administrators"),
 ];
 

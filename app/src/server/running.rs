@@ -18,10 +18,10 @@ use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, Timestamp, heartbeat};
-use crate::flags;
-use crate::http::router;
+use crate::http::{AppState, router};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
+use crate::{activity, figures, flags};
 
 /// For requests to end after the listener closed. Kubernetes kills after 30 seconds.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -63,7 +63,7 @@ impl Server {
         let listener = Listening::new(listener, certificate.as_ref())?;
         announce(&config, address);
 
-        let mut beside = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
+        let mut beside = follow(&config, &state, &stop);
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.push(tokio::spawn(report));
@@ -192,6 +192,17 @@ fn watch(
         password: described.password,
         stated: None,
     }
+}
+
+/// What keeps the memory of this process and the database in step.
+fn follow(config: &Config, state: &AppState, stop: &Sender<bool>) -> Vec<JoinHandle<()>> {
+    let mut tasks = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
+    if config.role != Role::Probe {
+        let (activity, figures) = (state.clone(), state.clone());
+        tasks.push(tokio::spawn(activity::follow(activity, stop.subscribe())));
+        tasks.push(tokio::spawn(figures::follow(figures, stop.subscribe())));
+    }
+    tasks
 }
 
 fn beside(

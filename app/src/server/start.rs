@@ -145,6 +145,8 @@ pub(super) fn state(
         cache: Arc::new(cache),
         secrets,
         throttle: Arc::default(),
+        activity: Arc::default(),
+        traffic: Arc::default(),
         flags: Arc::new(Flags::new(config.features.clone())),
         stopping,
     })

@@ -1,5 +1,6 @@
 //! The service as its clients and its operators see it: a real listener, real databases, both engines.
 
+mod business;
 mod cache;
 mod contract;
 mod encryption;

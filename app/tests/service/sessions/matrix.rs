@@ -17,7 +17,12 @@ on_both_engines!(
 );
 
 /// Open to everybody, on purpose.
-const OPEN: &[&str] = &["POST /api/users", "POST /auth/login", "POST /auth/refresh"];
+const OPEN: &[&str] = &[
+    "POST /api/users",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /api/payments/webhook",
+];
 
 /// What a stranger, the owner and an administrator get.
 const ROUTES: &[(&str, [u16; 3])] = &[

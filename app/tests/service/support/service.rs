@@ -120,6 +120,7 @@ impl Service {
         Ok(self.client.with_token(tokens.issue(bearer, None)?))
     }
 
+    /// What the service serves from.
     pub fn database(&self) -> &app::database::Database {
         self.server.database()
     }

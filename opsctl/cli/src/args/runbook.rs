@@ -34,6 +34,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "operation",
         include_str!("../../../../runbooks/operation.md"),
     ),
+    ("payments", include_str!("../../../../runbooks/payments.md")),
     ("restore", include_str!("../../../../runbooks/restore.md")),
     (
         "restore-rows",

@@ -1,0 +1,13 @@
+//! The figures of each day, counted ahead of whoever asks: users, posts, comments, who was active, who paid, who stayed, and how
+//! requests went. Owns what each figure means. Never counts while somebody waits, and keeps no figure of a single person.
+
+mod aggregate;
+mod counted;
+mod gauges;
+mod traffic;
+mod traffic_rows;
+
+pub use aggregate::{aggregate, follow};
+pub use counted::{DayFigures, Rate, between};
+pub use traffic::{Traffic, count};
+pub use traffic_rows::{DayTraffic, traffic_between};

@@ -1,0 +1,102 @@
+//! Counts the requests of this process by how long they took. A request costs two additions; what is counted goes to the
+//! database every few minutes, and is lost with a process that is killed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::http::AppState;
+
+/// Milliseconds; the last one is longer than any request may take.
+pub const BOUNDS: [u32; 14] = [
+    1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 60_000,
+];
+
+/// One a process.
+#[derive(Debug, Default)]
+pub struct Traffic([Bucket; BOUNDS.len()]);
+
+#[derive(Debug, Default)]
+struct Bucket {
+    requests: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// What was counted and not yet written: requests and failures that took at most so many milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub up_to_ms: u32,
+    pub requests: u64,
+    pub failures: u64,
+}
+
+/// The middleware. Failed is what failed on our side.
+pub async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let failed = response.status().is_server_error();
+    state.traffic.add(began.elapsed(), failed.into());
+    response
+}
+
+impl Traffic {
+    fn add(&self, took: Duration, failures: u64) {
+        let bounds = BOUNDS.iter();
+        let bucket = bounds
+            .take_while(|bound| took > Duration::from_millis(u64::from(**bound)))
+            .count();
+        let bucket = &self.0[bucket.min(BOUNDS.len() - 1)];
+        bucket.requests.fetch_add(1, Ordering::Relaxed);
+        bucket.failures.fetch_add(failures, Ordering::Relaxed);
+    }
+
+    /// What was counted since this was asked last; the caller's from now on.
+    pub fn take(&self) -> Vec<Counted> {
+        let buckets = BOUNDS.iter().zip(&self.0);
+        buckets
+            .map(|(up_to_ms, bucket)| Counted {
+                up_to_ms: *up_to_ms,
+                requests: bucket.requests.swap(0, Ordering::Relaxed),
+                failures: bucket.failures.swap(0, Ordering::Relaxed),
+            })
+            .filter(|counted| counted.requests > 0)
+            .collect()
+    }
+
+    /// Back, because it could not be written.
+    pub fn put_back(&self, unwritten: &[Counted]) {
+        for counted in unwritten {
+            let at = BOUNDS.iter().position(|bound| *bound == counted.up_to_ms);
+            if let Some(bucket) = at.map(|at| &self.0[at]) {
+                let (requests, failures) = (counted.requests, counted.failures);
+                bucket.requests.fetch_add(requests, Ordering::Relaxed);
+                bucket.failures.fetch_add(failures, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_counts_where_its_time_belongs() {
+        let traffic = Traffic::default();
+        traffic.add(Duration::from_millis(5), 0);
+        traffic.add(Duration::from_micros(5001), 1);
+        traffic.add(Duration::from_secs(3600), 0);
+        let counted = traffic.take();
+        let shown: Vec<_> = counted
+            .iter()
+            .map(|c| (c.up_to_ms, c.requests, c.failures))
+            .collect();
+        assert_eq!(shown, [(5, 1, 0), (10, 1, 1), (60_000, 1, 0)]);
+        assert_eq!(traffic.take(), []);
+        traffic.put_back(&counted);
+        assert_eq!(traffic.take(), counted);
+    }
+}
