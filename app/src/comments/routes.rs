@@ -12,7 +12,7 @@ use super::Comment;
 use super::queries::NotWritten;
 use crate::auth::{Caller, Permission, refused};
 use crate::database::{CommentId, PostId, UserId, Work};
-use crate::http::{ApiError, AppState, Body, Key, Page, PageParameters, PageRequest};
+use crate::http::{ApiError, AppState, Body, Key, LastSeen, Page, PageParameters, PageRequest};
 use crate::idempotency::{Answer, IdempotencyKey};
 use crate::posts::{Content, Post, no_such_post};
 
@@ -66,9 +66,10 @@ async fn list(
     State(state): State<AppState>,
     caller: Caller,
     Key(post): Key<PostId>,
+    LastSeen(seen): LastSeen,
     page: PageRequest,
 ) -> Result<Json<Page<Comment>>, ApiError> {
-    let reader = state.database.read()?;
+    let reader = state.database.read_after(seen)?;
     Post::find(&reader, post, caller.id)
         .await?
         .ok_or_else(|| no_such_post(post))?;
@@ -85,9 +86,11 @@ async fn list_of(
     State(state): State<AppState>,
     caller: Caller,
     Key(author): Key<UserId>,
+    LastSeen(seen): LastSeen,
     page: PageRequest,
 ) -> Result<Json<Page<Comment>>, ApiError> {
-    let comments = Comment::list_of(&state.database.read()?, author, caller.id, page).await?;
+    let comments =
+        Comment::list_of(&state.database.read_after(seen)?, author, caller.id, page).await?;
     Ok(Json(Page::new(comments, page, Comment::place)))
 }
 

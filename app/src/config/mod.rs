@@ -19,6 +19,6 @@ pub use cache_kind::CacheKind;
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
 pub use jwt_keys::JwtKeys;
-pub use reading::{Config, DatabaseSource, SecretsSettings, TlsFiles};
+pub use reading::{Config, DatabaseSource, ReplicaSettings, SecretsSettings, TlsFiles};
 pub use refusals::database_is_encrypted;
 pub use secret::Secret;

@@ -28,6 +28,13 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// Where a replica is, and how far it may be behind.
+#[derive(Debug, Clone)]
+pub struct ReplicaSettings {
+    pub url: Secret,
+    pub lag: Duration,
+}
+
 /// The secrets, and how they are followed.
 #[derive(Debug, Clone)]
 pub struct SecretsSettings {
@@ -49,6 +56,7 @@ pub struct Config {
     /// None where the service speaks in the clear.
     pub tls: Option<TlsFiles>,
     pub database: DatabaseSource,
+    pub replica: Option<ReplicaSettings>,
     pub pool_size: u32,
     /// For a connection to be there, and nothing else.
     pub database_timeout: Duration,
@@ -110,6 +118,7 @@ impl Config {
             address: address(&variables, environment, role),
             tls: tls(&variables, environment, role),
             database: database(&variables),
+            replica: replica(&variables),
             pool_size: variables.number(registry::DATABASE_POOL_SIZE, 20, 1..=1000),
             database_timeout: variables.seconds(registry::DATABASE_TIMEOUT, 30, 3600),
             statement_timeout: variables.seconds(registry::DATABASE_STATEMENT_TIMEOUT, 20, 3600),
@@ -203,6 +212,16 @@ fn database(variables: &Variables<'_>) -> DatabaseSource {
         variables.find(ConfigError::NoDatabase);
         Secret::new("")
     }))
+}
+
+fn replica(variables: &Variables<'_>) -> Option<ReplicaSettings> {
+    let url = variables.secret(registry::DATABASE_REPLICA_URL)?;
+    let lag = variables.seconds(registry::DATABASE_REPLICA_LAG, 15, 3600);
+    if lag <= variables.seconds(registry::HEARTBEAT_INTERVAL, 5, 3600) {
+        let problem = "it must be more than HEARTBEAT_INTERVAL, or a replica always seems behind";
+        variables.find_invalid(registry::DATABASE_REPLICA_LAG, problem);
+    }
+    Some(ReplicaSettings { url, lag })
 }
 
 fn in_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Secrets {

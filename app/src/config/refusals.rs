@@ -38,14 +38,16 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
             }
         }
     }
-    if let Some(url) = variables.secret(registry::DATABASE_URL)
-        && !database_is_encrypted(url.reveal())
-    {
-        variables.find(ConfigError::Plaintext {
-            name: registry::DATABASE_URL,
-            environment,
-            accepted: "postgres:// with sslmode=verify-full".into(),
-        });
+    for name in [registry::DATABASE_URL, registry::DATABASE_REPLICA_URL] {
+        if let Some(url) = variables.secret(name)
+            && !database_is_encrypted(url.reveal())
+        {
+            variables.find(ConfigError::Plaintext {
+                name,
+                environment,
+                accepted: "postgres:// with sslmode=verify-full".into(),
+            });
+        }
     }
 }
 

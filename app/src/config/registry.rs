@@ -59,6 +59,8 @@ pub const APP_TLS_KEY: &str = "APP_TLS_KEY";
 pub const CACHE: &str = "CACHE";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
+pub const DATABASE_REPLICA_LAG: &str = "DATABASE_REPLICA_LAG";
+pub const DATABASE_REPLICA_URL: &str = "DATABASE_REPLICA_URL";
 pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
 pub const DATABASE_STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
 pub const DATABASE_TIMEOUT: &str = "DATABASE_TIMEOUT";
@@ -122,6 +124,17 @@ pub const VARIABLES: &[Variable] = &[
         "Connection string with credentials (postgres://… or sqlite:/…). Ignored beside DATABASE_DESCRIPTOR",
     )
     .secret(),
+    variable(
+        DATABASE_REPLICA_URL,
+        "",
+        "Connection string of a read replica (postgres://…): answers lists and reports that may be a moment old",
+    )
+    .secret(),
+    variable(
+        DATABASE_REPLICA_LAG,
+        "15",
+        "Seconds that a replica may be behind and still be read, 1 to 3600; more than HEARTBEAT_INTERVAL",
+    ),
     variable(DATABASE_POOL_SIZE, "20", "Connections to keep, 1 to 1000"),
     variable(
         DATABASE_TIMEOUT,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use log::LevelFilter;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions as _, Connection};
+use sqlx::{ConnectOptions as _, Connection, PgPool};
 
 use super::doubt::Doubt;
 use super::{DatabaseError, Pools, PostgresPool};
@@ -15,6 +15,9 @@ use crate::secrets::Reread;
 
 /// A connection idle for longer is asked whether it is alive before it is used. Asking always would halve the throughput.
 const TRUSTED_IDLE: Duration = Duration::from_secs(60);
+
+/// For a connection to a replica, in whose place the primary answers.
+const STOOD_IN_FOR: Duration = Duration::from_secs(1);
 
 /// What the session may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,14 +135,43 @@ async fn open_postgres(
     doubt: Doubt,
 ) -> Result<Pools, DatabaseError> {
     let retired = Doubt::new();
-    let too_old = retired.clone();
-    let pool = PgPoolOptions::new()
+    let pool = pool_options(options, doubt, retired.clone())
+        .connect_with(connect)
+        .await
+        .map_err(DatabaseError::Connect)?;
+    let pool = PostgresPool::new(pool, options.reread.clone(), retired);
+    Ok(Pools::Postgres(pool))
+}
+
+/// A pool that has no connection yet, and what makes its connections doubtful or too old.
+pub(super) struct Lazy {
+    pub pool: PgPool,
+    pub doubt: Doubt,
+    pub retired: Doubt,
+}
+
+/// For a server that others stand in for: nobody waits long for it.
+pub(super) fn open_lazily(url: &str, options: &ConnectOptions) -> Result<Lazy, DatabaseError> {
+    let connect = postgres(url, options)?.options([("default_transaction_read_only", "on")]);
+    let (doubt, retired) = (Doubt::new(), Doubt::new());
+    let pool = pool_options(options, doubt.clone(), retired.clone())
+        .acquire_timeout(options.timeout.min(STOOD_IN_FOR))
+        .connect_lazy_with(connect);
+    Ok(Lazy {
+        pool,
+        doubt,
+        retired,
+    })
+}
+
+fn pool_options(options: &ConnectOptions, doubt: Doubt, retired: Doubt) -> PgPoolOptions {
+    PgPoolOptions::new()
         .max_connections(options.pool_size)
         .acquire_timeout(options.timeout)
         .test_before_acquire(false)
         .before_acquire(move |connection, usage| {
             let asked_first = usage.idle_for > TRUSTED_IDLE || doubt.covers(usage.age);
-            let keep = !too_old.covers(usage.age);
+            let keep = !retired.covers(usage.age);
             Box::pin(async move {
                 if !keep {
                     return Ok(false);
@@ -150,12 +182,4 @@ async fn open_postgres(
                 Ok(true)
             })
         })
-        .connect_with(connect)
-        .await
-        .map_err(DatabaseError::Connect)?;
-    Ok(Pools::Postgres(PostgresPool::new(
-        pool,
-        options.reread.clone(),
-        retired,
-    )))
 }

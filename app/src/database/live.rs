@@ -7,7 +7,9 @@ use std::sync::{Arc, RwLock};
 use super::engine::{EngineAccess, each_engine};
 use super::gate::{Gate, Pass};
 use super::session::{Session, Use};
-use super::{Access, ConnectOptions, DatabaseError, Identity, Mode, Unavailable};
+use super::{
+    Access, ConnectOptions, DatabaseError, Identity, Mode, PostgresPool, Replica, Unavailable,
+};
 use crate::config::Secret;
 
 /// Handed to every request; clones share one state.
@@ -18,6 +20,7 @@ pub struct Database {
     generation: Arc<AtomicU64>,
     /// How often what was read before stopped to be the truth.
     epoch: Arc<AtomicU64>,
+    replica: Option<Arc<Replica>>,
 }
 
 impl Database {
@@ -27,7 +30,19 @@ impl Database {
             gate: Gate::new(mode),
             generation: Arc::new(AtomicU64::new(0)),
             epoch: Arc::new(AtomicU64::new(0)),
+            replica: None,
         }
+    }
+
+    /// With a replica beside it.
+    #[must_use]
+    pub fn beside(mut self, replica: Arc<Replica>) -> Self {
+        self.replica = Some(replica);
+        self
+    }
+
+    pub fn replica(&self) -> Option<&Arc<Replica>> {
+        self.replica.as_ref()
     }
 
     /// Of the descriptor that is applied; None where there is no descriptor.
@@ -86,7 +101,10 @@ impl Database {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         match &*current {
-            Some(session) => Ok(Reader(session.use_by_one_more())),
+            Some(session) => Ok(Reader {
+                used: session.use_by_one_more(),
+                replica: None,
+            }),
             None => Err(Unavailable::NoDatabase),
         }
     }
@@ -98,7 +116,7 @@ impl Database {
             .enter()
             .map_err(|mode| Unavailable::StandingAside { mode })?;
         let reader = self.read_in_any_mode()?;
-        match reader.0.session().access() {
+        match reader.used.session().access() {
             Access::ReadWrite => Ok(Writer {
                 reader,
                 _pass: pass,
@@ -194,7 +212,11 @@ impl Database {
 
 /// May read, from one database, as long as it lives.
 #[derive(Debug)]
-pub struct Reader(Use);
+pub struct Reader {
+    used: Use,
+    /// Where to read instead of the session's own server.
+    replica: Option<PostgresPool>,
+}
 
 impl Reader {
     /// Whether the database answers at all.
@@ -203,7 +225,17 @@ impl Reader {
     }
 
     pub fn engine(&self) -> EngineAccess<'_> {
-        self.0.session().pools().reading()
+        match &self.replica {
+            Some(pool) => EngineAccess::Postgres(pool),
+            None => self.used.session().pools().reading(),
+        }
+    }
+
+    pub(super) fn through(self, replica: PostgresPool) -> Self {
+        Self {
+            replica: Some(replica),
+            ..self
+        }
     }
 }
 
@@ -216,6 +248,6 @@ pub struct Writer {
 
 impl Writer {
     pub fn engine(&self) -> EngineAccess<'_> {
-        self.reader.0.session().pools().writing()
+        self.reader.used.session().pools().writing()
     }
 }

@@ -15,6 +15,7 @@ use sqlx::{
 };
 
 use super::doubt::Doubt;
+use super::fallback::{Fallback, Statement};
 use crate::secrets::Reread;
 
 /// How long a changed password may take to arrive here before it is a failure.
@@ -28,6 +29,8 @@ pub struct PostgresPool {
     pool: PgPool,
     reread: Reread,
     retired: Doubt,
+    /// For a replica: who answers what it fails.
+    fallback: Option<Fallback>,
 }
 
 impl PostgresPool {
@@ -37,6 +40,16 @@ impl PostgresPool {
             pool,
             reread,
             retired,
+            fallback: None,
+        }
+    }
+
+    /// The same for a replica of this one.
+    pub(super) fn replica(&self, pool: PgPool, fallback: Fallback) -> Self {
+        Self {
+            pool,
+            fallback: Some(fallback),
+            ..self.clone()
         }
     }
 
@@ -76,7 +89,7 @@ impl PostgresPool {
         let mut pause = FIRST_PAUSE;
         loop {
             let error = match ask().await {
-                Err(error) if is_refused_log_in(&error) => error,
+                Err(error) if is_refused_log_in(&error) && self.fallback.is_none() => error,
                 other => return other,
             };
             if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
@@ -88,6 +101,37 @@ impl PostgresPool {
         }
     }
 }
+
+/// On a replica.
+impl PostgresPool {
+    async fn one_or(&self, or: &Fallback, statement: &Statement) -> Result<Option<PgRow>, Error> {
+        let here = async { statement.fetch_optional(&mut *self.acquire().await?).await };
+        match here.await {
+            Err(error) => match or.from(&error) {
+                Some(primary) => {
+                    statement
+                        .fetch_optional(&mut *primary.acquire().await?)
+                        .await
+                }
+                None => Err(error),
+            },
+            row => row,
+        }
+    }
+
+    async fn all_or(&self, or: &Fallback, statement: &Statement) -> Result<Vec<Fetched>, Error> {
+        let here = async { statement.fetch_many(&mut *self.acquire().await?).await };
+        match here.await {
+            Err(error) => match or.from(&error) {
+                Some(primary) => statement.fetch_many(&mut *primary.acquire().await?).await,
+                None => Err(error),
+            },
+            rows => rows,
+        }
+    }
+}
+
+type Fetched = Either<PgQueryResult, PgRow>;
 
 /// Wrong password, or a login that may not (any more).
 pub(super) fn is_refused_log_in(error: &Error) -> bool {
@@ -108,8 +152,13 @@ impl<'p> Executor<'p> for &'_ PostgresPool {
     {
         let pool = self.clone();
         let rows = async move {
-            let mut connection = pool.acquire().await?;
-            let rows: Vec<_> = connection.fetch_many(query).try_collect().await?;
+            let rows: Vec<_> = match &pool.fallback {
+                None => {
+                    let mut connection = pool.acquire().await?;
+                    connection.fetch_many(query).try_collect().await?
+                }
+                Some(fallback) => pool.all_or(fallback, &Statement::of(query)?).await?,
+            };
             Ok(stream::iter(rows.into_iter().map(Ok)))
         };
         Box::pin(rows.try_flatten_stream())
@@ -120,7 +169,12 @@ impl<'p> Executor<'p> for &'_ PostgresPool {
         E: 'q + Execute<'q, Postgres>,
     {
         let pool = self.clone();
-        Box::pin(async move { pool.acquire().await?.fetch_optional(query).await })
+        Box::pin(async move {
+            match &pool.fallback {
+                None => pool.acquire().await?.fetch_optional(query).await,
+                Some(fallback) => pool.one_or(fallback, &Statement::of(query)?).await,
+            }
+        })
     }
 
     fn prepare_with<'e>(

@@ -3,6 +3,7 @@
 
 mod body;
 mod conditional;
+mod consistency;
 mod detach;
 mod encoded;
 mod error;
@@ -17,6 +18,7 @@ mod state;
 
 pub use body::{Body, Invalid, parse_body, text, unread_body};
 pub use conditional::{Caching, Conditions};
+pub use consistency::{CONSISTENCY_TOKEN, LastSeen};
 pub use encoded::Encoded;
 pub use error::{ApiError, Problem};
 pub use fallback::no_such_route;

@@ -10,7 +10,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{ApiError, AppState, detach, fallback, openapi, request_id, request_log};
+use super::{ApiError, AppState, consistency, detach, fallback, openapi, request_id, request_log};
 use crate::database::{Mode, Unavailable};
 use crate::{api_v2, auth, comments, figures, flags, health, pages, payments, posts, users};
 
@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
         .merge(payments::routes())
         .split_for_parts();
     let resources = resources
+        .route_layer(from_fn_with_state(state.clone(), consistency::tell))
         .route_layer(from_fn_with_state(state.clone(), stand_aside))
         .route_layer(from_fn_with_state(state.clone(), figures::count));
     let description = openapi::finish(description);

@@ -16,7 +16,7 @@ use crate::auth::Caller;
 use crate::cache::{Audience, Entry, Subject};
 use crate::database::{PostId, UserId, Work};
 use crate::http::{
-    ApiError, AppState, Body, Caching, Conditions, Key, Page, PageParameters, PageRequest,
+    ApiError, AppState, Body, Caching, Conditions, Key, LastSeen, Page, PageParameters, PageRequest,
 };
 use crate::idempotency::{Answer, IdempotencyKey};
 
@@ -107,9 +107,10 @@ fn entry(post: &Post) -> Result<Entry, ApiError> {
 async fn list(
     State(state): State<AppState>,
     _caller: Caller,
+    LastSeen(seen): LastSeen,
     page: PageRequest,
 ) -> Result<Json<Page<Post>>, ApiError> {
-    let posts = Post::list(&state.database.read()?, page).await?;
+    let posts = Post::list(&state.database.read_after(seen)?, page).await?;
     Ok(Json(Page::new(posts, page, Post::place)))
 }
 
@@ -122,8 +123,9 @@ async fn list_of(
     State(state): State<AppState>,
     caller: Caller,
     Key(author): Key<UserId>,
+    LastSeen(seen): LastSeen,
     page: PageRequest,
 ) -> Result<Json<Page<Post>>, ApiError> {
-    let posts = Post::list_of(&state.database.read()?, author, caller.id, page).await?;
+    let posts = Post::list_of(&state.database.read_after(seen)?, author, caller.id, page).await?;
     Ok(Json(Page::new(posts, page, Post::place)))
 }

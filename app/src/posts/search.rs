@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Post;
 use crate::auth::Caller;
 use crate::database::{EngineAccess, PostId, Reader};
-use crate::http::{ApiError, AppState, Page, PageParameters, PageRequest, Rank};
+use crate::http::{ApiError, AppState, LastSeen, Page, PageParameters, PageRequest, Rank};
 
 /// More words narrow a search no further than anybody reads.
 const MOST_WORDS: usize = 32;
@@ -67,13 +67,14 @@ pub async fn search(
     State(state): State<AppState>,
     _caller: Caller,
     search: Search,
+    LastSeen(seen): LastSeen,
     page: PageRequest<Rank>,
 ) -> Result<Json<Page<Found>>, ApiError> {
     let words = words(search.q.as_deref().unwrap_or_default());
     if words.is_empty() || words.len() > MOST_WORDS {
         return Err(invalid(format!("q must hold 1 to {MOST_WORDS} words")));
     }
-    let found = find(&state.database.read()?, &words, page).await?;
+    let found = find(&state.database.read_after(seen)?, &words, page).await?;
     Ok(Json(Page::new(found, page, |found| Rank {
         rank: found.rank,
         id: found.post.id.0,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::auth::Tokens;
-use crate::config::registry::DATABASE_URL;
+use crate::config::registry::{DATABASE_REPLICA_URL, DATABASE_URL};
 use crate::config::{Config, DatabaseSource, Findings, JwtKeys, Secret};
 use crate::database::{ConnectOptions, Database};
 use crate::http::AppState;
@@ -35,6 +35,7 @@ pub(super) fn follow(
             DatabaseSource::Url(url) => Some(url.clone()),
             DatabaseSource::Descriptor(_) => None,
         },
+        replica: config.replica.as_ref().map(|replica| replica.url.clone()),
         options: options.clone(),
         last_problem: None,
     };
@@ -48,6 +49,8 @@ struct Rotation {
     database: Database,
     /// In use; None where a descriptor says where the database is.
     url: Option<Secret>,
+    /// In use; None where there is no replica.
+    replica: Option<Secret>,
     options: ConnectOptions,
     last_problem: Option<String>,
 }
@@ -55,10 +58,7 @@ struct Rotation {
 #[async_trait::async_trait]
 impl Apply for Rotation {
     async fn apply(&mut self, secrets: &Secrets) {
-        let problem = match self.use_keys(secrets) {
-            Ok(()) => self.use_database(secrets).await.err(),
-            Err(problem) => Some(problem),
-        };
+        let problem = self.use_all(secrets).await.err();
         if let Some(problem) = &problem
             && self.last_problem.as_ref() != Some(problem)
         {
@@ -74,6 +74,21 @@ impl Apply for Rotation {
 }
 
 impl Rotation {
+    /// Each for itself: a mistake in one must not keep another from being changed.
+    async fn use_all(&mut self, secrets: &Secrets) -> Result<(), String> {
+        let used = [
+            self.use_keys(secrets),
+            self.use_database(secrets).await,
+            self.use_replica(secrets).await,
+        ];
+        let problems: Vec<String> = used.into_iter().filter_map(Result::err).collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems.join("; "))
+        }
+    }
+
     fn use_keys(&mut self, secrets: &Secrets) -> Result<(), String> {
         let keys = JwtKeys::of(secrets).map_err(|findings| Findings(findings).to_string())?;
         if keys != self.keys {
@@ -95,6 +110,22 @@ impl Rotation {
         used.map_err(|error| format!("DATABASE_URL: {error}"))?;
         self.url = Some(url.clone());
         tracing::info!(target: LIFECYCLE, "the way to the database changed");
+        Ok(())
+    }
+
+    async fn use_replica(&mut self, secrets: &Secrets) -> Result<(), String> {
+        let url = secrets.current(DATABASE_REPLICA_URL);
+        let (Some(in_use), Some(url), Some(replica)) =
+            (&self.replica, url, self.database.replica())
+        else {
+            return Ok(());
+        };
+        if in_use != url {
+            let used = replica.use_url(url, &self.options).await;
+            used.map_err(|error| format!("DATABASE_REPLICA_URL: {error}"))?;
+            self.replica = Some(url.clone());
+            tracing::info!(target: LIFECYCLE, "the way to the replica changed");
+        }
         Ok(())
     }
 }

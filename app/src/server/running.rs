@@ -17,7 +17,7 @@ use crate::cache;
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
-use crate::database::{ConnectOptions, Database, Timestamp, heartbeat};
+use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestamp, heartbeat};
 use crate::http::{AppState, router};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
@@ -47,7 +47,7 @@ impl Server {
         let process_id = Uuid::now_v7();
         let secrets = Live::new(config.secrets.at_start.clone());
         let opened = open_database(&config, process_id, secrets.reread()).await?;
-        let database = opened.database;
+        let database = beside_replica(&config, opened.database, &opened.options)?;
         let (stop, stopping) = channel(false);
         let state = state(&config, database.clone(), secrets, stopping.clone())?;
         let report = cache::report(Arc::clone(&state.cache), stop.subscribe());
@@ -71,6 +71,10 @@ impl Server {
         let renewal = certificate
             .map(|certificate| renew(certificate, config.secrets.interval, stop.subscribe()));
         beside.extend(renewal.map(tokio::spawn));
+        if let Some(replica) = database.replica() {
+            let watch = Arc::clone(replica).watch(database.clone(), stop.subscribe());
+            beside.push(tokio::spawn(watch));
+        }
         let mut presence = None;
         if let Some(described) = opened.described {
             let process = describe(&config, process_id, address);
@@ -159,6 +163,21 @@ fn announce(config: &Config, address: SocketAddr) {
         tls = config.tls.is_some(),
         "listening"
     );
+}
+
+/// The probe looks at the one database it was told of.
+fn beside_replica(
+    config: &Config,
+    database: Database,
+    options: &ConnectOptions,
+) -> Result<Database, DatabaseError> {
+    match &config.replica {
+        Some(settings) if config.role != Role::Probe => {
+            let replica = Replica::open(&settings.url, options, settings.lag)?;
+            Ok(database.beside(Arc::new(replica)))
+        }
+        _ => Ok(database),
+    }
 }
 
 fn describe(config: &Config, process_id: Uuid, address: SocketAddr) -> Process {

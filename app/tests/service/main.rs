@@ -7,6 +7,7 @@ mod encryption;
 mod features;
 mod gateway;
 mod operations;
+mod replica;
 mod resources;
 mod schema;
 mod secrets;

@@ -43,6 +43,7 @@ async fn the_service_comes_back_with_its_database() -> Result<()> {
     .await?;
     let answer = client.get("/api/posts").await?;
     assert_eq!(answer.problem(), (503, "database_unavailable"));
+    assert_eq!(answer.header("retry-after"), "30");
     assert_eq!(client.get("/health/live").await?.status, 200);
     // Long enough for the service to notice by itself.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
