@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod pages;
 pub mod payments;
 pub mod posts;
+pub mod rate_limit;
 pub mod secrets;
 pub mod server;
 pub mod telemetry;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::http::{HeaderMap, header, request::Parts};
 
 use super::permission::Permission;
 use super::standing::standing;
 use crate::database::{Actor, Day, SessionId, UserId};
 use crate::http::{ApiError, AppState, RequestId, record_user};
+use crate::rate_limit::Counted;
 
 /// Who calls. A handler that takes it answers nobody else.
 #[derive(Debug, Clone)]
@@ -40,8 +41,13 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         // Standing aside is said before anything else; and without a database nobody knows which sessions were revoked.
         state.database.may_be_read()?;
-        let token = bearer(parts).ok_or(ApiError::InvalidToken)?;
-        let standing = standing(state, token).await?;
+        let standing = match parts.extensions.get::<Counted>() {
+            Some(counted) => Arc::clone(&counted.0),
+            None => {
+                let token = bearer(&parts.headers).ok_or(ApiError::InvalidToken)?;
+                standing(state, token).await?
+            }
+        };
         let bearer = standing.bearer;
         record_user(bearer.user);
         state.activity.saw(bearer.user, Day::today());
@@ -54,8 +60,9 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The token of a request, if it carries one.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -18,9 +18,10 @@ mod verified;
 pub use caller::Caller;
 pub use password::{Checked, Password, Passwords};
 pub use permission::{Administrator, Manage, Permission, Permitted, Right, View, refused};
+pub use standing::{known, looked_up};
 pub use throttle::Throttle;
 pub use tokens::{Bearer, Revocation, Token, Tokens};
-pub use verified::Verified;
+pub use verified::{Standing, Verified};
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+
+use super::caller::bearer;
 use super::tokens::Bearer;
 use super::verified::Standing;
 use crate::cache::{Stamp, Subject};
@@ -13,6 +16,26 @@ const STANDING: &str = "SELECT \
     (SELECT count(*) FROM sessions WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL) AS live, \
     (SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = $1) AS granted";
 
+/// What is known already of the token that a request carries.
+pub fn known(state: &AppState, headers: &HeaderMap) -> Option<Arc<Standing>> {
+    state.database.may_be_read().ok()?;
+    remembered(state, bearer(headers)?)
+}
+
+/// What the token that a request carries is worth; none when it carries none that holds, or nobody can say.
+pub async fn looked_up(state: &AppState, headers: &HeaderMap) -> Option<Arc<Standing>> {
+    standing(state, bearer(headers)?).await.ok()
+}
+
+fn remembered(state: &AppState, token: &str) -> Option<Arc<Standing>> {
+    let identity = state.database.identity();
+    let valid_after = identity.and_then(|identity| identity.sessions_valid_after);
+    let honoured = state.tokens.honoured(valid_after);
+    state
+        .verified
+        .find(token, honoured, |bearer| stamp(state, bearer))
+}
+
 /// What the token is worth.
 ///
 /// # Errors
@@ -20,9 +43,7 @@ const STANDING: &str = "SELECT \
 pub async fn standing(state: &AppState, token: &str) -> Result<Arc<Standing>, ApiError> {
     let identity = state.database.identity();
     let valid_after = identity.and_then(|identity| identity.sessions_valid_after);
-    let honoured = state.tokens.honoured(valid_after);
-    let now = |bearer| stamp(state, bearer);
-    if let Some(known) = state.verified.find(token, honoured, now) {
+    if let Some(known) = remembered(state, token) {
         return Ok(known);
     }
     let read = state.tokens.read(token, valid_after)?;

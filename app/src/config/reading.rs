@@ -10,6 +10,7 @@ use super::{
     CacheKind, ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, Strictness,
     features, refusals, registry,
 };
+use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource};
 
 /// Where the process learns which database it uses.
@@ -69,6 +70,12 @@ pub struct Config {
     pub jwt_lifetime: Duration,
     /// How long a verified token is trusted; zero: each request asks.
     pub verified_lasts: Duration,
+    pub quotas: Quotas,
+    pub proxies: Proxies,
+    /// What all processes share; none: each keeps to itself.
+    pub redis: Option<Secret>,
+    /// Where the measurements are read.
+    pub metrics: SocketAddr,
     pub log_level: LogLevel,
     /// What `FEATURE_*` variables say, by their whole names; they win over the database.
     pub features: BTreeMap<String, bool>,
@@ -111,11 +118,12 @@ impl Config {
         );
         let profile = environment.profile();
         refusals::judge(&variables, environment);
+        let address = address(&variables, environment, role);
         let config = Self {
             role,
             environment,
             debug: variables.flag(registry::APP_DEBUG, profile.debug),
-            address: address(&variables, environment, role),
+            address,
             tls: tls(&variables, environment, role),
             database: database(&variables),
             replica: replica(&variables),
@@ -139,6 +147,13 @@ impl Config {
                     .into(),
             ),
             features: named_features(&variables),
+            quotas: Quotas {
+                of_user: variables.number(registry::RATE_LIMIT_USER, 1000, 1..=u32::MAX),
+                of_address: variables.number(registry::RATE_LIMIT_ADDRESS, 10_000, 1..=u32::MAX),
+            },
+            proxies: proxies(&variables),
+            redis: redis(&variables),
+            metrics: metrics(&variables, environment, address.ip()),
             log_level: variables.parsed(registry::LOG_LEVEL, profile.log_level, LogLevel::parse),
         };
         let findings = variables.findings();
@@ -157,6 +172,38 @@ fn named_features(variables: &Variables<'_>) -> BTreeMap<String, bool> {
         variables.find(finding);
         BTreeMap::new()
     })
+}
+
+/// On the same addresses as the service, on a port of its own.
+fn metrics(variables: &Variables<'_>, environment: Environment, ip: IpAddr) -> SocketAddr {
+    let default = match environment {
+        Environment::Development => 0,
+        Environment::Staging | Environment::Production => 9000,
+    };
+    let port = variables.number(registry::METRICS_PORT, default, 0..=u32::from(u16::MAX));
+    SocketAddr::new(ip, u16::try_from(port).unwrap_or_default())
+}
+
+fn proxies(variables: &Variables<'_>) -> Proxies {
+    let name = registry::TRUSTED_PROXIES;
+    let text = variables.text(name).unwrap_or_default();
+    Proxies::parse(&text).unwrap_or_else(|part| {
+        let problem = format!("{part:?} is neither an address nor a subnet");
+        variables.find_invalid(name, problem);
+        Proxies::default()
+    })
+}
+
+fn redis(variables: &Variables<'_>) -> Option<Secret> {
+    let name = registry::REDIS_URL;
+    let url = variables.secret(name)?;
+    let usable = ["redis://", "rediss://"]
+        .iter()
+        .any(|scheme| url.reveal().starts_with(scheme));
+    if !usable {
+        variables.find_invalid(name, "not a redis:// or rediss:// address");
+    }
+    Some(url)
 }
 
 fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> SocketAddr {

@@ -38,6 +38,7 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
             }
         }
     }
+    judge_redis(variables, environment);
     for name in [registry::DATABASE_URL, registry::DATABASE_REPLICA_URL] {
         if let Some(url) = variables.secret(name)
             && !database_is_encrypted(url.reveal())
@@ -48,6 +49,18 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
                 accepted: "postgres:// with sslmode=verify-full".into(),
             });
         }
+    }
+}
+
+/// Redis with a password goes over the wire like any other secret.
+fn judge_redis(variables: &Variables<'_>, environment: &'static str) {
+    let url = variables.secret(registry::REDIS_URL);
+    if url.is_some_and(|url| !url.reveal().starts_with("rediss://")) {
+        variables.find(ConfigError::Plaintext {
+            name: registry::REDIS_URL,
+            environment,
+            accepted: "rediss://".into(),
+        });
     }
 }
 

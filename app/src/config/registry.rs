@@ -73,9 +73,14 @@ pub const JWT_SECRET: &str = "JWT_SECRET";
 pub const JWT_SECRET_NEXT: &str = "JWT_SECRET_NEXT";
 pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
+pub const METRICS_PORT: &str = "METRICS_PORT";
+pub const RATE_LIMIT_ADDRESS: &str = "RATE_LIMIT_ADDRESS";
+pub const RATE_LIMIT_USER: &str = "RATE_LIMIT_USER";
+pub const REDIS_URL: &str = "REDIS_URL";
 pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
+pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
@@ -199,6 +204,32 @@ pub const VARIABLES: &[Variable] = &[
         "DEBUG in development, INFO in staging, WARNING in production",
         "DEBUG, INFO, WARNING, ERROR or CRITICAL",
     ),
+    variable(
+        METRICS_PORT,
+        "0 in development, else 9000",
+        "Port of the measurements (GET /metrics), beside APP_PORT and never behind a gateway; 0 takes any free one",
+    ),
+    variable(
+        RATE_LIMIT_USER,
+        "1000",
+        "Requests a minute that one user may make, 1 to 4294967295",
+    ),
+    variable(
+        RATE_LIMIT_ADDRESS,
+        "10000",
+        "Requests a minute that may come from one address, 1 to 4294967295",
+    ),
+    variable(
+        TRUSTED_PROXIES,
+        "",
+        "Addresses and subnets, comma between them, whose X-Forwarded-For is believed",
+    ),
+    variable(
+        REDIS_URL,
+        "",
+        "Redis that all processes share (redis://… or rediss://…); without one each process counts its limits for itself",
+    )
+    .secret(),
     variable(
         SECRETS_FILE,
         "",

@@ -16,7 +16,34 @@ pub enum Pools {
     Postgres(PostgresPool),
 }
 
+/// Connections of a pool at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connections {
+    pub used: u32,
+    pub idle: u32,
+    pub most: u32,
+}
+
+impl Connections {
+    pub(super) fn of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> Self {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        Self {
+            used: pool.size().saturating_sub(idle),
+            idle,
+            most: pool.options().get_max_connections(),
+        }
+    }
+}
+
 impl Pools {
+    /// Of SQLite the readers': its writer is one.
+    pub fn connections(&self) -> Connections {
+        match self {
+            Self::Sqlite { reading, .. } => Connections::of(reading),
+            Self::Postgres(pool) => pool.connections(),
+        }
+    }
+
     /// Waits until every connection is back, then closes it.
     pub async fn close(&self) {
         match self {

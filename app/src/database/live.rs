@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use super::engine::{EngineAccess, each_engine};
+use super::engine::{Connections, EngineAccess, each_engine};
 use super::gate::{Gate, Pass};
 use super::session::{Session, Use};
 use super::{
@@ -132,6 +132,14 @@ impl Database {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         current.as_ref().map(|session| session.identity())
+    }
+
+    /// How many connections there are now; none where there is no database.
+    pub fn connections(&self) -> Connections {
+        let session = self.session();
+        session
+            .map(|session| session.connections())
+            .unwrap_or_default()
     }
 
     pub fn session(&self) -> Option<Arc<Session>> {

@@ -15,6 +15,7 @@ use sqlx::{
 };
 
 use super::doubt::Doubt;
+use super::engine::Connections;
 use super::fallback::{Fallback, Statement};
 use crate::secrets::Reread;
 
@@ -59,6 +60,10 @@ impl PostgresPool {
 
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
         self.persevere(|| self.pool.begin()).await
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        Connections::of(&self.pool)
     }
 
     pub(super) async fn close(&self) {

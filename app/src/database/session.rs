@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::descriptor::Descriptor;
 use super::doubt::Doubt;
+use super::engine::Connections;
 use super::{Access, ConnectOptions, DatabaseError, Identity, Pools, connect, schema};
 use crate::config::Secret;
 
@@ -150,6 +151,10 @@ impl Session {
             .identity
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        self.pools.connections()
     }
 
     pub fn access(&self) -> Access {

@@ -48,6 +48,9 @@ pub enum ApiError {
     /// Somebody guesses, or looks like it.
     #[error("Too many attempts, try again in {seconds} seconds")]
     TooManyAttempts { seconds: u64 },
+    /// More requests than a user or an address may make in a minute.
+    #[error("Too many requests, try again in {seconds} seconds")]
+    TooManyRequests { seconds: u64 },
     /// More password hashes are asked for than this process may have in hand.
     #[error("too many log-ins at once")]
     Overloaded,
@@ -78,6 +81,11 @@ impl ApiError {
             Self::TooManyAttempts { .. } => Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_attempts",
+                self.to_string(),
+            ),
+            Self::TooManyRequests { .. } => Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
                 self.to_string(),
             ),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
@@ -164,7 +172,7 @@ impl IntoResponse for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Self::TooManyAttempts { seconds } = self {
+        if let Self::TooManyAttempts { seconds } | Self::TooManyRequests { seconds } = self {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -1,5 +1,6 @@
-//! One line a request, when it has been answered: method, route, status, seconds. Opens the span that puts request and user id
-//! on every other line of the request. Never logs a path's values, a query or a body: they are the user's.
+//! One line a request, when it has been answered: method, route, status, seconds; and the same as measurements. Opens the span
+//! that puts request and user id on every other line of the request. Never logs a path's values, a query or a body: they are
+//! the user's.
 
 use std::time::Instant;
 
@@ -9,43 +10,37 @@ use axum::response::Response;
 use tracing::{Instrument, Span, field};
 
 use super::RequestId;
+use crate::telemetry::REQUEST;
+use crate::telemetry::metrics::requests;
+
+/// What a request that no route answers is counted under.
+const NO_ROUTE: &str = "none";
 
 /// The middleware.
 pub async fn log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
-    let request_id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone());
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let request_id = request.extensions().get::<RequestId>();
+    let request_id = request_id.map(|id| id.0.as_str());
     let user_id = field::Empty;
-    // An error's span: at every log level the lines of a request carry its ids.
-    let span = tracing::error_span!("request", request_id, user_id);
+    // At every log level the lines of a request carry its ids.
+    let span = tracing::error_span!(target: REQUEST, "request", request_id, user_id);
+    let in_flight = requests::begun();
     let response = next.run(request).instrument(span.clone()).await;
-    let _inside = span.enter();
+    drop(in_flight);
+
+    let took = began.elapsed();
     let status = response.status();
-    let (method, route) = (method.as_str(), route.as_deref().unwrap_or("none"));
-    let duration = began.elapsed().as_secs_f64();
+    let route = path.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    requests::answered(&method, route, status, took);
+    let _inside = span.enter();
+    let (method, duration) = (method.as_str(), took.as_secs_f64());
+    let status_code = status.as_u16();
     if status.is_server_error() {
-        tracing::warn!(
-            method,
-            route,
-            status = status.as_u16(),
-            duration,
-            "answered"
-        );
+        tracing::warn!(target: REQUEST, method, route, status = status_code, duration, "answered");
     } else {
-        tracing::info!(
-            method,
-            route,
-            status = status.as_u16(),
-            duration,
-            "answered"
-        );
+        tracing::info!(target: REQUEST, method, route, status = status_code, duration, "answered");
     }
     response
 }

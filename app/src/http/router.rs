@@ -8,11 +8,15 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{ApiError, AppState, consistency, detach, fallback, openapi, request_id, request_log};
 use crate::database::{Mode, Unavailable};
-use crate::{api_v2, auth, comments, figures, flags, health, pages, payments, posts, users};
+use crate::telemetry::metrics::requests;
+use crate::{
+    api_v2, auth, comments, figures, flags, health, pages, payments, posts, rate_limit, users,
+};
 
 /// For everything that a request does, reading its body included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -33,13 +37,32 @@ pub fn router(state: AppState) -> Router {
         .split_for_parts();
     let resources = resources
         .route_layer(from_fn_with_state(state.clone(), consistency::tell))
+        .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .route_layer(from_fn_with_state(state.clone(), stand_aside))
         .route_layer(from_fn_with_state(state.clone(), figures::count));
     let description = openapi::finish(description);
+    expect_failures(&description);
     let beside = health::routes()
         .merge(pages::routes(&description))
         .merge(openapi::route(description));
     with_middleware(resources.merge(beside)).with_state(state)
+}
+
+/// The failures of every described route begin at 0, so that the first one is seen as a change.
+fn expect_failures(description: &OpenApi) {
+    for (route, item) in &description.paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        let described = methods.iter().filter(|(_, operation)| operation.is_some());
+        for (method, _) in described {
+            requests::expect(method, route);
+        }
+    }
 }
 
 fn with_middleware<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {

@@ -10,6 +10,7 @@ use crate::cache::Cache;
 use crate::database::Database;
 use crate::figures::Traffic;
 use crate::flags::Flags;
+use crate::rate_limit::{Proxies, RateLimits};
 use crate::secrets::Live;
 
 /// Cheap to clone; one a process.
@@ -23,6 +24,8 @@ pub struct AppState {
     /// As they are now; ask again for each use.
     pub secrets: Live,
     pub throttle: Arc<Throttle>,
+    pub limits: Arc<RateLimits>,
+    pub proxies: Arc<Proxies>,
     pub flags: Arc<Flags>,
     pub activity: Arc<Activity>,
     pub traffic: Arc<Traffic>,

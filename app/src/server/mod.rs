@@ -2,10 +2,12 @@
 //! somebody else's process, as tests use it.
 
 mod listening;
+mod measurements;
 pub mod process;
 mod rotation;
 mod running;
 mod start;
 
+pub use listening::Listening;
 pub use running::Server;
 pub use start::StartError;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::listening::{Certificate, Listening, renew};
+use super::measurements::measurements;
 use super::rotation;
 use super::start::{Described, StartError, open_database, state};
 use crate::cache;
@@ -19,6 +20,7 @@ use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestamp, heartbeat};
 use crate::http::{AppState, router};
+use crate::rate_limit::Peer;
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
 use crate::{activity, figures, flags};
@@ -34,6 +36,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    metrics: SocketAddr,
     database: Database,
     stop: Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -61,9 +64,11 @@ impl Server {
         let listener = TcpListener::bind(config.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let listener = Listening::new(listener, certificate.as_ref())?;
-        announce(&config, address);
+        let measurements = measurements(&config, &database, &stop).await?;
+        announce(&config, address, measurements.address);
 
         let mut beside = follow(&config, &state, &stop);
+        beside.push(tokio::spawn(measurements.serving));
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.push(tokio::spawn(report));
@@ -84,6 +89,7 @@ impl Server {
         }
         Ok(Self {
             address,
+            metrics: measurements.address,
             database,
             stop,
             serving,
@@ -95,6 +101,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its measurements are read.
+    pub fn metrics(&self) -> SocketAddr {
+        self.metrics
     }
 
     /// The database it serves from.
@@ -146,18 +157,22 @@ async fn serve(
     router: axum::Router,
     mut stopping: Receiver<bool>,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            let _told = stopping.wait_for(|stop| *stop).await;
-        })
-        .await
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<Peer>(),
+    )
+    .with_graceful_shutdown(async move {
+        let _told = stopping.wait_for(|stop| *stop).await;
+    })
+    .await
 }
 
 /// The first line of the log: whoever started the process reads the address from it.
-fn announce(config: &Config, address: SocketAddr) {
+fn announce(config: &Config, address: SocketAddr, metrics: SocketAddr) {
     tracing::info!(
         target: LIFECYCLE,
         address = %address,
+        metrics = %metrics,
         role = config.role.as_str(),
         environment = config.environment.as_str(),
         tls = config.tls.is_some(),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -15,7 +16,11 @@ use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
 use crate::flags::Flags;
 use crate::http::AppState;
+use crate::rate_limit::{RateLimits, Shared};
 use crate::secrets::{Live, Reread};
+
+/// For a connection to Redis, and for an answer.
+const REDIS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the service does not start. Exit code 1.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +34,11 @@ pub enum StartError {
     },
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    #[error("cannot listen for the measurements on {address}: {error}")]
+    Measure {
+        address: SocketAddr,
+        error: std::io::Error,
+    },
     #[error("cannot prepare: {0}")]
     Prepare(String),
 }
@@ -42,6 +52,7 @@ impl StartError {
             Self::Certificate(_) => {
                 "name a certificate and its key in APP_TLS_CERTIFICATE and APP_TLS_KEY; chmod 640 the key"
             }
+            Self::Measure { .. } => "set METRICS_PORT to a free port, or to 0 for any",
             Self::Prepare(_) => "opsctl doctor",
         }
     }
@@ -113,6 +124,22 @@ fn connect_options(config: &Config, process_id: Uuid, reread: Reread) -> Connect
     }
 }
 
+/// Connects when it is first needed, and again by itself: that Redis is away is no reason not to start.
+fn shared_limits(config: &Config) -> Result<Option<Shared>, StartError> {
+    let Some(url) = &config.redis else {
+        return Ok(None);
+    };
+    let prepare = |error: redis::RedisError| StartError::Prepare(error.to_string());
+    let client = redis::Client::open(url.reveal()).map_err(prepare)?;
+    let settings = redis::aio::ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(REDIS_PATIENCE))
+        .set_response_timeout(Some(REDIS_PATIENCE));
+    let connection = redis::aio::ConnectionManager::new_lazy_with_config(client, settings);
+    connection
+        .map(|connection| Some(Shared::new(connection)))
+        .map_err(prepare)
+}
+
 /// What the handlers need.
 pub(super) fn state(
     config: &Config,
@@ -147,6 +174,8 @@ pub(super) fn state(
         throttle: Arc::default(),
         activity: Arc::default(),
         traffic: Arc::default(),
+        limits: Arc::new(RateLimits::new(config.quotas, shared_limits(config)?)),
+        proxies: Arc::new(config.proxies.clone()),
         flags: Arc::new(Flags::new(config.features.clone())),
         stopping,
     })

@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::config::LogLevel;
-    use crate::telemetry::{LIFECYCLE, filter};
+    use crate::telemetry::{LIFECYCLE, REQUEST, filter};
 
     #[derive(Clone, Default)]
     struct Memory(Arc<Mutex<Vec<u8>>>);
@@ -171,6 +171,18 @@ mod tests {
         assert_eq!(lines[0]["user_id"], "u-1");
         assert_eq!(lines[0]["error"], "broken");
         assert_eq!(lines[0]["level"], "WARNING");
+    }
+
+    #[test]
+    fn the_line_of_a_request_is_shown_at_every_level_and_its_id_with_it() {
+        let lines = lines(LogLevel::Critical, || {
+            let span = tracing::error_span!(target: REQUEST, "request", request_id = "r-1");
+            let _inside = span.enter();
+            tracing::info!("not shown");
+            tracing::info!(target: REQUEST, "answered");
+        });
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["request_id"], "r-1");
     }
 
     #[test]

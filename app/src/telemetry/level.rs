@@ -2,7 +2,7 @@
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::{CRITICAL, LIFECYCLE};
+use super::{CRITICAL, LIFECYCLE, REQUEST};
 use crate::config::LogLevel;
 
 /// The filter for a log level.
@@ -19,4 +19,5 @@ pub fn filter(level: LogLevel) -> Targets {
         .with_target("app", own)
         .with_target(CRITICAL, LevelFilter::ERROR)
         .with_target(LIFECYCLE, LevelFilter::INFO)
+        .with_target(REQUEST, LevelFilter::INFO)
 }

@@ -4,6 +4,7 @@
 mod fields;
 mod json_lines;
 mod level;
+pub mod metrics;
 
 pub use json_lines::JsonLines;
 pub use level::filter;
@@ -15,6 +16,9 @@ use crate::config::LogLevel;
 
 /// Events of this target are shown at every log level: where the process listens, why it cannot start, that it stops.
 pub const LIFECYCLE: &str = "lifecycle";
+
+/// Events of this target are shown at every log level: the one line of each request, which carries its id.
+pub const REQUEST: &str = "request";
 
 /// Events of this target are CRITICAL: nothing can be answered any more.
 pub const CRITICAL: &str = "critical";

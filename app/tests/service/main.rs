@@ -6,6 +6,7 @@ mod contract;
 mod encryption;
 mod features;
 mod gateway;
+mod limits;
 mod operations;
 mod replica;
 mod resources;

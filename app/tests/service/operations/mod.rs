@@ -2,6 +2,7 @@
 
 mod exchange;
 mod heartbeat;
+mod measurements;
 mod modes;
 mod probe;
 mod process;

@@ -1,0 +1,47 @@
+//! The internal listener: `GET /metrics` and nothing else.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch::Receiver;
+
+use super::Recorder;
+use crate::database::Database;
+
+const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+#[derive(Clone)]
+struct Measurements {
+    recorder: &'static Recorder,
+    database: Database,
+}
+
+/// Answers until the process stops.
+pub async fn serve(
+    listener: TcpListener,
+    recorder: &'static Recorder,
+    database: Database,
+    mut stopping: Receiver<bool>,
+) {
+    let router = Router::new()
+        .route("/metrics", get(text))
+        .with_state(Measurements { recorder, database });
+    let told = async move {
+        let _told = stopping.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, router)
+        .with_graceful_shutdown(told)
+        .await
+    {
+        let error = error.to_string();
+        tracing::error!(error, "nobody can read the measurements any more");
+    }
+}
+
+async fn text(State(measurements): State<Measurements>) -> impl IntoResponse {
+    let text = measurements.recorder.text(&measurements.database);
+    ([(header::CONTENT_TYPE, FORMAT)], text)
+}

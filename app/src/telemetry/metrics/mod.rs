@@ -1,0 +1,10 @@
+//! Owns the measurements: one recorder a process, and the internal listener that hands them to Prometheus. Never reachable
+//! through the public listener. Whoever measures uses the `metrics` facade; `requests` is for the path that every request goes.
+
+mod listener;
+mod process;
+mod recorder;
+pub mod requests;
+
+pub use listener::serve;
+pub use recorder::{Recorder, record};

@@ -1,0 +1,4 @@
+//! How much anybody may ask.
+
+mod alone;
+mod together;
