@@ -8,7 +8,7 @@ use testkit::{Nginx, ports::free_port};
 
 use crate::support::{Client, eventually};
 
-const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/gateway");
+pub const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/gateway");
 
 /// A running gateway and a client of it.
 pub struct Front {
@@ -42,7 +42,8 @@ impl Front {
     }
 }
 
-fn upstreams(services: &[&str]) -> String {
+/// Who answers, for every route.
+pub fn upstreams(services: &[&str]) -> String {
     let servers: String = services
         .iter()
         .map(|address| format!("server {address} max_fails=1 fail_timeout=2s; "))

@@ -113,17 +113,17 @@ impl Sender {
 impl TlsConnection {
     /// Asks on this very connection.
     pub async fn get(&mut self, path: &str) -> Result<StatusCode> {
-        let request = Request::get(format!("https://localhost{path}"))
-            .header("host", "localhost")
-            .body(Empty::new())?;
+        let request = Request::get(format!("https://localhost{path}"));
         let response = match &mut self.sender {
             Sender::Http1(sender) => {
+                let request = request.header("host", "localhost").body(Empty::new())?;
                 sender.ready().await?;
                 sender.send_request(request).await?
             }
+            // It has the name in its address, and a second one is an error.
             Sender::Http2(sender) => {
                 sender.ready().await?;
-                sender.send_request(request).await?
+                sender.send_request(request.body(Empty::new())?).await?
             }
         };
         let status = response.status();
