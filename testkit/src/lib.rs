@@ -11,6 +11,7 @@ pub mod nginx;
 pub mod ports;
 pub mod postgres;
 pub mod redis;
+pub mod secrets_manager;
 
 pub use nginx::Nginx;
 pub use postgres::Postgres;

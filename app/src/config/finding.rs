@@ -44,7 +44,7 @@ impl ConfigError {
             }
             Self::Secrets(error) => error.hint(),
             Self::SecretInEnvironment { .. } => {
-                "unset it; mount it as a file and name the folder in SECRETS_DIR (or the file in SECRETS_FILE)"
+                "unset it; mount it as a file and name the folder in SECRETS_DIR, or keep it in Secrets Manager and name it in SECRETS_MANAGER_IDS"
             }
             Self::Plaintext { .. } => {
                 "name the encrypted way to that server; app --help lists the variables"

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::variables::Variables;
@@ -11,7 +12,7 @@ use super::{
     features, refusals, registry,
 };
 use crate::rate_limit::{Proxies, Quotas};
-use crate::secrets::{Secrets, SecretsSource};
+use crate::secrets::{Secrets, SecretsSource, SecretsStore};
 
 /// Where the process learns which database it uses.
 #[derive(Debug, Clone)]
@@ -39,7 +40,8 @@ pub struct ReplicaSettings {
 /// The secrets, and how they are followed.
 #[derive(Debug, Clone)]
 pub struct SecretsSettings {
-    pub source: SecretsSource,
+    /// None where they cannot change.
+    pub store: Option<Arc<dyn SecretsStore>>,
     /// From the environment; stands above what the source says.
     pub above: Secrets,
     /// Both, as of the start.
@@ -84,28 +86,41 @@ pub struct Config {
 impl Config {
     /// Reads the variables of this process.
     #[expect(clippy::disallowed_methods, reason = "this is the configuration room")]
-    pub fn from_process(role: Role) -> Result<Self, Findings> {
+    pub async fn from_process(role: Role) -> Result<Self, Findings> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let lookup = |name: &str| std::env::var(name).ok();
-        let features = features::read(names, lookup)?;
-        let config = Self::read(role, lookup)?;
-        Ok(Self { features, ..config })
+        let features = features::read(names, lookup).map_err(Findings::from);
+        match (Self::read(role, lookup).await, features) {
+            (Ok(config), Ok(features)) => Ok(Self { features, ..config }),
+            (Err(mut findings), Err(others)) => {
+                findings.0.extend(others.0);
+                Err(findings)
+            }
+            (Err(findings), _) | (_, Err(findings)) => Err(findings),
+        }
     }
 
     /// Reads the variables that `lookup` knows. An empty one counts as not set.
     ///
     /// # Errors
     /// With everything that is wrong, in one go.
-    pub fn read(role: Role, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Findings> {
+    pub async fn read(
+        role: Role,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Findings> {
         let source = SecretsSource::named_by(&lookup).map_err(ConfigError::from)?;
-        let held = source.read().map_err(ConfigError::from)?;
-        Self::with_secrets(role, &lookup, source, held)
+        let store = source.store();
+        let held = match &store {
+            Some(store) => store.read().await.map_err(ConfigError::from)?,
+            None => Secrets::default(),
+        };
+        Self::with_secrets(role, &lookup, store, held)
     }
 
     fn with_secrets(
         role: Role,
         lookup: &dyn Fn(&str) -> Option<String>,
-        source: SecretsSource,
+        store: Option<Arc<dyn SecretsStore>>,
         held: Secrets,
     ) -> Result<Self, Findings> {
         let above = in_environment(lookup);
@@ -133,7 +148,7 @@ impl Config {
             slow_query: variables.milliseconds(registry::DATABASE_SLOW_QUERY, 500, 3_600_000),
             heartbeat_interval: variables.seconds(registry::HEARTBEAT_INTERVAL, 5, 3600),
             secrets: SecretsSettings {
-                source,
+                store,
                 above,
                 at_start: secrets.clone(),
                 interval: variables.seconds(registry::SECRETS_INTERVAL, 10, 3600),

@@ -10,13 +10,20 @@ use super::*;
 const SECRET: &str = "a secret of the tests, long enough to be accepted";
 const DATABASE: &str = "postgres://app@db.example/app?sslmode=verify-full";
 
+fn wait_for<T>(reading: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(reading)
+}
+
 fn read(role: Role, pairs: &[(&str, &str)]) -> Result<Config, Findings> {
     let mut all = BTreeMap::from([
         (registry::JWT_SECRET, SECRET),
         (registry::DATABASE_URL, "sqlite:/nowhere/app.sqlite3"),
     ]);
     all.extend(pairs.iter().copied());
-    Config::read(role, |name| all.get(name).map(|value| (*value).to_owned()))
+    wait_for(Config::read(role, |name| {
+        all.get(name).map(|value| (*value).to_owned())
+    }))
 }
 
 /// As staging and production are told: secrets in a file.
@@ -36,7 +43,9 @@ fn guarded_as(
         ("APP_TLS_KEY", "/run/tls/tls.key"),
     ]);
     all.extend(pairs.iter().copied());
-    Config::read(role, |name| all.get(name).map(|value| (*value).to_owned()))
+    wait_for(Config::read(role, |name| {
+        all.get(name).map(|value| (*value).to_owned())
+    }))
 }
 
 fn guarded(environment: &str, database: &str, pairs: &[(&str, &str)]) -> Result<Config, Findings> {
@@ -237,4 +246,19 @@ fn staging_and_production_serve_nothing_in_the_clear() {
             assert!(findings.to_string().contains(half), "{findings}");
         }
     }
+}
+
+#[test]
+fn staging_and_production_reach_secrets_manager_by_role_and_encrypted() {
+    for (name, value) in [
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AWS_ENDPOINT_URL", "http://aws.example"),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://aws.example"),
+    ] {
+        let findings = guarded("production", DATABASE, &[(name, value)]).unwrap_err();
+        assert!(findings.to_string().contains(name), "{findings}");
+        assert!(!findings.to_string().contains("hunter2"), "{findings}");
+    }
+    let encrypted = ("AWS_ENDPOINT_URL", "https://aws.example");
+    assert!(guarded("production", DATABASE, &[encrypted]).is_ok());
 }

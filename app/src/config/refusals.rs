@@ -39,6 +39,22 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
         }
     }
     judge_redis(variables, environment);
+    let name = registry::AWS_SECRET_ACCESS_KEY;
+    if variables.text(name).is_some() {
+        variables.find(ConfigError::SecretInEnvironment { name, environment });
+    }
+    for name in registry::AWS_ENDPOINTS {
+        if variables
+            .text(name)
+            .is_some_and(|url| !url.starts_with("https://"))
+        {
+            variables.find(ConfigError::Plaintext {
+                name,
+                environment,
+                accepted: "https://".into(),
+            });
+        }
+    }
     for name in [registry::DATABASE_URL, registry::DATABASE_REPLICA_URL] {
         if let Some(url) = variables.secret(name)
             && !database_is_encrypted(url.reveal())

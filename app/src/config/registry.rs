@@ -81,6 +81,7 @@ pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
 pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
+pub const SECRETS_MANAGER_IDS: &str = "SECRETS_MANAGER_IDS";
 
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
@@ -241,11 +242,22 @@ pub const VARIABLES: &[Variable] = &[
         "Folder with one file a secret, named as these variables, closed to others (0640); watched",
     ),
     variable(
+        SECRETS_MANAGER_IDS,
+        "",
+        "Names or ARNs of secrets in AWS Secrets Manager, parted by commas; each a JSON object named as these variables. Watched. Region, role and endpoint as AWS' own variables say",
+    ),
+    variable(
         SECRETS_INTERVAL,
         "10",
         "Seconds between two looks at the secrets, 1 to 3600; one that is refused is looked for at once",
     ),
 ];
+
+/// Variables of AWS' own library, which reads them itself: region, role and endpoint. Its key is a secret like any other, and a
+/// pod's own role needs none.
+pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// Where secrets are asked for instead of at AWS.
+pub const AWS_ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"];
 
 /// What is known of a variable by its name.
 pub fn find(name: &str) -> Option<&'static Variable> {

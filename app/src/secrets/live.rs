@@ -58,7 +58,7 @@ impl Live {
 /// Reads again and again.
 pub struct Follow {
     pub live: Live,
-    pub store: Box<dyn SecretsStore>,
+    pub store: Arc<dyn SecretsStore>,
     /// Stands above what the store says; from the environment, where that is allowed.
     pub above: Secrets,
     pub interval: Duration,

@@ -1,6 +1,7 @@
-//! Owns where secrets come from, a file or a mounted folder, and what they are now. Never writes one, never repeats one, never
+//! Owns where secrets come from, a file, a mounted folder or AWS Secrets Manager, and what they are now. Never writes one, never repeats one, never
 //! decides what it is for.
 
+mod aws;
 mod error;
 mod file;
 mod folder;

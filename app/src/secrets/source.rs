@@ -1,10 +1,12 @@
 //! Which place holds the secrets.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::aws::SecretsManager;
 use super::store::{File, Folder};
-use super::{Secrets, SecretsError, SecretsStore, file, folder};
-use crate::config::registry::{SECRETS_DIR, SECRETS_FILE};
+use super::{SecretsError, SecretsStore};
+use crate::config::registry::{SECRETS_DIR, SECRETS_FILE, SECRETS_MANAGER_IDS};
 
 /// One place, named by a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub enum SecretsSource {
     Environment,
     File(PathBuf),
     Folder(PathBuf),
+    /// Secrets in AWS Secrets Manager, by name or ARN.
+    Manager(Vec<String>),
 }
 
 impl SecretsSource {
@@ -21,37 +25,31 @@ impl SecretsSource {
     /// # Errors
     /// When they name two.
     pub fn named_by(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, SecretsError> {
-        let path = |name| {
-            lookup(name)
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from)
-        };
-        match (path(SECRETS_FILE), path(SECRETS_DIR)) {
-            (None, None) => Ok(Self::Environment),
-            (Some(file), None) => Ok(Self::File(file)),
-            (None, Some(folder)) => Ok(Self::Folder(folder)),
-            (Some(_), Some(_)) => Err(SecretsError::TwoPlaces {
-                first: SECRETS_FILE,
-                second: SECRETS_DIR,
+        let named = |name| Some((name, lookup(name).filter(|text| !text.is_empty())?));
+        let places = [SECRETS_FILE, SECRETS_DIR, SECRETS_MANAGER_IDS];
+        let named: Vec<(&str, String)> = places.into_iter().filter_map(named).collect();
+        match named.as_slice() {
+            [] => Ok(Self::Environment),
+            [(SECRETS_FILE, path)] => Ok(Self::File(path.into())),
+            [(SECRETS_DIR, path)] => Ok(Self::Folder(path.into())),
+            [(_, ids)] => {
+                let ids = ids.split(',').map(|id| id.trim().to_owned());
+                Ok(Self::Manager(ids.filter(|id| !id.is_empty()).collect()))
+            }
+            [(first, _), (second, _), ..] => Err(SecretsError::TwoPlaces {
+                first: (*first).into(),
+                second: (*second).into(),
             }),
         }
     }
 
-    /// What it holds now.
-    pub fn read(&self) -> Result<Secrets, SecretsError> {
-        match self {
-            Self::Environment => Ok(Secrets::default()),
-            Self::File(path) => file::read(path),
-            Self::Folder(path) => folder::read(path),
-        }
-    }
-
     /// For reading again; None where nothing can change.
-    pub fn store(&self) -> Option<Box<dyn SecretsStore>> {
+    pub fn store(&self) -> Option<Arc<dyn SecretsStore>> {
         match self {
             Self::Environment => None,
-            Self::File(path) => Some(Box::new(File(path.clone()))),
-            Self::Folder(path) => Some(Box::new(Folder(path.clone()))),
+            Self::File(path) => Some(Arc::new(File(path.clone()))),
+            Self::Folder(path) => Some(Arc::new(Folder(path.clone()))),
+            Self::Manager(ids) => Some(Arc::new(SecretsManager::of(ids.clone()))),
         }
     }
 }

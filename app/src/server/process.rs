@@ -25,18 +25,21 @@ pub fn run() -> ExitCode {
 }
 
 fn serve(role: Role) -> ExitCode {
-    let config = match Config::from_process(role) {
-        Ok(config) => config,
-        Err(error) => return refuse(&error),
-    };
-    telemetry::start(config.log_level);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&StartError::Prepare(error.to_string())),
+        Err(error) => {
+            telemetry::start(LogLevel::Info);
+            return fail(&StartError::Prepare(error.to_string()));
+        }
     };
+    let config = match runtime.block_on(Config::from_process(role)) {
+        Ok(config) => config,
+        Err(findings) => return refuse(&findings),
+    };
+    telemetry::start(config.log_level);
     match runtime.block_on(serve_until_told(config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

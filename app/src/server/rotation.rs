@@ -23,7 +23,7 @@ pub(super) fn follow(
     let settings = &config.secrets;
     let follow = Follow {
         live: state.secrets.clone(),
-        store: settings.source.store()?,
+        store: settings.store.clone()?,
         above: settings.above.clone(),
         interval: settings.interval,
     };

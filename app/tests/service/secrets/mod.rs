@@ -2,4 +2,5 @@
 
 mod database_password;
 mod runbook;
+mod secrets_manager;
 mod token_keys;

@@ -93,7 +93,7 @@ impl Service {
     /// As told; the inner error is the service's own refusal.
     pub async fn start(role: Role, pairs: &[(&str, &str)]) -> Result<Result<Self, StartError>> {
         let variables = variables(pairs);
-        let config = Config::read(role, |name| variables.get(name).cloned())?;
+        let config = Config::read(role, |name| variables.get(name).cloned()).await?;
         Ok(Server::start(config).await.map(|server| Self {
             client: Client::new(server.address()),
             server,
