@@ -12,13 +12,16 @@ pub mod reference;
 mod refusals;
 pub mod registry;
 mod secret;
+mod variable;
 mod variables;
+mod ways;
 
 pub use arguments::{Invocation, Role};
 pub use cache_kind::CacheKind;
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
 pub use jwt_keys::JwtKeys;
-pub use reading::{Config, DatabaseSource, ReplicaSettings, SecretsSettings, TlsFiles};
+pub use reading::{Config, SecretsSettings};
 pub use refusals::database_is_encrypted;
 pub use secret::Secret;
+pub use ways::{DatabaseSource, ReplicaSettings, TlsFiles};

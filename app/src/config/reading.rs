@@ -2,40 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::variables::Variables;
+use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
-    CacheKind, ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, Strictness,
-    features, refusals, registry,
+    CacheKind, ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, features,
+    refusals, registry, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
-
-/// Where the process learns which database it uses.
-#[derive(Debug, Clone)]
-pub enum DatabaseSource {
-    /// A file that opsctl writes and this process watches.
-    Descriptor(PathBuf),
-    /// A connection string; its credentials are picked up while running.
-    Url(Secret),
-}
-
-/// What the service proves its name with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    pub certificate: PathBuf,
-    pub key: PathBuf,
-}
-
-/// Where a replica is, and how far it may be behind.
-#[derive(Debug, Clone)]
-pub struct ReplicaSettings {
-    pub url: Secret,
-    pub lag: Duration,
-}
 
 /// The secrets, and how they are followed.
 #[derive(Debug, Clone)]
@@ -139,9 +116,9 @@ impl Config {
             environment,
             debug: variables.flag(registry::APP_DEBUG, profile.debug),
             address,
-            tls: tls(&variables, environment, role),
-            database: database(&variables),
-            replica: replica(&variables),
+            tls: ways::tls(&variables, environment, role),
+            database: ways::database(&variables),
+            replica: ways::replica(&variables),
             pool_size: variables.number(registry::DATABASE_POOL_SIZE, 20, 1..=1000),
             database_timeout: variables.seconds(registry::DATABASE_TIMEOUT, 30, 3600),
             statement_timeout: variables.seconds(registry::DATABASE_STATEMENT_TIMEOUT, 20, 3600),
@@ -237,53 +214,6 @@ fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> S
     }
     let port = variables.number(registry::APP_PORT, 8000, 0..=u32::from(u16::MAX));
     SocketAddr::new(ip, u16::try_from(port).unwrap_or(u16::MAX))
-}
-
-/// The probe listens on loopback alone, where nobody is between.
-fn tls(variables: &Variables<'_>, environment: Environment, role: Role) -> Option<TlsFiles> {
-    let (certificate, key) = (registry::APP_TLS_CERTIFICATE, registry::APP_TLS_KEY);
-    match (variables.text(certificate), variables.text(key)) {
-        (Some(certificate), Some(key)) => Some(TlsFiles {
-            certificate: certificate.into(),
-            key: key.into(),
-        }),
-        (None, None) => {
-            if environment.strictness() == Strictness::Guarded && role != Role::Probe {
-                let environment = environment.as_str();
-                variables.find(ConfigError::ServesPlaintext { environment });
-            }
-            None
-        }
-        (Some(_), None) => {
-            variables.find(ConfigError::Missing { name: key });
-            None
-        }
-        (None, Some(_)) => {
-            variables.find(ConfigError::Missing { name: certificate });
-            None
-        }
-    }
-}
-
-fn database(variables: &Variables<'_>) -> DatabaseSource {
-    if let Some(path) = variables.text(registry::DATABASE_DESCRIPTOR) {
-        return DatabaseSource::Descriptor(path.into());
-    }
-    let url = variables.secret(registry::DATABASE_URL);
-    DatabaseSource::Url(url.unwrap_or_else(|| {
-        variables.find(ConfigError::NoDatabase);
-        Secret::new("")
-    }))
-}
-
-fn replica(variables: &Variables<'_>) -> Option<ReplicaSettings> {
-    let url = variables.secret(registry::DATABASE_REPLICA_URL)?;
-    let lag = variables.seconds(registry::DATABASE_REPLICA_LAG, 15, 3600);
-    if lag <= variables.seconds(registry::HEARTBEAT_INTERVAL, 5, 3600) {
-        let problem = "it must be more than HEARTBEAT_INTERVAL, or a replica always seems behind";
-        variables.find_invalid(registry::DATABASE_REPLICA_LAG, problem);
-    }
-    Some(ReplicaSettings { url, lag })
 }
 
 fn in_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Secrets {
