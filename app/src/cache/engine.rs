@@ -31,8 +31,11 @@ pub trait Engine: Debug + Send + Sync {
     /// A copy, or what `load` reads, which is kept. Of many who ask at once one reads.
     async fn find(&self, key: Key, load: Load<'_>) -> Loaded;
 
-    /// Tells whoever shares the place what changed. What this process keeps is worthless already, by its stamp.
-    async fn tell(&self, subjects: &[Subject]);
+    /// Notes what has changed, to be told to whoever shares the place. What this process keeps is worthless already.
+    fn owe(&self, subjects: &[Subject]);
+
+    /// Tells it; what cannot be told at the moment is told later.
+    async fn settle(&self);
 }
 
 /// Keeps nothing: `CACHE=none`.
@@ -49,5 +52,7 @@ impl Engine for Off {
         load.await
     }
 
-    async fn tell(&self, _subjects: &[Subject]) {}
+    fn owe(&self, _subjects: &[Subject]) {}
+
+    async fn settle(&self) {}
 }

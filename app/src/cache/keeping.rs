@@ -1,6 +1,7 @@
 //! The cache as resources use it: find a copy, and say what changed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::counts::Counts;
 use super::engine::{Engine, Key, Loaded};
@@ -32,7 +33,7 @@ impl Cache {
     }
 
     /// The copy, or what `load` reads. The stamp is from before the reading: what a change overtakes is found by nobody.
-    pub async fn find<F>(&self, subject: Subject, load: impl FnOnce() -> F) -> Loaded
+    pub async fn find<F>(&self, subject: Subject, load: impl FnOnce() -> F + Send) -> Loaded
     where
         F: Future<Output = Loaded> + Send,
     {
@@ -44,29 +45,39 @@ impl Cache {
             self.counts.hit(subject);
             return Ok(Some(entry));
         }
-        self.counts.miss(subject);
-        self.engine.find(key, Box::pin(load())).await
+        let missed = AtomicBool::new(false);
+        let load = async {
+            missed.store(true, Ordering::Relaxed);
+            load().await
+        };
+        let found = self.engine.find(key, Box::pin(load)).await;
+        match missed.into_inner() {
+            true => self.counts.miss(subject),
+            false => self.counts.hit(subject),
+        }
+        found
     }
 
     /// Commits, and makes every copy of what changed worthless before anybody is told that it has changed; also where nobody
     /// knows whether it was committed, and where whoever asked is gone.
     pub async fn commit(&self, work: Work<'_>, changes: &[Subject]) -> Result<(), sqlx::Error> {
-        let told = Change {
-            epochs: &self.epochs,
+        let change = Change {
+            cache: self,
             subjects: changes,
         };
         let committed = work.commit().await;
-        drop(told);
-        self.engine.tell(changes).await;
+        drop(change);
+        self.engine.settle().await;
         committed
     }
 
     /// These have changed; for what is written outside of a transaction.
     pub async fn changed(&self, changes: &[Subject]) {
-        for subject in changes {
-            self.epochs.changed(*subject);
-        }
-        self.engine.tell(changes).await;
+        drop(Change {
+            cache: self,
+            subjects: changes,
+        });
+        self.engine.settle().await;
     }
 
     pub(super) fn counts(&self) -> &Counts {
@@ -74,16 +85,17 @@ impl Cache {
     }
 }
 
-/// Counts the changes when it is dropped.
+/// Counts the changes when it is dropped, and notes that others have to be told.
 struct Change<'a> {
-    epochs: &'a Epochs,
+    cache: &'a Cache,
     subjects: &'a [Subject],
 }
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         for subject in self.subjects {
-            self.epochs.changed(*subject);
+            self.cache.epochs.changed(*subject);
         }
+        self.cache.engine.owe(self.subjects);
     }
 }

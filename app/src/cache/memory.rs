@@ -27,7 +27,7 @@ enum Nothing {
 }
 
 /// The copies.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Memory(Cache<Key, Arc<Entry>>);
 
 impl Default for Memory {
@@ -67,5 +67,7 @@ impl Engine for Memory {
         }
     }
 
-    async fn tell(&self, _subjects: &[Subject]) {}
+    fn owe(&self, _subjects: &[Subject]) {}
+
+    async fn settle(&self) {}
 }

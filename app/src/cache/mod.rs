@@ -8,6 +8,7 @@ mod entry;
 mod epochs;
 mod keeping;
 mod memory;
+pub mod shared;
 mod subject;
 
 pub use counts::report;

@@ -130,7 +130,7 @@ impl Config {
                 at_start: secrets.clone(),
                 interval: variables.seconds(registry::SECRETS_INTERVAL, 10, 3600),
             },
-            cache: variables.parsed(registry::CACHE, CacheKind::Memory, CacheKind::parse),
+            cache: cache(&variables, environment),
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
             verified_lasts: Duration::from_secs(
@@ -214,6 +214,16 @@ fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> S
     }
     let port = variables.number(registry::APP_PORT, 8000, 0..=u32::from(u16::MAX));
     SocketAddr::new(ip, u16::try_from(port).unwrap_or(u16::MAX))
+}
+
+fn cache(variables: &Variables<'_>, environment: Environment) -> CacheKind {
+    let redis = variables.secret(registry::REDIS_URL).is_some();
+    let chosen = CacheKind::chosen(redis, environment);
+    let kind = variables.parsed(registry::CACHE, chosen, CacheKind::parse);
+    if kind == CacheKind::Redis && !redis {
+        variables.find_invalid(registry::CACHE, "redis needs REDIS_URL");
+    }
+    kind
 }
 
 fn in_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Secrets {

@@ -100,6 +100,8 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ("JWT_EXPIRATION", "0"),
         ("JWT_SECRET", "short"),
         ("LOG_LEVEL", "LOUD"),
+        ("CACHE", "redis"),
+        ("AUTH_CACHE_SECONDS", "61"),
         ("HEARTBEAT_INTERVAL", "0"),
     ] {
         let error = read(Role::All, &[(name, value)]).unwrap_err().to_string();

@@ -70,8 +70,12 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
 
 /// Redis with a password goes over the wire like any other secret.
 fn judge_redis(variables: &Variables<'_>, environment: &'static str) {
-    let url = variables.secret(registry::REDIS_URL);
-    if url.is_some_and(|url| !url.reveal().starts_with("rediss://")) {
+    if let Some(urls) = variables.secret(registry::REDIS_URL)
+        && !urls
+            .reveal()
+            .split(',')
+            .all(|url| url.trim().starts_with("rediss://"))
+    {
         variables.find(ConfigError::Plaintext {
             name: registry::REDIS_URL,
             environment,

@@ -141,8 +141,8 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable(
         CACHE,
-        "memory",
-        "Where users and posts are kept for five minutes: memory (one process alone) or none",
+        "redis with REDIS_URL, else memory in development and none elsewhere",
+        "Where users and posts are kept for five minutes: redis, memory (for one process alone) or none",
     ),
     variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
     variable(
@@ -185,7 +185,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         REDIS_URL,
         "",
-        "Redis that all processes share (redis://… or rediss://…); without one each process counts its limits for itself",
+        "Redis that all processes share (redis://… or rediss://…; of a cluster several, comma between them); without one each process counts its limits for itself",
     )
     .secret(),
     variable(

@@ -1,6 +1,7 @@
 //! Owns the life of the process: start, listen, stop. `process` is the binary's whole body; `running` is the same service in
 //! somebody else's process, as tests use it.
 
+mod caching;
 mod listening;
 mod measurements;
 pub mod process;

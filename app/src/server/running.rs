@@ -14,7 +14,6 @@ use super::listening::{Certificate, Listening, renew};
 use super::measurements::measurements;
 use super::rotation;
 use super::start::{Described, StartError, open_database, state};
-use crate::cache;
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
@@ -53,7 +52,6 @@ impl Server {
         let database = beside_replica(&config, opened.database, &opened.options)?;
         let (stop, stopping) = channel(false);
         let state = state(&config, database.clone(), secrets, stopping.clone())?;
-        let report = cache::report(Arc::clone(&state.cache), stop.subscribe());
         let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
         let listen = |error| StartError::Listen {
             address: config.address,
@@ -71,7 +69,6 @@ impl Server {
         beside.push(tokio::spawn(measurements.serving));
         let serving = tokio::spawn(serve(listener, router(state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
-        beside.push(tokio::spawn(report));
         beside.extend(rotation.map(tokio::spawn));
         let renewal = certificate
             .map(|certificate| renew(certificate, config.secrets.interval, stop.subscribe()));

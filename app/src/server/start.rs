@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::caching;
 use super::listening::CertificateError;
 use crate::auth::{Passwords, Revocation, Tokens, Verified};
-use crate::cache::{self, Cache};
-use crate::config::{CacheKind, Config, DatabaseSource, Role, Secret};
+use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
 use crate::flags::Flags;
@@ -130,7 +130,9 @@ fn shared_limits(config: &Config) -> Result<Option<Shared>, StartError> {
         return Ok(None);
     };
     let prepare = |error: redis::RedisError| StartError::Prepare(error.to_string());
-    let client = redis::Client::open(url.reveal()).map_err(prepare)?;
+    // Of several addresses the first: limits are counted on one server.
+    let url = url.reveal().split(',').next().unwrap_or_default();
+    let client = redis::Client::open(url.trim()).map_err(prepare)?;
     let settings = redis::aio::ConnectionManagerConfig::new()
         .set_connection_timeout(Some(REDIS_PATIENCE))
         .set_response_timeout(Some(REDIS_PATIENCE));
@@ -157,19 +159,13 @@ pub(super) fn state(
         .map_err(|error| StartError::Prepare(error.to_string()))?;
     let tokens = Tokens::new(&config.jwt_keys.current, config.jwt_lifetime, revocation);
     tokens.use_keys(&config.jwt_keys);
-    let engine: Box<dyn cache::Engine> = match config.cache {
-        // A probe looks at what is there.
-        _ if config.role == Role::Probe => Box::new(cache::Off),
-        CacheKind::None => Box::new(cache::Off),
-        CacheKind::Memory => Box::new(cache::Memory::default()),
-    };
-    let cache = Cache::new(database.clone(), Arc::default(), engine);
+    let cache = caching::cache(config, &database, &secrets, &stopping);
     Ok(AppState {
         database,
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),
         verified: Arc::new(Verified::new(config.verified_lasts)),
-        cache: Arc::new(cache),
+        cache,
         secrets,
         throttle: Arc::default(),
         activity: Arc::default(),

@@ -2,3 +2,5 @@
 
 mod copies;
 mod races;
+mod shared;
+mod shared_faults;
