@@ -17,8 +17,10 @@ pub mod pages;
 pub mod payments;
 pub mod posts;
 pub mod rate_limit;
+pub mod reports;
 pub mod secrets;
 pub mod server;
+pub mod storage;
 pub mod telemetry;
 pub mod users;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub struct Config {
     /// Where the measurements are read.
     pub metrics: SocketAddr,
     pub log_level: LogLevel,
+    /// Where documents lie.
+    pub storage_folder: Option<PathBuf>,
     /// What `FEATURE_*` variables say, by their whole names; they win over the database.
     pub features: BTreeMap<String, bool>,
 }
@@ -138,6 +141,7 @@ impl Config {
                     .number(registry::AUTH_CACHE_SECONDS, 5, 0..=60)
                     .into(),
             ),
+            storage_folder: variables.text(registry::STORAGE_DIR).map(PathBuf::from),
             features: named_features(&variables),
             quotas: Quotas {
                 of_user: variables.number(registry::RATE_LIMIT_USER, 1000, 1..=u32::MAX),

@@ -40,6 +40,8 @@ pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
 pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 pub const SECRETS_MANAGER_IDS: &str = "SECRETS_MANAGER_IDS";
 
+pub const STORAGE_DIR: &str = "STORAGE_DIR";
+
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
     variable(APP_ENV, "development", "development, staging or production"),
@@ -157,6 +159,11 @@ pub const VARIABLES: &[Variable] = &[
         "The one before a rotation: signs nothing and still reads",
     )
     .secret(),
+    variable(
+        STORAGE_DIR,
+        "",
+        "Folder in which documents lie, the daily reports among them; without it no report is made",
+    ),
     variable(
         LOG_LEVEL,
         "DEBUG in development, INFO in staging, WARNING in production",

@@ -99,6 +99,7 @@ id!(DatabaseId, "a database instance or lineage");
 id!(UserId, "a user");
 id!(PostId, "a post");
 id!(CommentId, "a comment");
+id!(ReportId, "a daily report");
 id!(SessionId, "a log-in that lasts");
 
 #[cfg(test)]

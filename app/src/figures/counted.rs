@@ -20,10 +20,10 @@ pub struct DayFigures {
     pub daily_active: i64,
     /// Active on at least one of the 30 days up to this one.
     pub monthly_active: i64,
-    recent_signups: i64,
-    recent_paid: i64,
-    retention_cohort: i64,
-    retention_kept: i64,
+    pub recent_signups: i64,
+    pub recent_paid: i64,
+    pub retention_cohort: i64,
+    pub retention_kept: i64,
 }
 
 impl DayFigures {

@@ -15,7 +15,8 @@ use super::{ApiError, AppState, consistency, detach, fallback, openapi, request_
 use crate::database::{Mode, Unavailable};
 use crate::telemetry::metrics::requests;
 use crate::{
-    api_v2, auth, comments, figures, flags, health, pages, payments, posts, rate_limit, users,
+    api_v2, auth, comments, figures, flags, health, pages, payments, posts, rate_limit, reports,
+    users,
 };
 
 /// For everything that a request does, reading its body included.
@@ -34,6 +35,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api_v2::routes())
         .merge(flags::routes())
         .merge(payments::routes())
+        .merge(reports::routes())
         .split_for_parts();
     let resources = resources
         .route_layer(from_fn_with_state(state.clone(), consistency::tell))

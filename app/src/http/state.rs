@@ -12,6 +12,7 @@ use crate::figures::Traffic;
 use crate::flags::Flags;
 use crate::rate_limit::{Proxies, RateLimits};
 use crate::secrets::Live;
+use crate::storage::Storage;
 
 /// Cheap to clone; one a process.
 #[derive(Debug, Clone)]
@@ -29,6 +30,10 @@ pub struct AppState {
     pub flags: Arc<Flags>,
     pub activity: Arc<Activity>,
     pub traffic: Arc<Traffic>,
+    /// None where none was named; then no report is made.
+    pub storage: Option<Arc<dyn Storage>>,
+    /// What this environment is called.
+    pub environment: &'static str,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -22,7 +22,7 @@ use crate::http::{AppState, router};
 use crate::rate_limit::Peer;
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
-use crate::{activity, figures, flags};
+use crate::{activity, figures, flags, reports};
 
 /// For requests to end after the listener closed. Kubernetes kills after 30 seconds.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -37,6 +37,7 @@ pub struct Server {
     address: SocketAddr,
     metrics: SocketAddr,
     database: Database,
+    state: AppState,
     stop: Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     beside: Vec<JoinHandle<()>>,
@@ -67,7 +68,7 @@ impl Server {
 
         let mut beside = follow(&config, &state, &stop);
         beside.push(tokio::spawn(measurements.serving));
-        let serving = tokio::spawn(serve(listener, router(state), stopping));
+        let serving = tokio::spawn(serve(listener, router(state.clone()), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.extend(rotation.map(tokio::spawn));
         let renewal = certificate
@@ -88,6 +89,7 @@ impl Server {
             address,
             metrics: measurements.address,
             database,
+            state,
             stop,
             serving,
             beside,
@@ -108,6 +110,11 @@ impl Server {
     /// The database it serves from.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// What its handlers reach.
+    pub fn state(&self) -> &AppState {
+        &self.state
     }
 
     /// Returns when the listener has ended by itself, which it should not.
@@ -229,9 +236,10 @@ fn watch(
 fn follow(config: &Config, state: &AppState, stop: &Sender<bool>) -> Vec<JoinHandle<()>> {
     let mut tasks = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
     if config.role != Role::Probe {
-        let (activity, figures) = (state.clone(), state.clone());
+        let (activity, figures, reports) = (state.clone(), state.clone(), state.clone());
         tasks.push(tokio::spawn(activity::follow(activity, stop.subscribe())));
         tasks.push(tokio::spawn(figures::follow(figures, stop.subscribe())));
+        tasks.push(tokio::spawn(reports::follow(reports, stop.subscribe())));
     }
     tasks
 }

@@ -18,6 +18,7 @@ use crate::flags::Flags;
 use crate::http::AppState;
 use crate::rate_limit::{RateLimits, Shared};
 use crate::secrets::{Live, Reread};
+use crate::storage::{Folder, Storage};
 
 /// For a connection to Redis, and for an answer.
 const REDIS_PATIENCE: Duration = Duration::from_secs(1);
@@ -142,6 +143,11 @@ fn shared_limits(config: &Config) -> Result<Option<Shared>, StartError> {
         .map_err(prepare)
 }
 
+fn storage(config: &Config) -> Option<Arc<dyn Storage>> {
+    let folder = config.storage_folder.clone()?;
+    Some(Arc::new(Folder::new(folder)))
+}
+
 /// What the handlers need.
 pub(super) fn state(
     config: &Config,
@@ -172,6 +178,8 @@ pub(super) fn state(
         traffic: Arc::default(),
         limits: Arc::new(RateLimits::new(config.quotas, shared_limits(config)?)),
         proxies: Arc::new(config.proxies.clone()),
+        storage: storage(config),
+        environment: config.environment.as_str(),
         flags: Arc::new(Flags::new(config.features.clone())),
         stopping,
     })

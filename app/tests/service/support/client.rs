@@ -101,6 +101,14 @@ impl Client {
         self.send_with(Method::DELETE, path, &[], None).await
     }
 
+    /// The status, and the body as it came.
+    pub async fn get_bytes(&self, path: &str) -> Result<(u16, Bytes)> {
+        let request = self.request(Method::GET, path);
+        let response = self.inner.request(request.body(Full::default())?).await?;
+        let status = response.status().as_u16();
+        Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
     /// With these headers, and a JSON body where there is one.
     pub async fn send_with(
         &self,

@@ -131,6 +131,11 @@ impl Service {
     }
 
     /// What the service serves from.
+    /// What its handlers reach.
+    pub fn state(&self) -> &app::http::AppState {
+        self.server.state()
+    }
+
     pub fn database(&self) -> &app::database::Database {
         self.server.database()
     }

@@ -35,6 +35,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         include_str!("../../../../runbooks/operation.md"),
     ),
     ("payments", include_str!("../../../../runbooks/payments.md")),
+    ("reports", include_str!("../../../../runbooks/reports.md")),
     ("restore", include_str!("../../../../runbooks/restore.md")),
     (
         "restore-rows",

@@ -1,0 +1,87 @@
+//! The SQL of reports; one text for both engines.
+
+use crate::database::ReportId;
+use crate::database::{Day, Reader, Timestamp, UserId, Writer, each_engine};
+
+// Of those who claim one day at once, exactly one gets it; a claim that was never fulfilled lapses.
+const CLAIM: &str = "INSERT INTO reports (day, claimed_at) VALUES ($1, $2) \
+    ON CONFLICT (day) DO UPDATE SET claimed_at = excluded.claimed_at \
+      WHERE reports.completed_at IS NULL AND reports.claimed_at < $3";
+const COMPLETE: &str = "UPDATE reports SET completed_at = $2, storage_key = $3, bytes = $4 \
+    WHERE day = $1 AND completed_at IS NULL";
+const IS_COMPLETE: &str =
+    "SELECT count(*) FROM reports WHERE day = $1 AND completed_at IS NOT NULL";
+const LIST: &str = "SELECT id, day, completed_at, bytes FROM reports \
+    WHERE completed_at IS NOT NULL ORDER BY day DESC LIMIT 100";
+const FIND: &str = "SELECT id, day, completed_at, bytes FROM reports \
+    WHERE id = $1 AND completed_at IS NOT NULL";
+const SUBSCRIBE: &str =
+    "INSERT INTO report_subscriptions (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING";
+const UNSUBSCRIBE: &str = "DELETE FROM report_subscriptions WHERE user_id = $1";
+
+/// A complete report.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Row {
+    pub id: ReportId,
+    pub day: Day,
+    pub completed_at: Timestamp,
+    pub bytes: i64,
+}
+
+/// Whether the report of this day is the caller's to make.
+pub async fn claim(
+    writer: &Writer,
+    day: Day,
+    now: Timestamp,
+    lapsed: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let rows = each_engine!(writer, pool => sqlx::query(CLAIM)
+        .bind(day)
+        .bind(now)
+        .bind(lapsed)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows > 0)
+}
+
+pub async fn complete(
+    writer: &Writer,
+    day: Day,
+    now: Timestamp,
+    (key, bytes): (&str, usize),
+) -> Result<(), sqlx::Error> {
+    each_engine!(writer, pool => sqlx::query(COMPLETE)
+        .bind(day)
+        .bind(now)
+        .bind(key)
+        .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+        .execute(pool)
+        .await
+        .map(drop))
+}
+
+pub async fn is_complete(reader: &Reader, day: Day) -> Result<bool, sqlx::Error> {
+    let found: i64 = each_engine!(reader, pool => sqlx::query_scalar(IS_COMPLETE)
+        .bind(day)
+        .fetch_one(pool)
+        .await)?;
+    Ok(found > 0)
+}
+
+/// The newest first.
+pub async fn list(reader: &Reader) -> Result<Vec<Row>, sqlx::Error> {
+    each_engine!(reader, pool => sqlx::query_as(LIST).fetch_all(pool).await)
+}
+
+pub async fn find(reader: &Reader, id: ReportId) -> Result<Option<Row>, sqlx::Error> {
+    each_engine!(reader, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
+}
+
+pub async fn subscribe(writer: &Writer, user: UserId) -> Result<(), sqlx::Error> {
+    each_engine!(writer, pool => sqlx::query(SUBSCRIBE).bind(user).execute(pool).await.map(drop))
+}
+
+pub async fn unsubscribe(writer: &Writer, user: UserId) -> Result<(), sqlx::Error> {
+    each_engine!(writer, pool => sqlx::query(UNSUBSCRIBE).bind(user).execute(pool).await.map(drop))
+}

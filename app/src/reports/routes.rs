@@ -1,0 +1,127 @@
+//! Reports for administrators: the list, one of them, and who is told of new ones.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::queries;
+
+use crate::auth::Administrator;
+use crate::database::{Day, ReportId, Timestamp};
+use crate::http::{ApiError, AppState, Key};
+use crate::storage::{self, Way};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(subscribe, unsubscribe))
+}
+
+#[derive(Serialize, ToSchema)]
+struct Report {
+    id: ReportId,
+    /// The day that it is about.
+    day: Day,
+    completed_at: Timestamp,
+    /// Of the document.
+    bytes: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Reports {
+    items: Vec<Report>,
+}
+
+/// List the daily reports, newest first
+///
+/// The last hundred.
+#[utoipa::path(get, path = "/api/reports", tag = "admin", security(("bearer" = [])),
+    responses((status = 200, body = Reports)))]
+async fn list(
+    State(state): State<AppState>,
+    _administrator: Administrator,
+) -> Result<Json<Reports>, ApiError> {
+    let rows = queries::list(&state.database.read()?).await?;
+    let report = |row: queries::Row| Report {
+        id: row.id,
+        day: row.day,
+        completed_at: row.completed_at,
+        bytes: row.bytes,
+    };
+    let items = rows.into_iter().map(report).collect();
+    Ok(Json(Reports { items }))
+}
+
+/// Get a daily report
+///
+/// The document, or where it is for the next minutes.
+#[utoipa::path(get, path = "/api/reports/{id}", tag = "admin", security(("bearer" = [])),
+    params(("id" = ReportId, Path)),
+    responses((status = 200, description = "The document", content_type = "application/pdf"),
+        (status = 303, description = "Where it is")))]
+async fn show(
+    State(state): State<AppState>,
+    _administrator: Administrator,
+    Key(id): Key<ReportId>,
+) -> Result<Response, ApiError> {
+    let row = queries::find(&state.database.read()?, id).await?;
+    let row = row.ok_or_else(|| no_such_report(id))?;
+    let storage = state.storage.as_ref().ok_or_else(|| no_such_report(id))?;
+    let key = storage::Key::of_report(row.day);
+    let way = storage.way_to(&key).await?;
+    let mut response = match way {
+        Way::Here(document) => document.into_response(),
+        Way::There(url) => return Ok(elsewhere(&url)),
+    };
+    let name = format!("inline; filename=\"report-{}.pdf\"", row.day);
+    let headers = response.headers_mut();
+    let pdf = HeaderValue::from_static("application/pdf");
+    headers.insert(header::CONTENT_TYPE, pdf);
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+/// The address opens the document for whoever has it: nobody keeps it.
+fn elsewhere(url: &str) -> Response {
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (no_store, Redirect::to(url)).into_response()
+}
+
+fn no_such_report(id: ReportId) -> ApiError {
+    let message = format!("Report with id {id} does not exist");
+    ApiError::refused(StatusCode::NOT_FOUND, "report_not_found", message)
+}
+
+/// Be told of each daily report
+#[utoipa::path(put, path = "/api/reports/subscription", tag = "admin", security(("bearer" = [])),
+    responses((status = 204)))]
+async fn subscribe(
+    State(state): State<AppState>,
+    Administrator(caller): Administrator,
+) -> Result<StatusCode, ApiError> {
+    queries::subscribe(&state.database.write()?, caller.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Be told of daily reports no more
+#[utoipa::path(delete, path = "/api/reports/subscription", tag = "admin", security(("bearer" = [])),
+    responses((status = 204)))]
+async fn unsubscribe(
+    State(state): State<AppState>,
+    Administrator(caller): Administrator,
+) -> Result<StatusCode, ApiError> {
+    queries::unsubscribe(&state.database.write()?, caller.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
