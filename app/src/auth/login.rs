@@ -16,6 +16,7 @@ use super::{Password, sessions};
 use crate::cache::Subject;
 use crate::database::{Actor, UserId, Work};
 use crate::http::{ApiError, AppState, Body, record_user};
+use crate::rate_limit::Asking;
 use crate::users::{Credentials, Email};
 
 /// Characters of a name that tell it apart; no address has more.
@@ -34,6 +35,7 @@ pub struct LogIn {
     responses((status = 200, body = Session)))]
 pub async fn log_in(
     State(state): State<AppState>,
+    asking: Asking,
     Body(attempt): Body<LogIn>,
 ) -> Result<Response, ApiError> {
     let password = Password::attempt(attempt.password);
@@ -41,10 +43,11 @@ pub async fn log_in(
     let name: String = attempt.email.trim().to_lowercase();
     let name: String = name.chars().take(LONGEST_NAME).collect();
     let email = Email::parse(attempt.email);
-    state
-        .throttle
-        .attempt(&name, Instant::now())
-        .map_err(too_many_attempts)?;
+    let (now, address) = (Instant::now(), asking.name());
+    let slowed = state.address_throttle.may_try(&address, now);
+    slowed.map_err(too_many_attempts)?;
+    let slowed = state.throttle.attempt(&name, now);
+    slowed.map_err(too_many_attempts)?;
     let credentials = match &email {
         Ok(email) => Credentials::find(&state.database.read()?, email).await?,
         // What cannot be an address belongs to no account; the work that follows is done all the same.
@@ -55,6 +58,7 @@ pub async fn log_in(
         .unzip();
     let checked = state.passwords.check(password.clone(), stored).await?;
     let Some(id) = id.filter(|_| checked != Checked::Wrong) else {
+        state.address_throttle.failed(&address, Instant::now());
         tracing::warn!("a log-in was refused");
         return Err(ApiError::refused(
             StatusCode::UNAUTHORIZED,

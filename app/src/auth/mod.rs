@@ -9,6 +9,7 @@ mod keys;
 mod login;
 mod password;
 mod permission;
+mod public_keys;
 mod sessions;
 mod standing;
 mod throttle;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(login::log_in))
         .routes(routes!(going_on::refresh))
+        .routes(routes!(public_keys::public_keys))
         .routes(routes!(going_on::log_out))
         .routes(routes!(going_on::change_password))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -99,6 +99,11 @@ impl Tokens {
         self.exchanged.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// The public halves of the keys that have one.
+    pub fn public_keys(&self) -> Vec<jsonwebtoken::jwk::Jwk> {
+        self.keys().public()
+    }
+
     /// Changes when the keys do.
     pub fn epoch(&self) -> u64 {
         self.exchanged.load(Ordering::SeqCst)

@@ -138,3 +138,76 @@ fn a_secret_that_no_session_used_has_nothing_to_revoke() {
     let later = Timestamp::from_microseconds((now() + 60) * 1_000_000);
     assert!(tokens.read(&token, later).is_ok());
 }
+
+/// As `openssl genpkey -algorithm ed25519` writes one.
+fn pair(number: u8) -> (Secret, ed25519_dalek::SigningKey) {
+    use ed25519_dalek::pkcs8::EncodePrivateKey;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[number; 32]);
+    let pem = key.to_pkcs8_pem(Default::default()).unwrap();
+    (Secret::new(pem.as_str()), key)
+}
+
+#[test]
+fn a_rotation_may_lead_from_a_secret_to_a_pair_of_keys() {
+    let tokens = tokens(Revocation::Honoured);
+    let old = tokens.issue(user(), None).unwrap();
+    assert!(tokens.public_keys().is_empty());
+    tokens.use_keys(&JwtKeys {
+        current: pair(7).0,
+        previous: Some(Secret::new(SECRET)),
+        next: Some(pair(8).0),
+    });
+    let new = tokens.issue(user(), None).unwrap();
+    assert_eq!(
+        jsonwebtoken::decode_header(&new).unwrap().alg,
+        Algorithm::EdDSA
+    );
+    assert!(tokens.read(&old, None).is_ok() && tokens.read(&new, None).is_ok());
+    // Whoever has the public half alone reads as well, and finds it by its name.
+    let named = jsonwebtoken::decode_header(&new).unwrap().kid;
+    let keys = tokens.public_keys();
+    assert_eq!(keys.len(), 2);
+    let key = keys.iter().find(|key| key.common.key_id == named).unwrap();
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_audience(&[AUDIENCE]);
+    let key = jsonwebtoken::DecodingKey::from_jwk(key).unwrap();
+    assert!(jsonwebtoken::decode::<Claims>(&new, &key, &validation).is_ok());
+    let shown = serde_json::to_string(&keys).unwrap();
+    assert!(
+        !shown.contains("\"d\"") && !shown.contains("oct"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_public_key_is_never_taken_for_a_secret() {
+    let (secret, key) = pair(7);
+    let tokens = tokens(Revocation::Honoured);
+    tokens.use_keys(&JwtKeys::only(secret.clone()));
+    let claims =
+        json!({"sub": user().user, "iat": now(), "exp": now() + 60, "iss": "app", "aud": "app"});
+    let public = key.verifying_key();
+    let jwk = serde_json::to_string(&tokens.public_keys()).unwrap();
+    let kid = tokens.public_keys()[0].common.key_id.clone();
+    for bytes in [
+        public.as_bytes().as_slice(),
+        jwk.as_bytes(),
+        secret.reveal().as_bytes(),
+        b"",
+    ] {
+        for kid in [None, kid.clone()] {
+            let mut header = Header::new(Algorithm::HS256);
+            header.kid = kid;
+            let key = EncodingKey::from_secret(bytes);
+            let forged = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+            assert!(tokens.read(&forged, None).is_err());
+        }
+    }
+    // Another pair, under the name of ours.
+    let other = Tokens::new(&pair(9).0, HOUR, Revocation::Honoured);
+    assert!(
+        tokens
+            .read(&other.issue(user(), None).unwrap(), None)
+            .is_err()
+    );
+}

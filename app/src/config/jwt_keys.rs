@@ -1,6 +1,9 @@
 //! The secrets that tokens are signed with and read with, as a rotation passes through them: next, current, previous. Also judges
 //! those that arrive while running.
 
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+
 use super::registry::{JWT_SECRET, JWT_SECRET_NEXT, JWT_SECRET_PREVIOUS};
 use super::{ConfigError, Secret};
 use crate::secrets::Secrets;
@@ -63,7 +66,25 @@ impl JwtKeys {
     }
 }
 
+/// The pair of keys in a secret that holds one, in PEM; none where it holds a secret of both sides.
+pub fn ed25519(secret: &Secret) -> Option<Result<SigningKey, MalformedKey>> {
+    let text = secret.reveal().trim();
+    let pair = || SigningKey::from_pkcs8_pem(text).map_err(|_| MalformedKey);
+    text.starts_with("-----BEGIN").then(pair)
+}
+
+/// PEM that is no private Ed25519 key.
+#[derive(Debug, thiserror::Error)]
+#[error("not a private Ed25519 key in PEM (openssl genpkey -algorithm ed25519)")]
+pub struct MalformedKey;
+
 fn judge(name: &'static str, secret: &Secret) -> Result<(), ConfigError> {
+    if let Some(pair) = ed25519(secret) {
+        return pair.map(drop).map_err(|error| ConfigError::Invalid {
+            name,
+            problem: error.to_string(),
+        });
+    }
     match secret.reveal().chars().count() {
         enough if enough >= LEAST_CHARACTERS => Ok(()),
         few => Err(ConfigError::Invalid {

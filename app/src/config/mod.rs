@@ -20,7 +20,7 @@ pub use arguments::{Invocation, Role};
 pub use cache_kind::CacheKind;
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};
-pub use jwt_keys::JwtKeys;
+pub use jwt_keys::{JwtKeys, ed25519};
 pub use reading::{Config, SecretsSettings};
 pub use refusals::database_is_encrypted;
 pub use secret::Secret;

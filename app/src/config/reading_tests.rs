@@ -101,6 +101,10 @@ fn values_that_cannot_be_meant_are_refused_by_name() {
         ("JWT_SECRET", "short"),
         ("LOG_LEVEL", "LOUD"),
         ("CACHE", "redis"),
+        (
+            "JWT_SECRET",
+            "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n",
+        ),
         ("AUTH_CACHE_SECONDS", "61"),
         ("HEARTBEAT_INTERVAL", "0"),
     ] {

@@ -146,7 +146,7 @@ pub const VARIABLES: &[Variable] = &[
         "redis with REDIS_URL, else memory in development and none elsewhere",
         "Where users and posts are kept for five minutes: redis, memory (for one process alone) or none",
     ),
-    variable(JWT_SECRET, "", "Signs the tokens; 32 characters or more").secret(),
+    variable(JWT_SECRET, "", "Signs the tokens: 32 characters or more (HS256), or a private Ed25519 key in PEM (EdDSA; the public half is at /.well-known/jwks.json)").secret(),
     variable(
         JWT_SECRET_NEXT,
         "",

@@ -24,7 +24,9 @@ pub struct AppState {
     pub cache: Arc<Cache>,
     /// As they are now; ask again for each use.
     pub secrets: Live,
+    /// By account.
     pub throttle: Arc<Throttle>,
+    pub address_throttle: Arc<Throttle>,
     pub limits: Arc<RateLimits>,
     pub proxies: Arc<Proxies>,
     pub flags: Arc<Flags>,

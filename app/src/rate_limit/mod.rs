@@ -3,6 +3,7 @@
 //! of what is asked.
 
 mod address;
+mod asking;
 mod layer;
 mod limits;
 mod local;
@@ -10,6 +11,7 @@ mod quota;
 mod shared;
 
 pub use address::{Peer, Proxies};
+pub use asking::Asking;
 pub use layer::{Counted, limit};
 pub use limits::RateLimits;
 pub use quota::{Quotas, Whom};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::caching;
 use super::listening::CertificateError;
-use crate::auth::{Passwords, Revocation, Tokens, Verified};
+use crate::auth::{Passwords, Revocation, Throttle, Tokens, Verified};
 use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
@@ -173,7 +173,8 @@ pub(super) fn state(
         verified: Arc::new(Verified::new(config.verified_lasts)),
         cache,
         secrets,
-        throttle: Arc::default(),
+        throttle: Arc::new(Throttle::of_accounts()),
+        address_throttle: Arc::new(Throttle::of_addresses()),
         activity: Arc::default(),
         traffic: Arc::default(),
         limits: Arc::new(RateLimits::new(config.quotas, shared_limits(config)?)),

@@ -18,6 +18,7 @@ on_both_engines!(
 
 /// Open to everybody, on purpose.
 const OPEN: &[&str] = &[
+    "GET /.well-known/jwks.json",
     "POST /api/users",
     "POST /auth/login",
     "POST /auth/refresh",

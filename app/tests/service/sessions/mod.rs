@@ -2,5 +2,6 @@
 
 mod cached;
 mod guessing;
+mod keys;
 mod lasting;
 mod matrix;
