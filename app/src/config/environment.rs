@@ -18,6 +18,8 @@ pub struct Profile {
     /// Whether a failure says its cause to the client.
     pub debug: bool,
     pub log_level: LogLevel,
+    /// Seconds in which a load balancer hears that a process is leaving.
+    pub shutdown_grace: u32,
     pub shared: Shared,
     pub mail: Mail,
 }
@@ -85,6 +87,7 @@ impl Environment {
                 host: "127.0.0.1",
                 debug: true,
                 log_level: LogLevel::Debug,
+                shutdown_grace: 0,
                 shared: Shared::Memory,
                 mail: Mail::Console,
             },
@@ -92,6 +95,7 @@ impl Environment {
                 host: "0.0.0.0",
                 debug: false,
                 log_level: LogLevel::Info,
+                shutdown_grace: 5,
                 shared: Shared::Redis,
                 mail: Mail::Staging,
             },
@@ -99,6 +103,7 @@ impl Environment {
                 host: "0.0.0.0",
                 debug: false,
                 log_level: LogLevel::Warning,
+                shutdown_grace: 5,
                 shared: Shared::Redis,
                 mail: Mail::Addressee,
             },

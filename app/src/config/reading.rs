@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::variables::Variables;
 use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
-    CacheKind, ConfigError, Environment, Findings, JwtKeys, LogLevel, Role, Secret, features,
-    refusals, registry, ways,
+    CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, Role, Secret,
+    features, refusals, registry, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
@@ -32,7 +32,9 @@ pub struct SecretsSettings {
 pub struct Config {
     pub role: Role,
     pub environment: Environment,
-    pub debug: bool,
+    pub http: HttpSettings,
+    /// For which requests are still taken after the process was told to stop.
+    pub shutdown_grace: Duration,
     pub address: SocketAddr,
     /// None where the service speaks in the clear.
     pub tls: Option<TlsFiles>,
@@ -117,7 +119,12 @@ impl Config {
         let config = Self {
             role,
             environment,
-            debug: variables.flag(registry::APP_DEBUG, profile.debug),
+            http: HttpSettings::read(&variables, profile.debug),
+            shutdown_grace: Duration::from_secs(
+                variables
+                    .number(registry::SHUTDOWN_GRACE, profile.shutdown_grace, 0..=60)
+                    .into(),
+            ),
             address,
             tls: ways::tls(&variables, environment, role),
             database: ways::database(&variables),

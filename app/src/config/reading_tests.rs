@@ -71,7 +71,7 @@ fn the_defaults_are_the_specifications() -> anyhow::Result<()> {
     assert_eq!(config.statement_timeout, Duration::from_secs(20));
     assert_eq!(config.slow_query, Duration::from_millis(500));
     assert_eq!(config.log_level, LogLevel::Debug);
-    assert!(config.debug);
+    assert!(config.http.debug);
     Ok(())
 }
 
@@ -80,7 +80,7 @@ fn production_is_quiet_and_listens_everywhere() -> anyhow::Result<()> {
     let config = guarded("production", DATABASE, &[])?;
     assert_eq!(config.log_level, LogLevel::Warning);
     assert_eq!(config.address.to_string(), "0.0.0.0:8000");
-    assert!(!config.debug);
+    assert!(!config.http.debug);
     assert_eq!(guarded("staging", DATABASE, &[])?.log_level, LogLevel::Info);
     Ok(())
 }

@@ -14,6 +14,7 @@ pub const AUTH_CACHE_SECONDS: &str = "AUTH_CACHE_SECONDS";
 pub const APP_TLS_CERTIFICATE: &str = "APP_TLS_CERTIFICATE";
 pub const APP_TLS_KEY: &str = "APP_TLS_KEY";
 pub const CACHE: &str = "CACHE";
+pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
 pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
 pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
 pub const DATABASE_REPLICA_LAG: &str = "DATABASE_REPLICA_LAG";
@@ -34,9 +35,11 @@ pub const METRICS_PORT: &str = "METRICS_PORT";
 pub const RATE_LIMIT_ADDRESS: &str = "RATE_LIMIT_ADDRESS";
 pub const RATE_LIMIT_USER: &str = "RATE_LIMIT_USER";
 pub const REDIS_URL: &str = "REDIS_URL";
+pub const REQUESTS_AT_ONCE: &str = "REQUESTS_AT_ONCE";
 pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
+pub const SHUTDOWN_GRACE: &str = "SHUTDOWN_GRACE";
 pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 pub const SECRETS_MANAGER_IDS: &str = "SECRETS_MANAGER_IDS";
 
@@ -77,6 +80,21 @@ pub const VARIABLES: &[Variable] = &[
         APP_TLS_KEY,
         "",
         "File with the certificate's key (PEM), closed to others (0640); watched",
+    ),
+    variable(
+        CORS_ORIGINS,
+        "",
+        "Origins whose pages may call the service from a browser (https://app.example.com), commas between them",
+    ),
+    variable(
+        REQUESTS_AT_ONCE,
+        "512",
+        "Requests that are worked on at once, 1 to 100000; more are answered 503 with Retry-After. Probes are not counted",
+    ),
+    variable(
+        SHUTDOWN_GRACE,
+        "0 in development, else 5",
+        "Seconds for which a process that was told to stop still takes requests while it says that it is not ready, 0 to 60",
     ),
     variable(
         DATABASE_DESCRIPTOR,

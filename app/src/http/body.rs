@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
+use super::patience::broken_off;
 
 /// A JSON body. Last argument of a handler.
 #[derive(Debug)]
@@ -53,11 +54,7 @@ pub fn unread_body(rejection: BytesRejection) -> ApiError {
             "The body is larger than this resource accepts",
         );
     }
-    ApiError::refused(
-        StatusCode::BAD_REQUEST,
-        "invalid_body",
-        "The body could not be read",
-    )
+    broken_off(&rejection)
 }
 
 /// Of bytes that were read already.

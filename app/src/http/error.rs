@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Invalid;
+use super::explain::Cause;
 use crate::database::Unavailable;
 
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
@@ -60,6 +61,9 @@ pub enum ApiError {
     /// Somebody else asked for the same and failed; said as theirs was, and logged when it happened.
     #[error("{0}")]
     Shared(Arc<ApiError>),
+    /// A bug; logged by whoever saw where it was.
+    #[error("{0}")]
+    Panicked(String),
     /// Anything else that is not the caller's doing.
     #[error("{0}")]
     Internal(String),
@@ -90,11 +94,20 @@ impl ApiError {
             ),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
             Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
-            Self::Database(_) | Self::Internal(_) => Problem::new(
+            Self::Database(_) | Self::Panicked(_) | Self::Internal(_) => Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal_error",
                 "Something went wrong on our side",
             ),
+        }
+    }
+
+    /// With everything below it, for developers.
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Database(error) => Cause(format!("{self}: {error}")),
+            Self::Shared(error) => error.cause(),
+            _ => Cause(self.to_string()),
         }
     }
 
@@ -167,7 +180,13 @@ impl IntoResponse for ApiError {
         self.log();
         let problem = self.problem();
         let status = problem.status;
+        let cause = (status == StatusCode::INTERNAL_SERVER_ERROR).then(|| self.cause());
+        let kept = cause.is_some().then(|| problem.clone());
         let mut response = problem.into_response();
+        if let (Some(cause), Some(problem)) = (cause, kept) {
+            response.extensions_mut().insert(problem);
+            response.extensions_mut().insert(cause);
+        }
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

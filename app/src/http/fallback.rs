@@ -32,12 +32,12 @@ pub fn too_slow() -> ApiError {
     )
 }
 
-/// A bug. The process lives on; the request is answered like any other failure.
+/// A bug, which was logged where it happened. The process lives on; the request is answered like any other failure.
 pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let text = cause
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| cause.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    ApiError::Internal(format!("panic: {text}")).into_response()
+    ApiError::Panicked(format!("panic: {text}")).into_response()
 }

@@ -1,19 +1,25 @@
 //! Owns what every request has in common: the error body, the reading of bodies and paths, pages, request ids, the request's
 //! log line, the order of the middleware. Knows no resource but for the list of their routes.
 
+mod all_failing;
 mod body;
+mod browsers;
 mod conditional;
 mod consistency;
 mod detach;
 mod encoded;
 mod error;
+mod explain;
 mod fallback;
 pub mod openapi;
 mod page;
 mod path;
+mod patience;
 mod request_id;
 mod request_log;
 mod router;
+mod security_headers;
+mod shedding;
 mod state;
 
 pub use body::{Body, Invalid, parse_body, text, unread_body};
@@ -27,4 +33,5 @@ pub use path::Key;
 pub use request_id::RequestId;
 pub use request_log::record_user;
 pub use router::router;
+pub use shedding::SHED;
 pub use state::AppState;

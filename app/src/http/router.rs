@@ -1,17 +1,23 @@
-//! The list of routes and the order of the middleware, outermost first: request id, log line, panic, time limit, detaching.
+//! The list of routes and the order of the middleware, outermost first: request id, security headers, log line, what browsers
+//! need, panic, time limit, detaching; then, for the resources, standing aside, room for one more, limits.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{ApiError, AppState, consistency, detach, fallback, openapi, request_id, request_log};
+use super::{
+    ApiError, AppState, all_failing, browsers, consistency, detach, explain, fallback, openapi,
+    patience, request_id, request_log, security_headers, shedding,
+};
+use crate::config::HttpSettings;
 use crate::database::{Mode, Unavailable};
 use crate::telemetry::metrics::requests;
 use crate::{
@@ -19,17 +25,17 @@ use crate::{
     users,
 };
 
-/// For everything that a request does, reading its body included.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
-
 /// Bytes of a body, where a resource sets no other limit.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Where a body holds a name, a password or a token.
+const SMALL_BODY_LIMIT: usize = 16 * 1024;
 
 /// The whole service.
 pub fn router(state: AppState) -> Router {
     let (resources, description) = OpenApiRouter::with_openapi(openapi::beginning())
         .merge(users::routes())
-        .merge(auth::routes())
+        .merge(auth::routes().layer(DefaultBodyLimit::max(SMALL_BODY_LIMIT)))
         .merge(posts::routes())
         .merge(comments::routes())
         .merge(api_v2::routes())
@@ -37,9 +43,11 @@ pub fn router(state: AppState) -> Router {
         .merge(payments::routes())
         .merge(reports::routes())
         .split_for_parts();
+    let places = Arc::new(Semaphore::new(state.http.at_once));
     let resources = resources
         .route_layer(from_fn_with_state(state.clone(), consistency::tell))
         .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
+        .route_layer(from_fn_with_state(places, shedding::shed))
         .route_layer(from_fn_with_state(state.clone(), stand_aside))
         .route_layer(from_fn_with_state(state.clone(), figures::count));
     let description = openapi::finish(description);
@@ -47,7 +55,7 @@ pub fn router(state: AppState) -> Router {
     let beside = health::routes()
         .merge(pages::routes(&description))
         .merge(openapi::route(description));
-    with_middleware(resources.merge(beside)).with_state(state)
+    with_middleware(resources.merge(beside), &state.http).with_state(state)
 }
 
 /// The failures of every described route begin at 0, so that the first one is seen as a change.
@@ -67,18 +75,30 @@ fn expect_failures(description: &OpenApi) {
     }
 }
 
-fn with_middleware<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+fn with_middleware<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    settings: &HttpSettings,
+) -> Router<S> {
+    let streak = Arc::<all_failing::Streak>::default();
     let middleware = ServiceBuilder::new()
         .layer(from_fn(request_id::identify))
+        .layer(from_fn(security_headers::secure))
         .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(streak, all_failing::watch))
+        .option_layer(browsers::origins(&settings.origins))
+        .layer(browsers::compression())
         .layer(CatchPanicLayer::custom(fallback::panicked))
-        .layer(from_fn(limit_time))
+        .layer(from_fn(patience::limit_time))
         .layer(from_fn(detach::detach))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    routes
+    let routes = routes
         .fallback(fallback::no_such_route)
         .method_not_allowed_fallback(fallback::wrong_method)
-        .layer(middleware)
+        .layer(middleware);
+    match settings.debug {
+        true => routes.layer(from_fn(explain::explain)),
+        false => routes,
+    }
 }
 
 /// Says so before anything about the request is judged: in maintenance nothing else is true for certain.
@@ -88,13 +108,6 @@ async fn stand_aside(State(state): State<AppState>, request: Request, next: Next
             ApiError::from(Unavailable::StandingAside { mode }).into_response()
         }
         Mode::Normal | Mode::ReadOnly => next.run(request).await,
-    }
-}
-
-async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => fallback::too_slow().into_response(),
     }
 }
 
@@ -112,9 +125,18 @@ mod tests {
         panic!("a bug");
     }
 
+    fn settings(debug: bool) -> HttpSettings {
+        HttpSettings {
+            debug,
+            origins: Vec::new(),
+            at_once: 1,
+        }
+    }
+
     #[tokio::test]
     async fn a_panic_is_an_ordinary_failure() -> anyhow::Result<()> {
-        let router = with_middleware(Router::new().route("/", get(broken).post(broken)));
+        let routes = || Router::new().route("/", get(broken).post(broken));
+        let router = with_middleware(routes(), &settings(false));
         for method in ["GET", "POST"] {
             let request = Request::builder()
                 .method(method)
@@ -128,6 +150,12 @@ mod tests {
             assert_eq!(body["error"], "internal_error");
             assert!(!body.to_string().contains("a bug"), "{body}");
         }
+        let router = with_middleware(routes(), &settings(true));
+        let response = router.oneshot(Request::new(Body::empty())).await?;
+        let body = response.into_body().collect().await?.to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body)?;
+        assert_eq!(body["error"], "internal_error");
+        assert_eq!(body["cause"], "panic: a bug");
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::activity::Activity;
 use crate::auth::{Passwords, Throttle, Tokens, Verified};
 use crate::cache::Cache;
+use crate::config::HttpSettings;
 use crate::database::Database;
 use crate::figures::Traffic;
 use crate::flags::Flags;
@@ -36,6 +37,7 @@ pub struct AppState {
     pub storage: Option<Arc<dyn Storage>>,
     /// What this environment is called.
     pub environment: &'static str,
+    pub http: Arc<HttpSettings>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -2,24 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::connect_info::Connected;
 use axum::http::HeaderMap;
-use axum::serve::IncomingStream;
 use ipnet::IpNet;
-
-use crate::server::Listening;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, Listening>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listening>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
 
 /// Who may say on whose behalf they ask: `TRUSTED_PROXIES`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@ mod measurements;
 pub mod process;
 mod rotation;
 mod running;
+mod serving;
 mod start;
 
-pub use listening::Listening;
 pub use running::Server;
 pub use start::StartError;

@@ -15,6 +15,12 @@ const CONFIGURATION: u8 = 2;
 
 /// Runs until told to stop.
 pub fn run() -> ExitCode {
+    let code = invoked();
+    telemetry::flush();
+    code
+}
+
+fn invoked() -> ExitCode {
     match Invocation::parse(std::env::args().skip(1)) {
         Ok(Invocation::Serve(role)) => serve(role),
         Ok(Invocation::Help) => print(&reference::help()),

@@ -1,31 +1,33 @@
-//! A running service: its listener and the tasks beside it. Stopping waits for the requests in flight, then for the writes,
-//! then closes the database and takes the presence away, each within a limit.
+//! A running service: its listener and the tasks beside it. Stopping first tells whoever sends requests, who is given time to
+//! hear it; then waits for the requests in flight, then for the writes, then closes the database and takes the presence away,
+//! each within a limit.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch::{Receiver, Sender, channel};
+use tokio::sync::watch::{Sender, channel};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::listening::{Certificate, Listening, renew};
 use super::measurements::measurements;
 use super::rotation;
+use super::serving::serve;
 use super::start::{Described, StartError, open_database, state};
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestamp, heartbeat};
 use crate::http::{AppState, router};
-use crate::rate_limit::Peer;
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
 use crate::{activity, figures, flags, reports};
 
-/// For requests to end after the listener closed. Kubernetes kills after 30 seconds.
-const DRAIN: Duration = Duration::from_secs(20);
+/// For requests to end after the listener closed. With what comes before and after, less than the 30 seconds after which
+/// Kubernetes kills.
+const DRAIN: Duration = Duration::from_secs(15);
 /// For each task beside the listener to end after that.
 const END: Duration = Duration::from_secs(2);
 /// For the database to be closed after that.
@@ -38,8 +40,12 @@ pub struct Server {
     metrics: SocketAddr,
     database: Database,
     state: AppState,
+    /// Tells that no more requests should be sent here.
+    leaving: Sender<bool>,
+    /// How long they are still taken after that.
+    grace: Duration,
     stop: Sender<bool>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     beside: Vec<JoinHandle<()>>,
     presence: Option<Arc<Presence>>,
 }
@@ -51,8 +57,11 @@ impl Server {
         let secrets = Live::new(config.secrets.at_start.clone());
         let opened = open_database(&config, process_id, secrets.reread()).await?;
         let database = beside_replica(&config, opened.database, &opened.options)?;
+        let (leaving, told_to_leave) = channel(false);
         let (stop, stopping) = channel(false);
-        let state = state(&config, database.clone(), secrets, stopping.clone())?;
+        let mut state = state(&config, database.clone(), secrets, stopping.clone())?;
+        // Its tasks go on for as long as requests are answered.
+        state.stopping = told_to_leave;
         let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
         let listen = |error| StartError::Listen {
             address: config.address,
@@ -90,6 +99,8 @@ impl Server {
             metrics: measurements.address,
             database,
             state,
+            leaving,
+            grace: config.shutdown_grace,
             stop,
             serving,
             beside,
@@ -122,8 +133,10 @@ impl Server {
         let _ended = (&mut self.serving).await;
     }
 
-    /// Stops: no new requests, the ones in flight finish, the database is closed.
+    /// Stops: not ready any more, then no new requests, the ones in flight finish, the database is closed.
     pub async fn stop(mut self) {
+        self.leaving.send_replace(true);
+        tokio::time::sleep(self.grace).await;
         self.stop.send_replace(true);
         if tokio::time::timeout(DRAIN, &mut self.serving)
             .await
@@ -154,21 +167,6 @@ impl Server {
             }
         }
     }
-}
-
-async fn serve(
-    listener: Listening,
-    router: axum::Router,
-    mut stopping: Receiver<bool>,
-) -> std::io::Result<()> {
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<Peer>(),
-    )
-    .with_graceful_shutdown(async move {
-        let _told = stopping.wait_for(|stop| *stop).await;
-    })
-    .await
 }
 
 /// The first line of the log: whoever started the process reads the address from it.

@@ -181,6 +181,7 @@ pub(super) fn state(
         proxies: Arc::new(config.proxies.clone()),
         storage: storage(config),
         environment: config.environment.as_str(),
+        http: Arc::new(config.http.clone()),
         flags: Arc::new(Flags::new(config.features.clone())),
         stopping,
     })

@@ -1,54 +1,127 @@
-//! Collects the fields of an event or a span as JSON values.
+//! Collects the fields of an event or a span, written as JSON already: a value is written once, however many lines carry it.
 
-use std::fmt::Debug;
+use std::error::Error;
+use std::fmt::{Debug, Display, Write};
+use std::ops::Range;
 
-use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 
-/// The fields of one event or span.
+/// The fields of one event or span, in the order in which they were recorded.
 #[derive(Debug, Default)]
-pub(super) struct Fields(pub Map<String, Value>);
+pub(super) struct Fields {
+    text: String,
+    places: Vec<(&'static str, Range<usize>)>,
+}
 
 impl Fields {
-    fn insert(&mut self, field: &Field, value: Value) {
-        self.0.insert(field.name().to_owned(), value);
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
+    }
+
+    /// Names and values. One that was recorded twice holds its last value.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let last = |at: usize, name: &str| self.places[at + 1..].iter().all(|(n, _)| *n != name);
+        let places = self.places.iter().enumerate();
+        places
+            .filter(move |(at, (name, _))| last(*at, name))
+            .map(|(_, (name, place))| (*name, &self.text[place.clone()]))
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.places.iter().rev().find(|(known, _)| *known == name);
+        found.map(|(_, place)| &self.text[place.clone()])
+    }
+
+    fn put(&mut self, field: &Field, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+        let from = self.text.len();
+        // Writing to a string fails only where the value's own formatter does; what it wrote is kept whole below.
+        let _written = write(&mut self.text);
+        self.places.push((field.name(), from..self.text.len()));
+    }
+
+    fn put_text(&mut self, field: &Field, value: impl Display) {
+        self.put(field, |text| {
+            text.push('"');
+            let written = write!(Escaping(text), "{value}");
+            text.push('"');
+            written
+        });
     }
 }
 
 impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.insert(field, value.into());
+        // JSON knows neither infinity nor what is no number.
+        self.put(field, |text| match value.is_finite() {
+            true => write!(text, "{value}"),
+            false => text.write_str("null"),
+        });
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.insert(field, value.into());
+        self.put(field, |text| write!(text, "{value}"));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.insert(field, value.into());
+        self.put(field, |text| write!(text, "{value}"));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.insert(field, value.into());
+        self.put(field, |text| write!(text, "{value}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.insert(field, value.into());
+        self.put_text(field, value);
     }
 
-    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        // An error alone says little: its causes are what one looks for.
-        let mut text = value.to_string();
-        let mut cause = value.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        self.insert(field, text.into());
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.put_text(field, WithCauses(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.insert(field, format!("{value:?}").into());
+        self.put_text(field, format_args!("{value:?}"));
+    }
+}
+
+/// An error alone says little: its causes are what one looks for.
+struct WithCauses<'a>(&'a (dyn Error + 'static));
+
+impl Display for WithCauses<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(out, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Writes what may stand between the quotes of JSON.
+struct Escaping<'a>(&'a mut String);
+
+impl Write for Escaping<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let mut rest = text;
+        let special = |c: char| c == '"' || c == '\\' || c < ' ';
+        while let Some(at) = rest.find(special) {
+            let (plain, from) = rest.split_at(at);
+            self.0.push_str(plain);
+            let mut letters = from.chars();
+            match letters.next() {
+                Some('"') => self.0.push_str("\\\""),
+                Some('\\') => self.0.push_str("\\\\"),
+                Some('\n') => self.0.push_str("\\n"),
+                Some('\r') => self.0.push_str("\\r"),
+                Some('\t') => self.0.push_str("\\t"),
+                Some(control) => write!(self.0, "\\u{:04x}", u32::from(control))?,
+                None => {}
+            }
+            rest = letters.as_str();
+        }
+        self.0.push_str(rest);
+        Ok(())
     }
 }

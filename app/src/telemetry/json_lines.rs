@@ -1,9 +1,9 @@
 //! Writes events as JSON lines. `timestamp, level, service, request_id, user_id, error, duration` stand in every line, null
 //! where they do not apply, so that a search never has to ask whether a field exists. `duration` is in seconds.
 
+use std::cell::RefCell;
 use std::io::Write;
 
-use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing::span::{Attributes, Id, Record};
@@ -52,39 +52,72 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut line = opening(event);
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flat_map(|scope| scope.from_root())
-        {
-            if let Some(fields) = span.extensions().get::<Fields>() {
-                line.extend(fields.0.clone());
-            }
-        }
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        line.extend(fields.0);
-
-        let mut bytes = Value::Object(line).to_string().into_bytes();
-        bytes.push(b'\n');
-        // Whoever reads the log is gone; nowhere is left to say so.
-        let _lost = self.output.make_writer().write_all(&bytes);
+        SCRATCH.with(|scratch| {
+            // A value whose formatter logs is logged with buffers of its own.
+            let mut own = Scratch::default();
+            let mut kept = scratch.try_borrow_mut();
+            let scratch = kept.as_deref_mut().unwrap_or(&mut own);
+            scratch.fields.clear();
+            event.record(&mut scratch.fields);
+            scratch.line.clear();
+            begin(&mut scratch.line, event);
+            let spans = context.event_scope(event).into_iter().flatten();
+            let spans: Vec<_> = spans.collect();
+            let extensions: Vec<_> = spans.iter().map(|span| span.extensions()).collect();
+            let mut all = vec![&scratch.fields];
+            all.extend(extensions.iter().filter_map(|kept| kept.get::<Fields>()));
+            put_fields(&mut scratch.line, &all);
+            // Whoever reads the log is gone; nowhere is left to say so.
+            let _lost = self.output.make_writer().write_all(scratch.line.as_bytes());
+        });
     }
 }
 
-fn opening(event: &Event<'_>) -> Map<String, Value> {
-    let timestamp = OffsetDateTime::now_utc()
-        .format(&Rfc3339)
-        .unwrap_or_default();
-    let mut line = Map::new();
-    line.insert("timestamp".into(), timestamp.into());
-    line.insert("level".into(), level_name(event).into());
-    line.insert("service".into(), "app".into());
+#[derive(Default)]
+struct Scratch {
+    fields: Fields,
+    line: String,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+fn begin(line: &mut String, event: &Event<'_>) {
+    line.push_str("{\"timestamp\":\"");
+    // What it writes is ASCII. A clock that cannot be told leaves it empty.
+    let mut text = [0_u8; 40];
+    let mut rest = text.as_mut_slice();
+    let written = OffsetDateTime::now_utc().format_into(&mut rest, &Rfc3339);
+    let told = text.get(..written.unwrap_or_default()).unwrap_or_default();
+    line.push_str(std::str::from_utf8(told).unwrap_or_default());
+    line.push_str("\",\"level\":\"");
+    line.push_str(level_name(event));
+    line.push_str("\",\"service\":\"app\"");
+}
+
+/// The fields of the event, then those of its spans, innermost first: where two have one name, the nearer one holds.
+fn put_fields(line: &mut String, all: &[&Fields]) {
     for name in PROMISED {
-        line.insert(name.into(), Value::Null);
+        let value = all.iter().find_map(|fields| fields.get(name));
+        put(line, name, value.unwrap_or("null"));
     }
-    line
+    for (at, fields) in all.iter().enumerate() {
+        for (name, value) in fields.iter() {
+            let told = all[..at].iter().any(|nearer| nearer.get(name).is_some());
+            if !told && !PROMISED.contains(&name) {
+                put(line, name, value);
+            }
+        }
+    }
+    line.push_str("}\n");
+}
+
+/// Names of fields are words of ours, which need no escape.
+fn put(line: &mut String, name: &str, value: &str) {
+    for part in [",\"", name, "\":", value] {
+        line.push_str(part);
+    }
 }
 
 fn level_name(event: &Event<'_>) -> &'static str {
@@ -101,6 +134,7 @@ fn level_name(event: &Event<'_>) -> &'static str {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use serde_json::Value;
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
@@ -183,6 +217,34 @@ mod tests {
         });
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0]["request_id"], "r-1");
+    }
+
+    #[test]
+    fn a_line_is_json_whatever_stands_in_it() {
+        let text = "\"quoted\" \\ back\nnew\tline \u{1} \u{1f600} \u{202e}";
+        let lines = lines(LogLevel::Info, || {
+            let span = tracing::info_span!("outer", shared = "outer", request_id = "r-1");
+            let _inside = span.enter();
+            tracing::info!(
+                text,
+                shared = "inner",
+                nothing = f64::NAN,
+                half = 0.5,
+                yes = true,
+                "{text}"
+            );
+        });
+        assert_eq!(lines.len(), 1);
+        let line = &lines[0];
+        assert_eq!(
+            (&line["text"], &line["message"]),
+            (&text.into(), &text.into())
+        );
+        assert_eq!(
+            (&line["shared"], &line["request_id"]),
+            (&"inner".into(), &"r-1".into())
+        );
+        assert!(line["nothing"].is_null() && line["half"] == 0.5 && line["yes"] == true);
     }
 
     #[test]

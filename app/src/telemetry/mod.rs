@@ -1,18 +1,23 @@
 //! Owns the log: JSON, one line an event, on standard error, with the field names of the specification. Never holds a secret,
-//! because nothing hands it one; never decides what is worth saying.
+//! because nothing hands it one; never decides what is worth saying; never makes a request wait for whoever reads it.
 
 mod fields;
 mod json_lines;
 mod level;
 pub mod metrics;
+mod waiting;
 
 pub use json_lines::JsonLines;
 pub use level::filter;
+
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogLevel;
+use waiting::Lines;
 
 /// Events of this target are shown at every log level: where the process listens, why it cannot start, that it stops.
 pub const LIFECYCLE: &str = "lifecycle";
@@ -23,11 +28,37 @@ pub const REQUEST: &str = "request";
 /// Events of this target are CRITICAL: nothing can be answered any more.
 pub const CRITICAL: &str = "critical";
 
-/// Sends the log of the whole process to standard error. A second call in one process changes nothing.
+/// For the last lines of a process.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+static LINES: OnceLock<Lines> = OnceLock::new();
+
+/// Sends the log of the whole process to standard error, panics included. A second call in one process changes nothing.
 pub fn start(level: LogLevel) {
-    let subscriber = tracing_subscriber::registry()
-        .with(filter(level))
-        .with(JsonLines::new(std::io::stderr));
+    let lines = LINES.get_or_init(Lines::default);
+    let writer = std::thread::Builder::new().name("log".into());
+    let started = writer.spawn(|| {
+        LINES
+            .get_or_init(Lines::default)
+            .write_to(std::io::stderr())
+    });
+    let registry = tracing_subscriber::registry().with(filter(level));
     // Only tests start it twice, and there the first one will do.
-    let _already_started = subscriber.try_init();
+    let _already_started = match started {
+        Ok(_for_ever) => registry.with(JsonLines::new(lines.clone())).try_init(),
+        // A log that may block is better than none.
+        Err(_) => registry.with(JsonLines::new(std::io::stderr)).try_init(),
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let error = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(error, place, "a bug: the work in hand was given up");
+    }));
+}
+
+/// Waits until what was logged is written, for moments at most: the last act of a process.
+pub fn flush() {
+    if let Some(lines) = LINES.get() {
+        lines.flush(LAST_WORDS);
+    }
 }

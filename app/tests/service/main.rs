@@ -8,6 +8,7 @@ mod features;
 mod gateway;
 mod limits;
 mod operations;
+mod protection;
 mod replica;
 mod resources;
 mod schema;

@@ -7,6 +7,8 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 
 use super::{process, requests};
 use crate::database::Database;
+use crate::http::SHED;
+use crate::telemetry::waiting::DROPPED;
 
 /// Seconds; one boundary lies exactly where the alert on response times does.
 const SECONDS: [f64; 14] = [
@@ -56,6 +58,14 @@ impl Recorder {
 /// What each is, for whoever reads them; counters begin at 0, so that the first event is a change.
 fn describe() {
     describe_histogram!(requests::SECONDS, "Seconds until a request was answered");
+    describe_counter!(
+        DROPPED,
+        "Lines of the log that were lost because nobody read it quickly enough"
+    );
+    describe_counter!(SHED, "Requests turned away because too many were worked on");
+    for lost in [DROPPED, SHED] {
+        counter!(lost).absolute(0);
+    }
     describe_counter!(requests::ANSWERED, "Requests answered, by status");
     describe_gauge!(requests::IN_FLIGHT, "Requests that are not answered yet");
     describe_counter!(
