@@ -34,6 +34,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "operation",
         include_str!("../../../../runbooks/operation.md"),
     ),
+    ("overload", include_str!("../../../../runbooks/overload.md")),
     ("payments", include_str!("../../../../runbooks/payments.md")),
     ("reports", include_str!("../../../../runbooks/reports.md")),
     ("restore", include_str!("../../../../runbooks/restore.md")),

@@ -38,6 +38,7 @@ fn the_commands_of_the_runbooks_that_look_and_tell_run() {
         "flags",
         "maintenance",
         "migrate",
+        "overload",
         "payments",
         "reports",
     ] {
