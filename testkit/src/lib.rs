@@ -1,4 +1,4 @@
-//! Real parts for tests: servers of one's own (PostgreSQL, Redis, nginx), and faults that can be planted in files and disks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, SMTP, nginx), and faults that can be planted in files and disks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -12,7 +12,9 @@ pub mod ports;
 pub mod postgres;
 pub mod redis;
 pub mod secrets_manager;
+pub mod smtp;
 
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisCluster};
+pub use smtp::Smtp;
