@@ -3,11 +3,15 @@
 
 pub mod activity;
 pub mod api_v2;
+pub mod audit;
 pub mod auth;
 pub mod cache;
+pub mod clock;
 pub mod comments;
 pub mod config;
 pub mod database;
+pub mod email;
+pub mod events;
 pub mod figures;
 pub mod flags;
 pub mod health;

@@ -16,6 +16,7 @@ use super::tokens::Bearer;
 use super::{Caller, Password};
 use crate::cache::Subject;
 use crate::database::{Actor, UserId, Work};
+use crate::events::Kind;
 use crate::http::{ApiError, AppState, Body, Key, record_user};
 use crate::users::Credentials;
 
@@ -131,6 +132,10 @@ pub async fn change_password(
     let mut work = Work::begin(&writer, caller.actor()).await?;
     Credentials::replace_hash_in(&mut work, user, &hash).await?;
     sessions::end_all(&mut work, user).await?;
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::PasswordChanged, user.0, None);
+    told.await?;
     // The time of the last change is part of a profile.
     let changed = [Subject::Access(user), Subject::Profile(user)];
     state.cache.commit(work, &changed).await?;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,6 +13,7 @@ use super::Comment;
 use super::queries::NotWritten;
 use crate::auth::{Caller, Permission, refused};
 use crate::database::{CommentId, PostId, UserId, Work};
+use crate::events::Kind;
 use crate::http::{ApiError, AppState, Body, Key, LastSeen, Page, PageParameters, PageRequest};
 use crate::idempotency::{Answer, IdempotencyKey};
 use crate::posts::{Content, Post, no_such_post};
@@ -53,6 +55,11 @@ async fn create(
         NotWritten::NoSuchPost => no_such_post(post),
         NotWritten::NoSuchAuthor => ApiError::InvalidToken,
     })?;
+    let detail = json!({"post_id": post});
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::CommentCreated, comment.id.0, Some(detail));
+    told.await?;
     let answer = Answer::created(None, &comment)?;
     taken.keep(&mut work, &answer).await?;
     work.commit().await?;
@@ -113,6 +120,11 @@ async fn delete(
         return Err(refused("You don't have permission to delete this comment"));
     }
     Comment::delete(&mut work, id).await?;
+    let detail = json!({"user_id": owners.of_comment});
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::CommentDeleted, id.0, Some(detail));
+    told.await?;
     work.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! Owns the command line: `app --role all|api|probe`, `--help`, `--version`. Everything else comes by environment variable.
+//! Owns the command line: `app --role all|api|worker|probe`, `--help`, `--version`. Everything else comes by environment variable.
 
 use super::ConfigError;
 
@@ -10,6 +10,8 @@ pub enum Role {
     All,
     /// Answers requests only.
     Api,
+    /// Does what happens beside the requests: events, mails, jobs. Answers for its health alone.
+    Worker,
     /// Looks at a restored copy: loopback, a read-only session, no heartbeat, nothing outward.
     Probe,
 }
@@ -19,18 +21,25 @@ impl Role {
         match self {
             Self::All => "all",
             Self::Api => "api",
+            Self::Worker => "worker",
             Self::Probe => "probe",
         }
+    }
+
+    /// Whether events are delivered and jobs are run here.
+    pub fn works(self) -> bool {
+        matches!(self, Self::All | Self::Worker)
     }
 
     fn parse(text: &str) -> Result<Self, ConfigError> {
         match text {
             "all" => Ok(Self::All),
             "api" => Ok(Self::Api),
+            "worker" => Ok(Self::Worker),
             "probe" => Ok(Self::Probe),
             other => Err(ConfigError::Invalid {
                 name: "--role",
-                problem: format!("{other:?} is none of all, api, probe"),
+                problem: format!("{other:?} is none of all, api, worker, probe"),
             }),
         }
     }
@@ -88,11 +97,15 @@ mod tests {
             Invocation::Serve(Role::Probe)
         );
         assert_eq!(parse("--role=api").unwrap(), Invocation::Serve(Role::Api));
+        assert_eq!(
+            parse("--role worker").unwrap(),
+            Invocation::Serve(Role::Worker)
+        );
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in ["--role", "--role worker", "--port 80", "probe"] {
+        for line in ["--role", "--role cook", "--port 80", "probe"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::variables::Variables;
 use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
-    CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, Role, Secret,
-    features, refusals, registry, ways,
+    CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, MailSettings,
+    Role, Secret, features, mail, refusals, registry, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
@@ -47,6 +47,7 @@ pub struct Config {
     pub slow_query: Duration,
     pub heartbeat_interval: Duration,
     pub secrets: SecretsSettings,
+    pub mail: MailSettings,
     pub cache: CacheKind,
     pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
@@ -141,13 +142,10 @@ impl Config {
                 interval: variables.seconds(registry::SECRETS_INTERVAL, 10, 3600),
             },
             cache: cache(&variables, environment),
+            mail: mail::read(&variables, environment, role),
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
-            verified_lasts: Duration::from_secs(
-                variables
-                    .number(registry::AUTH_CACHE_SECONDS, 5, 0..=60)
-                    .into(),
-            ),
+            verified_lasts: verified_lasts(&variables),
             storage_folder: variables.text(registry::STORAGE_DIR).map(PathBuf::from),
             features: named_features(&variables),
             quotas: Quotas {
@@ -213,7 +211,7 @@ fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> S
     let name = registry::APP_HOST;
     let host = variables.text(name).unwrap_or_else(|| match role {
         Role::Probe => "127.0.0.1".into(),
-        Role::All | Role::Api => environment.profile().host.into(),
+        Role::All | Role::Api | Role::Worker => environment.profile().host.into(),
     });
     let ip = host.parse().unwrap_or_else(|_| {
         variables.find_invalid(name, format!("{host:?} is not an IP address"));
@@ -235,6 +233,11 @@ fn cache(variables: &Variables<'_>, environment: Environment) -> CacheKind {
         variables.find_invalid(registry::CACHE, "redis needs REDIS_URL");
     }
     kind
+}
+
+fn verified_lasts(variables: &Variables<'_>) -> Duration {
+    let seconds = variables.number(registry::AUTH_CACHE_SECONDS, 5, 0..=60);
+    Duration::from_secs(seconds.into())
 }
 
 fn in_environment(lookup: &dyn Fn(&str) -> Option<String>) -> Secrets {

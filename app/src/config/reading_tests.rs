@@ -33,7 +33,9 @@ fn guarded_as(
     database: &str,
     pairs: &[(&str, &str)],
 ) -> Result<Config, Findings> {
-    let secrets = format!(r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}"}}"#);
+    let secrets = format!(
+        r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}", "SMTP_URL": "smtps://mail.example"}}"#
+    );
     let file = secrets_file(&secrets, 0o600).unwrap();
     let path = file.path().display().to_string();
     let mut all = BTreeMap::from([
@@ -41,7 +43,11 @@ fn guarded_as(
         ("SECRETS_FILE", path.as_str()),
         ("APP_TLS_CERTIFICATE", "/run/tls/tls.crt"),
         ("APP_TLS_KEY", "/run/tls/tls.key"),
+        ("MAIL_FROM", "app@example.com"),
     ]);
+    if environment == "staging" {
+        all.insert("MAIL_STAGING_TO", "qa@example.com");
+    }
     all.extend(pairs.iter().copied());
     wait_for(Config::read(role, |name| {
         all.get(name).map(|value| (*value).to_owned())

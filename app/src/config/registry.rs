@@ -31,6 +31,8 @@ pub const JWT_SECRET: &str = "JWT_SECRET";
 pub const JWT_SECRET_NEXT: &str = "JWT_SECRET_NEXT";
 pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
+pub const MAIL_FROM: &str = "MAIL_FROM";
+pub const MAIL_STAGING_TO: &str = "MAIL_STAGING_TO";
 pub const METRICS_PORT: &str = "METRICS_PORT";
 pub const RATE_LIMIT_ADDRESS: &str = "RATE_LIMIT_ADDRESS";
 pub const RATE_LIMIT_USER: &str = "RATE_LIMIT_USER";
@@ -40,8 +42,10 @@ pub const SECRETS_DIR: &str = "SECRETS_DIR";
 pub const SECRETS_FILE: &str = "SECRETS_FILE";
 pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
 pub const SHUTDOWN_GRACE: &str = "SHUTDOWN_GRACE";
-pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 pub const SECRETS_MANAGER_IDS: &str = "SECRETS_MANAGER_IDS";
+pub const SMTP_CA: &str = "SMTP_CA";
+pub const SMTP_URL: &str = "SMTP_URL";
+pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
 
 pub const STORAGE_DIR: &str = "STORAGE_DIR";
 
@@ -214,6 +218,27 @@ pub const VARIABLES: &[Variable] = &[
     )
     .secret(),
     variable(
+        MAIL_FROM,
+        "app@app.invalid in development",
+        "Who writes the mails, such as Platform <app@example.com>",
+    ),
+    variable(
+        MAIL_STAGING_TO,
+        "",
+        "Addresses with commas between them that get every mail in staging, in place of whom it is addressed to",
+    ),
+    variable(
+        SMTP_URL,
+        "",
+        "The way to the mail server, with credentials (smtps://… or smtp://…?tls=required; in development also in the clear). Without it development writes mails into the log",
+    )
+    .secret(),
+    variable(
+        SMTP_CA,
+        "",
+        "File with the authority (PEM) that vouches for the mail server, beside those whom the machine trusts",
+    ),
+    variable(
         SECRETS_FILE,
         "",
         "JSON object of secrets, named as these variables, readable by its owner only (0600); watched",
@@ -252,32 +277,5 @@ pub fn is_secret(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_named_like_a_secret_is_one_and_no_name_stands_twice() {
-        for (at, variable) in VARIABLES.iter().enumerate() {
-            let name = variable.name;
-            let named_so = [
-                "_SECRET",
-                "_SECRET_NEXT",
-                "_SECRET_PREVIOUS",
-                "_KEY",
-                "_KEY_PREVIOUS",
-                "_PASSWORD",
-            ]
-            .iter()
-            .any(|end| name.ends_with(end));
-            // The path of a key is none.
-            let named_so = named_so && !name.contains("TLS");
-            assert!(!named_so || is_secret(name), "{name}");
-            let address = name.ends_with("_URL") || name.ends_with("_ENDPOINT");
-            assert!(!address || variable.kind != Kind::Plain, "{name}");
-            assert!(
-                VARIABLES[..at].iter().all(|other| other.name != name),
-                "{name}"
-            );
-        }
-    }
-}
+#[path = "registry_tests.rs"]
+mod tests;

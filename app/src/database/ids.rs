@@ -101,6 +101,24 @@ id!(PostId, "a post");
 id!(CommentId, "a comment");
 id!(ReportId, "a daily report");
 id!(SessionId, "a log-in that lasts");
+id!(EventId, "an event");
+id!(EntityId, "whatever an event is about");
+id!(DeliveryId, "what one subscriber was told");
+id!(EntryId, "a line of the audit log");
+// Made anew for each claim: tells who holds a row from who held it before.
+id!(LeaseId, "a claim");
+
+impl LeaseId {
+    pub fn new() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl Default for LeaseId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 #[cfg(test)]
 mod tests {

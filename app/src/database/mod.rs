@@ -31,7 +31,10 @@ pub use engine::{EngineAccess, Pools};
 pub use error::{DatabaseError, Unavailable};
 pub use gate::Mode;
 pub use identity::{DatabaseRole, Effects, Identity};
-pub use ids::{CommentId, MalformedId, PostId, ReportId, SessionId, UserId};
+pub use ids::{
+    CommentId, DeliveryId, EntityId, EntryId, EventId, LeaseId, MalformedId, PostId, ReportId,
+    SessionId, UserId,
+};
 pub use live::{Database, Reader, Writer};
 pub use postgres_pool::PostgresPool;
 pub use replica::Replica;

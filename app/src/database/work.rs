@@ -1,7 +1,10 @@
 //! A transaction of a writer: everything in it happens, or nothing does. It begins as a writer on both engines, so that what is
 //! read in it stays true until it ends. Dropped, it is undone.
 
+use std::sync::Arc;
+
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use tokio::sync::Notify;
 
 use super::engine::EngineAccess;
 use super::{UserId, Writer};
@@ -19,6 +22,8 @@ const NAME_ACTOR: &str =
 /// An open transaction. Its writer cannot be let go of before it.
 pub struct Work<'writer> {
     inner: Inner,
+    actor: Actor,
+    wakes: Option<Arc<Notify>>,
     _writer: &'writer Writer,
 }
 
@@ -40,14 +45,26 @@ impl<'writer> Work<'writer> {
             EngineAccess::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             EngineAccess::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
-                name_actor(&mut transaction, actor).await?;
+                name_actor(&mut transaction, &actor).await?;
                 Inner::Postgres(transaction)
             }
         };
         Ok(Self {
             inner,
+            actor,
+            wakes: None,
             _writer: writer,
         })
+    }
+
+    /// On whose behalf it runs.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Wakes whoever waits there, once it is committed and not before.
+    pub fn wake_when_committed(&mut self, wakes: &Arc<Notify>) {
+        self.wakes = Some(Arc::clone(wakes));
     }
 
     pub fn connection(&mut self) -> WorkConnection<'_> {
@@ -58,16 +75,20 @@ impl<'writer> Work<'writer> {
     }
 
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self.inner {
+        let committed = match self.inner {
             Inner::Sqlite(transaction) => transaction.commit().await,
             Inner::Postgres(transaction) => transaction.commit().await,
+        };
+        if let Some(wakes) = self.wakes {
+            wakes.notify_one();
         }
+        committed
     }
 }
 
 async fn name_actor(
     transaction: &mut Transaction<'static, Postgres>,
-    actor: Actor,
+    actor: &Actor,
 ) -> Result<(), sqlx::Error> {
     if actor.user.is_none() && actor.request_id.is_none() {
         return Ok(());
@@ -75,7 +96,7 @@ async fn name_actor(
     let user = actor.user.map(|id| id.to_string()).unwrap_or_default();
     sqlx::query(NAME_ACTOR)
         .bind(user)
-        .bind(actor.request_id.unwrap_or_default())
+        .bind(actor.request_id.clone().unwrap_or_default())
         .execute(&mut **transaction)
         .await?;
     Ok(())

@@ -21,8 +21,8 @@ use crate::config::HttpSettings;
 use crate::database::{Mode, Unavailable};
 use crate::telemetry::metrics::requests;
 use crate::{
-    api_v2, auth, comments, figures, flags, health, pages, payments, posts, rate_limit, reports,
-    users,
+    api_v2, audit, auth, comments, events, figures, flags, health, pages, payments, posts,
+    rate_limit, reports, users,
 };
 
 /// Bytes of a body, where a resource sets no other limit.
@@ -40,6 +40,8 @@ pub fn router(state: AppState) -> Router {
         .merge(comments::routes())
         .merge(api_v2::routes())
         .merge(flags::routes())
+        .merge(audit::routes())
+        .merge(events::routes())
         .merge(payments::routes())
         .merge(reports::routes())
         .split_for_parts();
@@ -73,6 +75,11 @@ fn expect_failures(description: &OpenApi) {
             requests::expect(method, route);
         }
     }
+}
+
+/// For a process that answers no requests: whether it is well.
+pub fn of_worker(state: AppState) -> Router {
+    with_middleware(health::routes(), &state.http).with_state(state)
 }
 
 fn with_middleware<S: Clone + Send + Sync + 'static>(

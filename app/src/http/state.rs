@@ -9,6 +9,8 @@ use crate::auth::{Passwords, Throttle, Tokens, Verified};
 use crate::cache::Cache;
 use crate::config::HttpSettings;
 use crate::database::Database;
+use crate::email::Mailer;
+use crate::events::Outbox;
 use crate::figures::Traffic;
 use crate::flags::Flags;
 use crate::rate_limit::{Proxies, RateLimits};
@@ -31,6 +33,9 @@ pub struct AppState {
     pub limits: Arc<RateLimits>,
     pub proxies: Arc<Proxies>,
     pub flags: Arc<Flags>,
+    /// Where changes tell what happened, in their own transaction.
+    pub outbox: Outbox,
+    pub mailer: Arc<dyn Mailer>,
     pub activity: Arc<Activity>,
     pub traffic: Arc<Traffic>,
     /// None where none was named; then no report is made.

@@ -4,12 +4,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Content, Post, Title, no_such_post};
 use crate::auth::{Caller, Permission, refused};
 use crate::cache::Subject;
 use crate::database::{PostId, Work};
+use crate::events::Kind;
 use crate::http::{ApiError, AppState, Body, Caching, Conditions, Key};
 
 /// What is left out stays.
@@ -86,6 +88,11 @@ pub async fn delete(
     }
     conditions.check(&post)?;
     Post::delete(&mut work, id).await?;
+    let detail = json!({"user_id": post.user_id});
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::PostDeleted, id.0, Some(detail));
+    told.await?;
     state.cache.commit(work, &[Subject::Post(id)]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -115,6 +122,11 @@ async fn edit(
         post = Post::find_in(&mut work, id, caller.id)
             .await?
             .ok_or_else(find)?;
+        let kind = match (before.2, post.published) {
+            (false, true) => Kind::PostPublished,
+            _ => Kind::PostChanged,
+        };
+        state.outbox.tell(&mut work, kind, id.0, None).await?;
     }
     state.cache.commit(work, &[Subject::Post(id)]).await?;
     Conditions::default().answer(&post, Caching::Revalidate)

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,6 +16,7 @@ use super::{Content, Post, Title, change, search};
 use crate::auth::Caller;
 use crate::cache::{Audience, Entry, Subject};
 use crate::database::{PostId, UserId, Work};
+use crate::events::Kind;
 use crate::http::{
     ApiError, AppState, Body, Caching, Conditions, Key, LastSeen, Page, PageParameters, PageRequest,
 };
@@ -66,6 +68,11 @@ async fn create(
     let created = Post::create(&mut work, &new).await?;
     // The token outlived its user.
     let post = created.ok_or(ApiError::InvalidToken)?;
+    let detail = json!({"published": post.published});
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::PostCreated, post.id.0, Some(detail));
+    told.await?;
     let answer = Answer::created(Some(format!("/api/posts/{}", post.id)), &post)?;
     taken.keep(&mut work, &answer).await?;
     work.commit().await?;

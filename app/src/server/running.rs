@@ -20,10 +20,10 @@ use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestamp, heartbeat};
-use crate::http::{AppState, router};
+use crate::http::{AppState, of_worker, router};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
-use crate::{activity, figures, flags, reports};
+use crate::{activity, events, figures, flags, reports};
 
 /// For requests to end after the listener closed. With what comes before and after, less than the 30 seconds after which
 /// Kubernetes kills.
@@ -77,7 +77,14 @@ impl Server {
 
         let mut beside = follow(&config, &state, &stop);
         beside.push(tokio::spawn(measurements.serving));
-        let serving = tokio::spawn(serve(listener, router(state.clone()), stopping));
+        if config.role.works() {
+            beside.extend(events::work(&state, &leaving));
+        }
+        let routes = match config.role {
+            Role::Worker => of_worker(state.clone()),
+            Role::All | Role::Api | Role::Probe => router(state.clone()),
+        };
+        let serving = tokio::spawn(serve(listener, routes, stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.extend(rotation.map(tokio::spawn));
         let renewal = certificate

@@ -14,6 +14,8 @@ use crate::auth::{Passwords, Revocation, Throttle, Tokens, Verified};
 use crate::config::{Config, DatabaseSource, Role, Secret};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
+use crate::email::Smtp;
+use crate::events::Outbox;
 use crate::flags::Flags;
 use crate::http::AppState;
 use crate::rate_limit::{RateLimits, Shared};
@@ -113,7 +115,7 @@ fn connect_options(config: &Config, process_id: Uuid, reread: Reread) -> Connect
     ConnectOptions {
         access: match config.role {
             Role::Probe => Access::ReadOnly,
-            Role::All | Role::Api => Access::ReadWrite,
+            Role::All | Role::Api | Role::Worker => Access::ReadWrite,
         },
         pool_size: config.pool_size,
         timeout: config.database_timeout,
@@ -157,7 +159,7 @@ pub(super) fn state(
 ) -> Result<AppState, StartError> {
     let revocation = match config.role {
         Role::Probe => Revocation::NothingToRevoke,
-        Role::All | Role::Api => Revocation::Honoured,
+        Role::All | Role::Api | Role::Worker => Revocation::Honoured,
     };
     // Half of the cores for passwords, so that the other half is left for everybody else.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -172,6 +174,7 @@ pub(super) fn state(
         tokens: Arc::new(tokens),
         verified: Arc::new(Verified::new(config.verified_lasts)),
         cache,
+        mailer: Arc::new(Smtp::new(config.mail.clone(), secrets.clone())),
         secrets,
         throttle: Arc::new(Throttle::of_accounts()),
         address_throttle: Arc::new(Throttle::of_addresses()),
@@ -183,6 +186,7 @@ pub(super) fn state(
         environment: config.environment.as_str(),
         http: Arc::new(config.http.clone()),
         flags: Arc::new(Flags::new(config.features.clone())),
+        outbox: Outbox::default(),
         stopping,
     })
 }

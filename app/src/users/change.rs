@@ -11,6 +11,7 @@ use super::{Email, PersonName, User};
 use crate::auth::{Manage, Permitted};
 use crate::cache::Subject;
 use crate::database::{UserId, Work};
+use crate::events::Kind;
 use crate::http::{ApiError, AppState, Body, Caching, Conditions};
 use crate::posts::Post;
 
@@ -81,6 +82,8 @@ pub async fn change(
     // The database sets the time of the change itself.
     let saved = User::find_in(&mut work, id).await?;
     let user = saved.ok_or_else(|| no_such_user(id))?;
+    let told = state.outbox.tell(&mut work, Kind::UserChanged, id.0, None);
+    told.await?;
     state.cache.commit(work, &[Subject::Profile(id)]).await?;
     Conditions::default().answer(&user, Caching::Revalidate)
 }
@@ -103,6 +106,8 @@ pub async fn delete(
     conditions.check(&found.ok_or_else(|| no_such_user(id))?)?;
     let posts = Post::of_author(&mut work, id).await?;
     User::delete(&mut work, id).await?;
+    let told = state.outbox.tell(&mut work, Kind::UserDeleted, id.0, None);
+    told.await?;
     let mut gone = vec![Subject::Access(id), Subject::Profile(id)];
     gone.extend(posts.into_iter().map(Subject::Post));
     state.cache.commit(work, &gone).await?;

@@ -36,17 +36,17 @@ pub struct EmailTaken;
 
 impl User {
     pub async fn create(
-        writer: &Writer,
+        work: &mut Work<'_>,
         new: &NewUser,
     ) -> Result<Result<Self, EmailTaken>, sqlx::Error> {
         let first_name = new.first_name.as_ref().map(PersonName::as_str);
         let last_name = new.last_name.as_ref().map(PersonName::as_str);
-        let created = each_engine!(writer, pool => sqlx::query_as(INSERT)
+        let created = in_work!(work, connection => sqlx::query_as(INSERT)
             .bind(new.email.as_str())
             .bind(&new.password_hash)
             .bind(first_name)
             .bind(last_name)
-            .fetch_one(pool)
+            .fetch_one(connection)
             .await);
         unless_taken(created)
     }

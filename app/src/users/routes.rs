@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,8 +15,9 @@ use super::queries::NewUser;
 use super::{Email, PersonName, User, change};
 use crate::auth::{Password, Permitted, View};
 use crate::cache::{Audience, Entry, Subject};
-use crate::database::UserId;
-use crate::http::{ApiError, AppState, Body, Caching, Conditions};
+use crate::database::{Actor, UserId, Work};
+use crate::events::Kind;
+use crate::http::{ApiError, AppState, Body, Caching, Conditions, RequestId};
 
 const BODY_LIMIT: usize = 16 * 1024;
 
@@ -51,6 +52,7 @@ struct SignUp {
     responses((status = 201, body = User)))]
 async fn sign_up(
     State(state): State<AppState>,
+    Extension(request_id): Extension<RequestId>,
     Body(body): Body<SignUp>,
 ) -> Result<Response, ApiError> {
     // Said before anything is judged or hashed, and asked for again below: nobody waits for a hash to end a write.
@@ -71,9 +73,19 @@ async fn sign_up(
         first_name,
         last_name,
     };
-    let user = User::create(&state.database.write()?, &new)
-        .await?
-        .map_err(|_| email_taken())?;
+    let writer = state.database.write()?;
+    let actor = Actor {
+        user: None,
+        request_id: Some(request_id.0),
+    };
+    let mut work = Work::begin(&writer, actor).await?;
+    let created = User::create(&mut work, &new).await?;
+    let user = created.map_err(|_| email_taken())?;
+    let told = state
+        .outbox
+        .tell(&mut work, Kind::UserCreated, user.id.0, None);
+    told.await?;
+    work.commit().await?;
     let location = [(header::LOCATION, format!("/api/users/{}", user.id))];
     Ok((StatusCode::CREATED, location, Json(user)).into_response())
 }

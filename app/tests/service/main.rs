@@ -4,6 +4,7 @@ mod business;
 mod cache;
 mod contract;
 mod encryption;
+mod events;
 mod features;
 mod gateway;
 mod limits;

@@ -47,7 +47,8 @@ impl Staging {
             ("APP_TLS_KEY", &path("tls.key")),
             ("DATABASE_TIMEOUT", "5"),
         ];
-        Spawned::start(&[], &pairs)
+        // A worker would want a mail server as well.
+        Spawned::start(&["--role", "api"], &pairs)
     }
 
     fn secrets(&self, root: &str) -> Result<SecretsFile> {
@@ -122,7 +123,7 @@ async fn a_descriptor_that_leads_to_it_in_the_clear_is_refused() -> Result<()> {
         ("APP_TLS_CERTIFICATE", &path("tls.crt")),
         ("APP_TLS_KEY", &path("tls.key")),
     ];
-    let (status, log) = Spawned::start(&[], &pairs)?.end().await?;
+    let (status, log) = Spawned::start(&["--role", "api"], &pairs)?.end().await?;
     assert_eq!(status.code(), Some(1), "{log:?}");
     let line = log.last().context("it said nothing")?.to_string();
     assert!(line.contains("sslmode=verify-full"), "{line}");

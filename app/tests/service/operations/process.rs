@@ -124,7 +124,7 @@ async fn it_says_in_one_line_why_it_does_not_start(engine: Engine) -> Result<()>
     let url = ("DATABASE_URL", place.url.as_str());
     for (arguments, pairs, code, hint) in [
         (vec![], vec![url], 1, "opsctl migrate up"),
-        (vec!["--role", "worker"], vec![url], 2, "app --help"),
+        (vec!["--role", "cook"], vec![url], 2, "app --help"),
         (vec![], vec![], 2, "opsctl up"),
         (vec![], vec![url, ("JWT_SECRET", "short")], 2, "app --help"),
         (vec![], vec![url, ("APP_ENV", "prod")], 2, "app --help"),

@@ -198,7 +198,10 @@ async fn the_password_file_of_a_descriptor_is_followed_the_same_way() -> Result<
     let password_file = descriptor.path().with_file_name("app_login.password");
     std::fs::write(&password_file, "first\n")?;
     descriptor.write_text(&text.replace(":first@", "@"))?;
-    let service = Service::following(&descriptor).await?;
+    // A worker beside it would have every connection open already.
+    let path = descriptor.path().display().to_string();
+    let pairs = [("DATABASE_DESCRIPTOR", path.as_str())];
+    let service = Service::start(Role::Api, &pairs).await??;
     let (client, id) = service.client.sign_up("me@example.com").await?;
     login.change("second").await?;
     let load = Load::of(&client, &id);

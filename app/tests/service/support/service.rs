@@ -57,7 +57,7 @@ impl Service {
             ("DATABASE_DESCRIPTOR", path.as_str()),
             ("HEARTBEAT_INTERVAL", "3600"),
         ];
-        let service = Self::start(Role::All, &pairs).await??;
+        let service = Self::start(Role::Api, &pairs).await??;
         descriptor.applied(1).await?;
         let beat = "SELECT beat_at AS x FROM heartbeat";
         eventually("the only heartbeat is over", || async {

@@ -10,6 +10,10 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "certificate",
         include_str!("../../../../runbooks/certificate.md"),
     ),
+    (
+        "dead-letters",
+        include_str!("../../../../runbooks/dead-letters.md"),
+    ),
     ("doctor", include_str!("../../../../runbooks/doctor.md")),
     (
         "drill-restore",

@@ -1,0 +1,120 @@
+//! The worker's share of the events: a publisher, and a courier for each subscriber. Each works when it is woken and looks for
+//! itself every second; told to stop, it ends what it has in hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Subscriber, prune};
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::http::{ApiError, AppState};
+
+/// For what nobody was woken for.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Between two looks for what is over.
+const PRUNE: Duration = Duration::from_secs(3600);
+
+/// Works until `stop` says so.
+pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    let bus: Arc<dyn Bus> = Arc::new(InProcess::default());
+    let mailer = Arc::clone(&state.mailer);
+    let subscribers: Vec<Arc<dyn Subscriber>> = vec![Arc::new(Audit), Arc::new(Mailing { mailer })];
+    let publisher = Publisher {
+        database: state.database.clone(),
+        clock: Clock::Database,
+        bus: Arc::clone(&bus),
+        subscribers: subscribers.clone(),
+    };
+    let publishing = publish(publisher, state.clone(), stop.subscribe());
+    let pruning = take_away(state.database.clone(), stop.subscribe());
+    let mut tasks = vec![tokio::spawn(publishing), tokio::spawn(pruning)];
+    for subscriber in subscribers {
+        let courier = Courier {
+            database: state.database.clone(),
+            clock: Clock::Database,
+            subscriber,
+        };
+        tasks.push(tokio::spawn(deliver(
+            courier,
+            Arc::clone(&bus),
+            stop.subscribe(),
+        )));
+    }
+    tasks
+}
+
+async fn publish(publisher: Publisher, state: AppState, mut stop: watch::Receiver<bool>) {
+    let mut troubled = Troubled::default();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = state.outbox.filled() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        troubled.note(
+            publisher.round().await.map(drop),
+            "events are not published",
+        );
+    }
+}
+
+async fn take_away(database: Database, mut stop: watch::Receiver<bool>) {
+    let mut troubled = Troubled::default();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(PRUNE) => {}
+        }
+        let pruned = prune(&database, &Clock::Database).await;
+        troubled.note(pruned.map(drop), "events of long ago are not taken away");
+    }
+}
+
+async fn deliver(courier: Courier, bus: Arc<dyn Bus>, mut stop: watch::Receiver<bool>) {
+    let name = courier.subscriber.name();
+    let mut troubled = Troubled::default();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = bus.wait(name) => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let delivered = loop {
+            match courier.round().await {
+                Ok(tried) if tried > 0 && !*stop.borrow() => {}
+                ended => break ended.map(drop),
+            }
+        };
+        if delivered.is_ok() {
+            bus.looked(name).await;
+        }
+        troubled.note(delivered, "events are not delivered");
+    }
+}
+
+/// Says a trouble once, not every second.
+#[derive(Default)]
+struct Troubled {
+    last: Option<String>,
+}
+
+impl Troubled {
+    fn note(&mut self, done: Result<(), ApiError>, what: &'static str) {
+        let trouble = match done {
+            // Standing aside is no trouble.
+            Ok(()) | Err(ApiError::Unavailable(_)) => None,
+            Err(ApiError::Database(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(error) = &trouble
+            && trouble != self.last
+        {
+            tracing::warn!(error, "{what}");
+        }
+        self.last = trouble;
+    }
+}

@@ -1,0 +1,99 @@
+//! A worker that is killed again and again loses nothing, and does nothing inside the database twice.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use crate::support::{Engine, Place, Spawned, eventually, on_both_engines};
+
+on_both_engines!(a_worker_that_is_killed_at_any_time_loses_nothing_and_repeats_nothing);
+
+const USERS: usize = 200;
+const OTHERS: usize = 800;
+const KILLS: usize = 8;
+/// Mails in one worker's hands at once: what a kill may double.
+const AT_ONCE: usize = 8;
+
+/// Events as the changes of a busy minute leave them.
+async fn fill(place: &Place) -> Result<()> {
+    let (numbers, key) = match place.engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})",
+            "lower(hex(randomblob(4))) || '-0000-4000-8000-' || lower(hex(randomblob(6)))",
+        ),
+        Engine::Postgres => (
+            "WITH n (i) AS (SELECT generate_series(1, {}))",
+            "gen_random_uuid()",
+        ),
+    };
+    let numbers = |most: usize| numbers.replace("{}", &most.to_string());
+    let (users, others) = (numbers(USERS), numbers(OTHERS));
+    place
+        .execute(&format!(
+            "INSERT INTO users (email, password_hash) {users} SELECT 'u' || i || '@example.com', 'x' FROM n"
+        ))
+        .await?;
+    place
+        .execute("INSERT INTO outbox (kind, entity_id) SELECT 'user.created', id FROM users")
+        .await?;
+    place
+        .execute(&format!(
+            "INSERT INTO outbox (kind, entity_id) {others} SELECT 'post.changed', {key} FROM n"
+        ))
+        .await
+}
+
+fn worker(place: &Place, server: &testkit::Smtp) -> Result<Spawned> {
+    let url = server.url();
+    let pairs = [
+        ("DATABASE_URL", place.url.as_str()),
+        ("SMTP_URL", url.as_str()),
+        ("LOG_LEVEL", "CRITICAL"),
+    ];
+    Spawned::start(&["--role", "worker"], &pairs)
+}
+
+/// As if the claims of whoever was killed had run out.
+async fn claims_run_out(place: &Place) -> Result<()> {
+    let sql = "UPDATE deliveries SET due_at = '2000-01-01T00:00:00.000Z' WHERE state = 'pending'";
+    place.execute(sql).await
+}
+
+async fn a_worker_that_is_killed_at_any_time_loses_nothing_and_repeats_nothing(
+    engine: Engine,
+) -> Result<()> {
+    let place = Place::primary(engine).await?;
+    let server = testkit::Smtp::start()?;
+    fill(&place).await?;
+    for _ in 0..KILLS {
+        let mut killed = worker(&place, &server)?;
+        killed.address().await?;
+        let moment = u64::from(Uuid::new_v4().as_bytes()[0]) * 5;
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        killed.signal("-KILL")?;
+        killed.end().await?;
+        claims_run_out(&place).await?;
+    }
+    let mut last = worker(&place, &server)?;
+    last.address().await?;
+    let open = "SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) \
+        + (SELECT count(*) FROM deliveries WHERE state <> 'done') AS x";
+    eventually("everything is delivered", || async {
+        (place.text(open).await.ok()? == "0").then_some(())
+    })
+    .await?;
+    last.signal("-TERM")?;
+    assert_eq!(last.end().await?.0.code(), Some(0));
+
+    let lines =
+        "SELECT count(*) AS x FROM audit_log WHERE action IN ('user.created', 'post.changed')";
+    assert_eq!(place.text(lines).await?, (USERS + OTHERS).to_string());
+    let mails = server.mails();
+    let ids: BTreeSet<_> = mails.iter().map(|mail| mail.header("Message-ID")).collect();
+    assert_eq!(ids.len(), USERS, "each is there");
+    let doubled = mails.len() - ids.len();
+    assert!(doubled <= KILLS * AT_ONCE, "{doubled} mails were doubled");
+    Ok(())
+}
