@@ -9,7 +9,7 @@ use redis::{RedisError, Script};
 use super::quota::{Count, MINUTE, Quotas, Whom};
 
 /// For an answer; counting must never hold a request up for longer.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// All keys have one hash tag: in a cluster they lie on one master, where one script can count them together.
 const KEY: &str = "{rate}";

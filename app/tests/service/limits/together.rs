@@ -91,7 +91,7 @@ async fn a_redis_that_hangs_holds_no_request_up() -> Result<()> {
     }
     // Each would have waited for an answer that does not come.
     assert!(
-        began.elapsed().as_millis() < 100 * u128::try_from(LIMIT)? / 2,
+        began.elapsed().as_millis() < 500 * u128::try_from(LIMIT)? / 2,
         "{:?}",
         began.elapsed()
     );
