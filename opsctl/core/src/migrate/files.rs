@@ -31,6 +31,12 @@ pub fn of(engine: Engine) -> Vec<Migration> {
         .collect()
 }
 
+/// The version of the last of them.
+#[must_use]
+pub fn newest(engine: Engine) -> Option<i64> {
+    of(engine).last().map(|migration| migration.version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

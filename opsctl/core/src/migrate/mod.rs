@@ -16,7 +16,7 @@ mod statements;
 mod status;
 mod steps;
 
-pub use files::of;
+pub use files::{newest, of};
 pub use folder::from_folder;
 pub use inputs::{MigrateInputs, NewDatabase, Target};
 pub use lint::{Finding, Weight, lint};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use opsctl_core::clock::Timestamp;
-use opsctl_core::migrate::Migration;
+use opsctl_core::migrate::{self, Migration};
 use opsctl_core::names::{BackupId, OperationId, ScratchName};
 use opsctl_core::ports::{
     BackupRecord, Copy, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Engine, Location,
@@ -51,7 +51,7 @@ impl SimulatedDatabase {
             fence_leaks: false,
             faults: Vec::new(),
             heartbeat: None,
-            schema_version: Some(6),
+            schema_version: migrate::newest(Engine::Sqlite),
             statements: BTreeMap::new(),
             traces: BTreeMap::new(),
         }

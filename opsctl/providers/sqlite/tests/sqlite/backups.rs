@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use opsctl_core::engine::StepState;
+use opsctl_core::migrate;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{BackupFault, Backups};
+use opsctl_core::ports::{BackupFault, Backups, Engine};
 use opsctl_simulation::Grant;
 use opsctl_sqlite::connect;
 
@@ -20,7 +21,7 @@ async fn a_backup_knows_what_it_holds_and_is_found_again() -> Result<()> {
     let record = site.back_up("b1").await?;
     assert_eq!(record.recovery_point.newest_heartbeat, beat);
     assert!(Some(record.recovery_point.taken_at) >= beat);
-    assert_eq!(record.schema_version, Some(6));
+    assert_eq!(record.schema_version, migrate::newest(Engine::Sqlite));
     assert_eq!(record.lineage_id, site.identity.lineage_id);
     assert_eq!(
         site.backups().check(&record.id).await?,

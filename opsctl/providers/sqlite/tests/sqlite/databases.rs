@@ -1,7 +1,8 @@
 //! Identity, freshness and the fence, while an application is connected.
 
 use anyhow::Result;
-use opsctl_core::ports::{DatabaseIdentity, DatabaseRole, Databases, Effects};
+use opsctl_core::migrate;
+use opsctl_core::ports::{DatabaseIdentity, DatabaseRole, Databases, Effects, Engine};
 use opsctl_simulation::Grant;
 use opsctl_sqlite::connect;
 use opsctl_sqlite::databases::SqliteDatabases;
@@ -31,7 +32,10 @@ async fn a_database_tells_its_clock_its_schema_its_size_and_a_row_to_probe() -> 
     let database = site.database().await?;
     let now = time::OffsetDateTime::now_utc();
     assert!((database.now().await?.0 - now).abs() < time::Duration::minutes(1));
-    assert_eq!(database.schema_version().await?, Some(6));
+    assert_eq!(
+        database.schema_version().await?,
+        migrate::newest(Engine::Sqlite)
+    );
     assert!(database.size_bytes().await? > 4096);
     assert_eq!(database.heartbeat().await?, None);
     assert_eq!(database.foreign_sessions().await?, 0);
