@@ -101,7 +101,7 @@ fn prepare(place: &Place, service: &Service, name: &str) {
     assert_eq!(service.sign_up("ada"), 201);
     place.back_up();
     match name {
-        "doctor" | "env-adopt" | "evidence" => {
+        "dead-letters" | "doctor" | "env-adopt" | "evidence" => {
             place.run(&["drill", "restore"]).expect(0);
         }
         "restore-undo" => drop(place.cut_over().expect(0)),

@@ -69,10 +69,12 @@ pub(super) async fn break_index(
     let mut able = Vec::new();
     for (index, of) in indexes(session).await? {
         let table = with_rows.iter().find(|(table, _)| table.name.name == of);
-        // Rows whose key is their place can't move without changing.
+        // Rows whose key is their place can't move without changing, and a partial index may not hold the row that moves.
         let fixed = format!(
-            "SELECT count(*) FROM pragma_table_info({}) WHERE pk = 1 AND upper(type) = 'INTEGER'",
-            literal(&of)
+            "SELECT (SELECT count(*) FROM pragma_table_info({of}) WHERE pk = 1 AND upper(type) = 'INTEGER') \
+             + (SELECT count(*) FROM pragma_index_list({of}) WHERE name = {} AND partial = 1)",
+            literal(&index),
+            of = literal(&of)
         );
         if let Some((table, count)) = table
             && number(session, fixed).await? == 0

@@ -289,10 +289,7 @@ async fn without_a_source_what_needs_one_is_not_run() {
     );
     let newest = migrate::newest(Engine::Sqlite).unwrap();
     let made = format!("are as the migrations up to {newest} make them");
-    assert!(
-        level(&report, "structure").1.contains(&made),
-        "{report:#?}"
-    );
+    assert!(level(&report, "structure").1.contains(&made), "{report:#?}");
 }
 
 #[tokio::test]
@@ -397,4 +394,20 @@ async fn odd_names_odd_types_and_tables_without_keys_are_compared_like_any_other
         .unwrap();
     // No key and no trace: the loss is seen, and that nothing can prove it is said.
     assert_eq!((odd.rows, odd.unprovable), (3, 1));
+}
+
+#[tokio::test]
+async fn an_index_that_may_not_hold_the_row_is_not_the_one_that_is_broken() {
+    let mut stage = Stage::new().await;
+    let nowhere = "CREATE INDEX users_nowhere_idx ON users (email) WHERE email = 'nobody'";
+    run(&mut stage.live, nowhere).await;
+    for seed in 1..=24 {
+        let copy = stage.copy(&format!("partial-{seed}")).await;
+        let damage = Damage {
+            kind: DamageKind::IndexBroken,
+            seed,
+        };
+        let planted = plant(&copy.location, &damage).await.unwrap().unwrap();
+        assert_ne!(planted.object, "users_nowhere_idx", "seed {seed}");
+    }
 }
