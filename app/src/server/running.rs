@@ -28,8 +28,8 @@ use crate::{activity, events, figures, flags, reports};
 /// For requests to end after the listener closed. With what comes before and after, less than the 30 seconds after which
 /// Kubernetes kills.
 const DRAIN: Duration = Duration::from_secs(15);
-/// For each task beside the listener to end after that.
-const END: Duration = Duration::from_secs(2);
+/// For the tasks beside the listener to end after that, all together.
+const END: Duration = Duration::from_secs(5);
 /// For the database to be closed after that.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -167,8 +167,9 @@ impl Server {
 
     /// They end by themselves, unless one waits for a database that does not answer.
     async fn end_tasks(&mut self) {
+        let deadline = tokio::time::Instant::now() + END;
         for mut task in self.beside.drain(..) {
-            if tokio::time::timeout(END, &mut task).await.is_err() {
+            if tokio::time::timeout_at(deadline, &mut task).await.is_err() {
                 task.abort();
                 let _aborted = task.await;
             }
