@@ -10,11 +10,13 @@ use super::{Cache, Subject};
 
 const INTERVAL: Duration = Duration::from_secs(60);
 
-/// Since the last line.
+/// Since the start, and how much of it the last line has told.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     hits: AtomicU64,
     misses: AtomicU64,
+    told_hits: AtomicU64,
+    told_misses: AtomicU64,
 }
 
 impl Counts {
@@ -30,12 +32,17 @@ impl Counts {
             .increment(1);
     }
 
+    /// Hits and misses since the start.
+    pub fn totals(&self) -> (u64, u64) {
+        let hits = self.hits.load(Ordering::Relaxed);
+        (hits, self.misses.load(Ordering::Relaxed))
+    }
+
     /// Says what was missed since it was last asked to; a line for each miss would say nothing more.
     fn say(&self) {
-        let (hits, misses) = (
-            self.hits.swap(0, Ordering::Relaxed),
-            self.misses.swap(0, Ordering::Relaxed),
-        );
+        let (all_hits, all_misses) = self.totals();
+        let hits = all_hits - self.told_hits.swap(all_hits, Ordering::Relaxed);
+        let misses = all_misses - self.told_misses.swap(all_misses, Ordering::Relaxed);
         if misses > 0 {
             tracing::warn!(hits, misses, "requests missed the cache");
         }

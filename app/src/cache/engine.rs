@@ -22,9 +22,23 @@ pub type Loaded = Result<Option<Arc<Entry>>, ApiError>;
 /// Reads it from the database.
 pub type Load<'a> = BoxFuture<'a, Loaded>;
 
+/// Where copies are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Nowhere,
+    /// In the memory of this process.
+    Here,
+    /// Where every process has them.
+    Shared,
+    /// Where every process has them, but nobody can get there.
+    OutOfReach,
+}
+
 /// A place for copies.
 #[async_trait]
 pub trait Engine: Debug + Send + Sync {
+    fn place(&self) -> Place;
+
     /// A copy that nobody has to wait for.
     fn at_hand(&self, key: &Key) -> Option<Arc<Entry>>;
 
@@ -44,6 +58,10 @@ pub struct Off;
 
 #[async_trait]
 impl Engine for Off {
+    fn place(&self) -> Place {
+        Place::Nowhere
+    }
+
     fn at_hand(&self, _key: &Key) -> Option<Arc<Entry>> {
         None
     }

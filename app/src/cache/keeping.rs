@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::counts::Counts;
-use super::engine::{Engine, Key, Loaded};
+use super::engine::{Engine, Key, Loaded, Place};
 use super::{Epochs, Stamp, Subject};
 use crate::database::{Database, Work};
 
@@ -78,6 +78,15 @@ impl Cache {
             subjects: changes,
         });
         self.engine.settle().await;
+    }
+
+    /// Look-ups since the start that found a copy, and those that had to ask the database.
+    pub fn totals(&self) -> (u64, u64) {
+        self.counts.totals()
+    }
+
+    pub fn place(&self) -> Place {
+        self.engine.place()
     }
 
     pub(super) fn counts(&self) -> &Counts {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use moka::future::Cache;
 
-use super::engine::{Engine, Key, Load, Loaded};
+use super::engine::{Engine, Key, Load, Loaded, Place};
 use super::{Entry, Subject};
 use crate::http::ApiError;
 
@@ -42,6 +42,10 @@ impl Default for Memory {
 
 #[async_trait]
 impl Engine for Memory {
+    fn place(&self) -> Place {
+        Place::Here
+    }
+
     fn at_hand(&self, key: &Key) -> Option<Arc<Entry>> {
         // Looking never waits.
         self.0.get(key).now_or_never().flatten()

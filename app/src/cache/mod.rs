@@ -12,7 +12,7 @@ pub mod shared;
 mod subject;
 
 pub use counts::report;
-pub use engine::{Engine, Loaded, Off};
+pub use engine::{Engine, Loaded, Off, Place};
 pub use entry::{Audience, Entry};
 pub use epochs::{Epochs, Stamp};
 pub use keeping::Cache;

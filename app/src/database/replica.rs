@@ -92,6 +92,11 @@ impl Replica {
         primary.replica(self.pool.clone(), fallback)
     }
 
+    /// Whether it is read at the moment.
+    pub fn is_read(&self) -> bool {
+        self.progress.reached() > 0
+    }
+
     /// Other credentials, or another replica: looked at before it is read.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod pruning;
 mod publisher;
 mod subscriber;
 mod tracing_audit;
+mod waiting;
 mod working;
 
 pub use bus::{Bus, InProcess};
@@ -27,4 +28,5 @@ pub use pruning::prune;
 pub use publisher::Publisher;
 pub use subscriber::{Failed, Subscriber};
 pub use tracing_audit::Audit;
+pub use waiting::{Waiting, waiting};
 pub use working::work;

@@ -4,10 +4,12 @@
 mod aggregate;
 mod counted;
 mod gauges;
+mod recent;
 mod traffic;
 mod traffic_rows;
 
 pub use aggregate::{aggregate, follow};
 pub use counted::{DayFigures, Rate, between};
+pub use recent::{Lately, Recent, observe};
 pub use traffic::{Traffic, count};
 pub use traffic_rows::{DayTraffic, traffic_between};

@@ -17,12 +17,40 @@ pub const BOUNDS: [u32; 14] = [
 
 /// One a process.
 #[derive(Debug, Default)]
-pub struct Traffic([Bucket; BOUNDS.len()]);
+pub struct Traffic {
+    unwritten: Buckets,
+    /// What the database has been told of, so that what this process did is known as a whole.
+    written: Buckets,
+}
+
+type Buckets = [Bucket; BOUNDS.len()];
 
 #[derive(Debug, Default)]
 struct Bucket {
     requests: AtomicU64,
     failures: AtomicU64,
+}
+
+impl Bucket {
+    fn add(&self, requests: u64, failures: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.failures.fetch_add(failures, Ordering::Relaxed);
+    }
+
+    fn take_away(&self, requests: u64, failures: u64) {
+        self.requests.fetch_sub(requests, Ordering::Relaxed);
+        self.failures.fetch_sub(failures, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> (u64, u64) {
+        let requests = self.requests.swap(0, Ordering::Relaxed);
+        (requests, self.failures.swap(0, Ordering::Relaxed))
+    }
+
+    fn read(&self) -> (u64, u64) {
+        let requests = self.requests.load(Ordering::Relaxed);
+        (requests, self.failures.load(Ordering::Relaxed))
+    }
 }
 
 /// What was counted and not yet written: requests and failures that took at most so many milliseconds.
@@ -48,19 +76,29 @@ impl Traffic {
         let bucket = bounds
             .take_while(|bound| took > Duration::from_millis(u64::from(**bound)))
             .count();
-        let bucket = &self.0[bucket.min(BOUNDS.len() - 1)];
-        bucket.requests.fetch_add(1, Ordering::Relaxed);
-        bucket.failures.fetch_add(failures, Ordering::Relaxed);
+        self.unwritten[bucket.min(BOUNDS.len() - 1)].add(1, failures);
+    }
+
+    /// Everything since the start: requests and failures of each bucket, in the order of their bounds.
+    pub fn totals(&self) -> [(u64, u64); BOUNDS.len()] {
+        std::array::from_fn(|at| {
+            let (written, unwritten) = (self.written[at].read(), self.unwritten[at].read());
+            (written.0 + unwritten.0, written.1 + unwritten.1)
+        })
     }
 
     /// What was counted since this was asked last; the caller's from now on.
     pub fn take(&self) -> Vec<Counted> {
-        let buckets = BOUNDS.iter().zip(&self.0);
+        let buckets = BOUNDS.iter().zip(self.unwritten.iter().zip(&self.written));
         buckets
-            .map(|(up_to_ms, bucket)| Counted {
-                up_to_ms: *up_to_ms,
-                requests: bucket.requests.swap(0, Ordering::Relaxed),
-                failures: bucket.failures.swap(0, Ordering::Relaxed),
+            .map(|(up_to_ms, (unwritten, written))| {
+                let (requests, failures) = unwritten.take();
+                written.add(requests, failures);
+                Counted {
+                    up_to_ms: *up_to_ms,
+                    requests,
+                    failures,
+                }
             })
             .filter(|counted| counted.requests > 0)
             .collect()
@@ -70,10 +108,10 @@ impl Traffic {
     pub fn put_back(&self, unwritten: &[Counted]) {
         for counted in unwritten {
             let at = BOUNDS.iter().position(|bound| *bound == counted.up_to_ms);
-            if let Some(bucket) = at.map(|at| &self.0[at]) {
+            if let Some(at) = at {
                 let (requests, failures) = (counted.requests, counted.failures);
-                bucket.requests.fetch_add(requests, Ordering::Relaxed);
-                bucket.failures.fetch_add(failures, Ordering::Relaxed);
+                self.written[at].take_away(requests, failures);
+                self.unwritten[at].add(requests, failures);
             }
         }
     }
@@ -96,7 +134,10 @@ mod tests {
             .collect();
         assert_eq!(shown, [(5, 1, 0), (10, 1, 1), (60_000, 1, 0)]);
         assert_eq!(traffic.take(), []);
+        let totals = traffic.totals();
+        assert_eq!((totals[2], totals[3], totals[13]), ((1, 0), (1, 1), (1, 0)));
         traffic.put_back(&counted);
+        assert_eq!(traffic.totals(), totals);
         assert_eq!(traffic.take(), counted);
     }
 }

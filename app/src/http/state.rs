@@ -11,7 +11,7 @@ use crate::config::HttpSettings;
 use crate::database::Database;
 use crate::email::Mailer;
 use crate::events::Outbox;
-use crate::figures::Traffic;
+use crate::figures::{Recent, Traffic};
 use crate::flags::Flags;
 use crate::rate_limit::{Proxies, RateLimits};
 use crate::secrets::Live;
@@ -38,11 +38,15 @@ pub struct AppState {
     pub mailer: Arc<dyn Mailer>,
     pub activity: Arc<Activity>,
     pub traffic: Arc<Traffic>,
+    /// The last minutes of it.
+    pub recent: Arc<Recent>,
     /// None where none was named; then no report is made.
     pub storage: Option<Arc<dyn Storage>>,
     /// What this environment is called.
     pub environment: &'static str,
     pub http: Arc<HttpSettings>,
+    /// The dashboard as it was made last.
+    pub dashboard: Arc<crate::pages::KeptDashboard>,
     /// True from the moment at which the process was told to stop.
     pub stopping: watch::Receiver<bool>,
 }

@@ -17,13 +17,16 @@ const GROUPS: [(&str, &str); 7] = [
     ("admin", "For administrators"),
 ];
 
+/// Reading before writing, and taking away last.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 /// The page.
 pub fn page(document: &Value) -> String {
     let mut inside = String::from(
         "<h1>API documentation</h1>\n<p class=\"quiet\">Sign up, log in, and send the access token as \
          <code>Authorization: Bearer …</code>. Every error is <code>{\"error\", \"message\"}</code>: the first is stable, the \
-         second is for people. Also as <a href=\"/openapi.json\">OpenAPI 3.1</a>; how the service is, says the \
-         <a href=\"/\">status page</a>.</p>\n",
+         second is for people. All of this is there for machines, too: <a href=\"/openapi.json\">OpenAPI 3.1</a>. How the service \
+         is at the moment stands on the <a href=\"/\">status page</a>.</p>\n",
     );
     for (tag, heading) in GROUPS {
         let operations = operations(document, tag);
@@ -38,7 +41,9 @@ pub fn page(document: &Value) -> String {
 fn operations<'a>(document: &'a Value, tag: &str) -> Vec<(&'a str, &'a str, &'a Value)> {
     let mut found = Vec::new();
     for (path, item) in members(&document["paths"]) {
-        for (method, operation) in members(item) {
+        let mut methods: Vec<_> = members(item).collect();
+        methods.sort_by_key(|(method, _)| METHODS.iter().position(|own| own == method));
+        for (method, operation) in methods {
             let tags = operation["tags"].as_array().into_iter().flatten();
             if tags.into_iter().any(|own| own == tag) {
                 found.push((path.as_str(), method.as_str(), operation));

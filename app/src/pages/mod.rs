@@ -1,9 +1,15 @@
-//! Pages for people: the status page at `/` and the description of the interface at `/docs`. Plain HTML made here, one
-//! stylesheet, no script and nothing from elsewhere. Never shows what a stranger must not know: no names, no addresses.
+//! Pages for people: the status page at `/`, the dashboard at `/dashboard` where its flag is open, and the description of the
+//! interface at `/docs`. Plain HTML made here, one stylesheet, no script and nothing from elsewhere. Never shows what a stranger
+//! must not know: no names, no addresses.
 
+mod chart;
+mod dashboard;
 mod docs;
 mod html;
+mod part;
 mod status;
+
+pub use dashboard::Kept as KeptDashboard;
 
 use axum::Router;
 use axum::extract::State;
@@ -24,6 +30,7 @@ pub fn routes(description: &OpenApi) -> Router<AppState> {
     let docs = docs::page(&document);
     Router::new()
         .route("/", get(status_page))
+        .route("/dashboard", get(dashboard::show))
         .route(
             "/docs",
             get(move || async move { page(docs, "public, max-age=300") }),
@@ -32,7 +39,10 @@ pub fn routes(description: &OpenApi) -> Router<AppState> {
 }
 
 async fn status_page(State(state): State<AppState>) -> Response {
-    page(status::page(&status::look(&state).await), "no-store")
+    page(
+        status::page(&state, &status::look(&state).await),
+        "no-store",
+    )
 }
 
 async fn style() -> Response {

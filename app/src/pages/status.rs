@@ -2,39 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::html::{escape, frame};
+use super::html::frame;
+use super::part::{Health, Part, rows, verdict};
 use crate::database::{DatabaseRole, Effects, Mode};
-use crate::flags::Source;
+use crate::flags::{NEW_DASHBOARD, Source};
 use crate::http::AppState;
 
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How a part is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    Good,
-    Warning,
-    Bad,
-}
-
-impl Health {
-    fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Warning => "warn",
-            Self::Bad => "bad",
-        }
-    }
-}
-
-/// One part of what runs here.
-#[derive(Debug)]
-pub struct Part {
-    name: &'static str,
-    what: String,
-    health: Health,
-    state: String,
-}
 
 /// Looks at every part.
 pub async fn look(state: &AppState) -> Vec<Part> {
@@ -126,31 +100,22 @@ fn flags(state: &AppState) -> Part {
 }
 
 /// The page.
-pub fn page(parts: &[Part]) -> String {
-    let worst = |health| parts.iter().any(|part| part.health == health);
-    let (class, verdict) = match () {
-        () if worst(Health::Bad) => ("bad", "Something is wrong"),
-        () if worst(Health::Warning) => ("warn", "Not everything is open"),
-        () => ("good", "Everything works"),
+pub fn page(state: &AppState, parts: &[Part]) -> String {
+    let (verdict, rows) = (verdict(parts), rows(parts));
+    let dashboard = match state.flags.is_on(NEW_DASHBOARD, None) {
+        true => DASHBOARD,
+        false => "",
     };
-    let rows: String = parts.iter().map(row).collect();
     let inside = format!(
-        "<div class=\"verdict {class}\"><span class=\"dot\"></span>{verdict}</div>\n<h1>The API service</h1>\n\
+        "{verdict}\n<h1>The API service</h1>\n\
          <p class=\"quiet\">Users, posts and comments.</p>\n<h2>Parts</h2>\n<div class=\"card\">\n{rows}</div>\n\
-         <h2>Go on</h2>\n<div class=\"links\">\n{LINKS}</div>\n"
+         <h2>Go on</h2>\n<div class=\"links\">\n{dashboard}{LINKS}</div>\n"
     );
     frame("Status", "", &inside)
 }
 
+const DASHBOARD: &str =
+    "<a href=\"/dashboard\"><b>Dashboard</b>Traffic, response times and yesterday’s figures</a>\n";
 const LINKS: &str = "<a href=\"/docs\"><b>Documentation</b>Every route, what it takes and gives</a>\n\
     <a href=\"/openapi.json\"><b>OpenAPI 3.1</b>The same for machines</a>\n\
     <a href=\"/health/ready\"><b>Readiness</b>What decides where requests go</a>\n";
-
-fn row(part: &Part) -> String {
-    let (name, what, class) = (part.name, escape(&part.what), part.health.class());
-    let state = escape(&part.state);
-    format!(
-        "<div class=\"row\"><span class=\"name\">{name}</span><span class=\"what\">{what}</span>\
-         <span class=\"state {class}\"><span class=\"dot\"></span>{state}</span></div>\n"
-    )
-}

@@ -64,6 +64,11 @@ pub enum Shape {
 }
 
 impl Metric {
+    /// Whether there is a figure at all.
+    pub fn is_known(&self) -> bool {
+        self.now.is_some()
+    }
+
     pub fn direction(&self) -> Direction {
         let (Some(now), Some(before)) = (self.now, self.before) else {
             return Direction::Neither;

@@ -81,7 +81,8 @@ pub async fn make(state: &AppState, day: Day, now: Timestamp) -> Result<Made, Ap
     Ok(Made::Now)
 }
 
-async fn read(
+/// What a report of this day, and the days before it, is made of.
+pub async fn read(
     reader: &Reader,
     environment: &str,
     day: Day,

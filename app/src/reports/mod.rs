@@ -9,7 +9,9 @@ mod pdf;
 mod queries;
 mod routes;
 
-pub use contents::{Contents, Sources};
-pub use making::{Made, follow, make};
+pub use contents::{Contents, Direction, Metric, Series, Shape, Sources};
+pub use making::{Made, follow, make, read};
+pub use number::Unit;
 pub use pdf::draw;
+pub use queries::{Row, last};
 pub use routes::routes;

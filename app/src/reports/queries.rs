@@ -13,6 +13,8 @@ const IS_COMPLETE: &str =
     "SELECT count(*) FROM reports WHERE day = $1 AND completed_at IS NOT NULL";
 const LIST: &str = "SELECT id, day, completed_at, bytes FROM reports \
     WHERE completed_at IS NOT NULL ORDER BY day DESC LIMIT 100";
+const LAST: &str = "SELECT id, day, completed_at, bytes FROM reports \
+    WHERE completed_at IS NOT NULL ORDER BY day DESC LIMIT 1";
 const FIND: &str = "SELECT id, day, completed_at, bytes FROM reports \
     WHERE id = $1 AND completed_at IS NOT NULL";
 const SUBSCRIBE: &str =
@@ -72,6 +74,10 @@ pub async fn is_complete(reader: &Reader, day: Day) -> Result<bool, sqlx::Error>
 /// The newest first.
 pub async fn list(reader: &Reader) -> Result<Vec<Row>, sqlx::Error> {
     each_engine!(reader, pool => sqlx::query_as(LIST).fetch_all(pool).await)
+}
+
+pub async fn last(reader: &Reader) -> Result<Option<Row>, sqlx::Error> {
+    each_engine!(reader, pool => sqlx::query_as(LAST).fetch_optional(pool).await)
 }
 
 pub async fn find(reader: &Reader, id: ReportId) -> Result<Option<Row>, sqlx::Error> {

@@ -240,7 +240,11 @@ fn watch(
 
 /// What keeps the memory of this process and the database in step.
 fn follow(config: &Config, state: &AppState, stop: &Sender<bool>) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![tokio::spawn(flags::follow(state.clone(), stop.subscribe()))];
+    let recent = figures::observe(state.clone(), stop.subscribe());
+    let mut tasks = vec![
+        tokio::spawn(flags::follow(state.clone(), stop.subscribe())),
+        tokio::spawn(recent),
+    ];
     if config.role != Role::Probe {
         let (activity, figures, reports) = (state.clone(), state.clone(), state.clone());
         tasks.push(tokio::spawn(activity::follow(activity, stop.subscribe())));

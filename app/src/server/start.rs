@@ -180,6 +180,8 @@ pub(super) fn state(
         address_throttle: Arc::new(Throttle::of_addresses()),
         activity: Arc::default(),
         traffic: Arc::default(),
+        recent: Arc::default(),
+        dashboard: Arc::default(),
         limits: Arc::new(RateLimits::new(config.quotas, shared_limits(config)?)),
         proxies: Arc::new(config.proxies.clone()),
         storage: storage(config),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::debts::Debts;
 use super::link::{Found, Link};
-use crate::cache::engine::{Engine, Key, Load, Loaded};
+use crate::cache::engine::{Engine, Key, Load, Loaded, Place};
 use crate::cache::{Entry, Epochs, Memory, Stamp, Subject};
 use crate::database::Database;
 
@@ -121,6 +121,13 @@ impl Inside {
 
 #[async_trait]
 impl Engine for Redis {
+    fn place(&self) -> Place {
+        match self.is_connected() {
+            true => Place::Shared,
+            false => Place::OutOfReach,
+        }
+    }
+
     fn at_hand(&self, key: &Key) -> Option<Arc<Entry>> {
         // Who hears of no changes believes nothing.
         let link = self.inside.link.load();

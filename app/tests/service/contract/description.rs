@@ -111,7 +111,7 @@ async fn the_status_page_says_how_it_is_even_while_the_platform_stands_aside() -
     descriptor.write(&place, 2, "maintenance")?;
     eventually("the page tells of the maintenance", || async {
         let page = shown().await.ok()?;
-        page.contains("Not everything is open").then_some(())
+        page.contains("Not everything is as usual").then_some(())
     })
     .await?;
     // What a stranger need not know is not on it.

@@ -1,0 +1,133 @@
+//! What works behind the requests: the replica, the cache, events on their way, and the daily report. What the service cannot
+//! know, such as the evidence of restore drills, it says where to find.
+
+use super::now::lasted;
+use crate::cache::Place;
+use crate::database::{Reader, Timestamp};
+use crate::events::{self, Waiting};
+use crate::http::AppState;
+use crate::pages::html::escape;
+use crate::pages::part::{Health, Part};
+use crate::reports::{self, Unit};
+
+/// Events that wait longer have nobody who works on them.
+const SOON: i64 = 5 * 60;
+
+/// What the database was asked for.
+#[derive(Debug)]
+pub struct Behind {
+    waiting: Waiting,
+    report: Option<reports::Row>,
+    stored: bool,
+    now: Timestamp,
+}
+
+pub async fn ask(state: &AppState, reader: &Reader, now: Timestamp) -> Result<Behind, sqlx::Error> {
+    Ok(Behind {
+        waiting: events::waiting(reader).await?,
+        report: reports::last(reader).await?,
+        stored: state.storage.is_some(),
+        now,
+    })
+}
+
+/// Those that the status page leaves out.
+pub fn parts(state: &AppState, behind: Option<&Behind>) -> Vec<Part> {
+    let replica = state
+        .database
+        .replica()
+        .map(|replica| match replica.is_read() {
+            true => part("Replica", "Answers lists and reports", Health::Good, "read"),
+            false => part(
+                "Replica",
+                "Too far behind or gone: the primary is read",
+                Health::Warning,
+                "not read",
+            ),
+        });
+    let cache = match state.cache.place() {
+        Place::Nowhere => part("Cache", "None in use", Health::Good, "off"),
+        Place::Here => part(
+            "Cache",
+            "In the memory of this process",
+            Health::Good,
+            "in use",
+        ),
+        Place::Shared => part("Cache", "Shared by every process", Health::Good, "in use"),
+        Place::OutOfReach => part(
+            "Cache",
+            "Out of reach: the database is asked",
+            Health::Warning,
+            "slower",
+        ),
+    };
+    let mut parts: Vec<Part> = replica.into_iter().chain([cache]).collect();
+    parts.extend(behind.map(|behind| events(&behind.waiting, behind.now)));
+    parts
+}
+
+fn part(name: &'static str, what: &str, health: Health, state: &str) -> Part {
+    Part {
+        name,
+        what: what.to_owned(),
+        health,
+        state: state.to_owned(),
+    }
+}
+
+fn events(waiting: &Waiting, now: Timestamp) -> Part {
+    let late = waiting
+        .since
+        .is_some_and(|since| now.microseconds() - since.microseconds() > SOON * 1_000_000);
+    let (what, health) = match (waiting.given_up, late) {
+        (0, false) => (
+            "Mails and the audit log follow each change".to_owned(),
+            Health::Good,
+        ),
+        (0, true) => (
+            "Some wait for longer than five minutes".to_owned(),
+            Health::Warning,
+        ),
+        (many, _) => (
+            format!("{} given up: see the dead letters", Unit::count(many)),
+            Health::Warning,
+        ),
+    };
+    let state = match waiting.on_their_way {
+        0 => "all delivered".to_owned(),
+        many => format!("{} on their way", Unit::count(many)),
+    };
+    part("Events", &what, health, &state)
+}
+
+/// What was made of the figures, and what was proved.
+pub fn section(behind: Option<&Behind>) -> String {
+    let report = match behind {
+        None => "The database could not be asked.".to_owned(),
+        Some(Behind {
+            report: Some(row),
+            now,
+            ..
+        }) => {
+            let ago = now.microseconds() - row.completed_at.microseconds();
+            let ago = std::time::Duration::from_micros(u64::try_from(ago).unwrap_or(0));
+            let size = Unit::count(row.bytes / 1024);
+            format!(
+                "Of {}, made {} ago, {size} KiB. Administrators get it at <code>/api/reports/{}</code>.",
+                row.day,
+                lasted(ago),
+                escape(&row.id.to_string())
+            )
+        }
+        Some(Behind { stored: true, .. }) => {
+            "None yet: the first is made after 02:00 UTC.".to_owned()
+        }
+        Some(_) => "None is made: no place for documents was named.".to_owned(),
+    };
+    format!(
+        "<h2>Proof and report</h2>\n<div class=\"card\">\n\
+         <div class=\"row\"><span class=\"name\">Daily report</span><span class=\"what\">{report}</span></div>\n\
+         <div class=\"row\"><span class=\"name\">Restore drills</span><span class=\"what\">Their evidence is signed and kept where \
+         this service cannot touch it: <code>opsctl evidence list</code></span></div>\n</div>\n"
+    )
+}
