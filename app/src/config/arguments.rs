@@ -26,6 +26,11 @@ impl Role {
         }
     }
 
+    /// Whether it answers clients, whose requests are limited.
+    pub fn counts_requests(self) -> bool {
+        matches!(self, Self::All | Self::Api)
+    }
+
     /// Whether events are delivered and jobs are run here.
     pub fn works(self) -> bool {
         matches!(self, Self::All | Self::Worker)

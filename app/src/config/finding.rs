@@ -30,6 +30,8 @@ pub enum ConfigError {
         environment: &'static str,
         accepted: String,
     },
+    #[error("REDIS_URL is not set; the processes of {environment} count requests together")]
+    CountsAlone { environment: &'static str },
     #[error("APP_TLS_CERTIFICATE is not set; {environment} serves nothing in the clear")]
     ServesPlaintext { environment: &'static str },
 }
@@ -51,6 +53,9 @@ impl ConfigError {
             }
             Self::Missing { .. } | Self::Invalid { .. } | Self::Feature { .. } => {
                 "app --help lists the variables"
+            }
+            Self::CountsAlone { .. } => {
+                "mount the address of the Redis that all of them share, rediss://…, as the secret REDIS_URL"
             }
             Self::ServesPlaintext { .. } => {
                 "mount a certificate and its key; name both files in APP_TLS_CERTIFICATE and APP_TLS_KEY"

@@ -115,7 +115,7 @@ impl Config {
             Environment::parse,
         );
         let profile = environment.profile();
-        refusals::judge(&variables, environment);
+        refusals::judge(&variables, environment, role);
         let address = address(&variables, environment, role);
         let config = Self {
             role,

@@ -34,7 +34,7 @@ fn guarded_as(
     pairs: &[(&str, &str)],
 ) -> Result<Config, Findings> {
     let secrets = format!(
-        r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}", "SMTP_URL": "smtps://mail.example"}}"#
+        r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{database}", "SMTP_URL": "smtps://mail.example", "REDIS_URL": "rediss://redis.example"}}"#
     );
     let file = secrets_file(&secrets, 0o600).unwrap();
     let path = file.path().display().to_string();
@@ -212,6 +212,25 @@ fn staging_and_production_take_no_database_that_others_can_read_or_answer_for() 
             assert!(findings.to_string().contains("verify-full"), "{findings}");
         }
     }
+}
+
+#[test]
+fn processes_of_staging_and_production_that_answer_clients_count_them_together()
+-> anyhow::Result<()> {
+    let secrets = format!(
+        r#"{{"JWT_SECRET": "{SECRET}", "DATABASE_URL": "{DATABASE}", "SMTP_URL": "smtps://mail.example"}}"#
+    );
+    let file = secrets_file(&secrets, 0o600)?;
+    let path = file.path().display().to_string();
+    let without = [("SECRETS_FILE", path.as_str())];
+    for environment in ["staging", "production"] {
+        for role in [Role::All, Role::Api] {
+            let findings = guarded_as(role, environment, DATABASE, &without).unwrap_err();
+            assert!(findings.to_string().contains("REDIS_URL"), "{findings}");
+        }
+        guarded_as(Role::Worker, environment, DATABASE, &without)?;
+    }
+    Ok(())
 }
 
 #[test]

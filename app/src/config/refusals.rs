@@ -1,12 +1,12 @@
 //! What staging and production refuse: secrets that stand in the environment, where every child process and every crash report
-//! sees them, and ways to other servers that anybody between can read.
+//! sees them, ways to other servers that anybody between can read, and processes that count without each other.
 
 use super::registry::{self, Kind, VARIABLES};
 use super::variables::Variables;
-use super::{ConfigError, Environment, Strictness};
+use super::{ConfigError, Environment, Role, Strictness};
 
 /// Notes whatever the environment's strictness forbids.
-pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
+pub(super) fn judge(variables: &Variables<'_>, environment: Environment, role: Role) {
     if environment.strictness() == Strictness::Lenient {
         return;
     }
@@ -38,7 +38,7 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
             }
         }
     }
-    judge_redis(variables, environment);
+    judge_redis(variables, environment, role);
     let name = registry::AWS_SECRET_ACCESS_KEY;
     if variables.text(name).is_some() {
         variables.find(ConfigError::SecretInEnvironment { name, environment });
@@ -68,13 +68,18 @@ pub(super) fn judge(variables: &Variables<'_>, environment: Environment) {
     }
 }
 
-/// Redis with a password goes over the wire like any other secret.
-fn judge_redis(variables: &Variables<'_>, environment: &'static str) {
-    if let Some(urls) = variables.secret(registry::REDIS_URL)
-        && !urls
-            .reveal()
-            .split(',')
-            .all(|url| url.trim().starts_with("rediss://"))
+/// Redis with a password goes over the wire like any other secret; and without one, limits would hold for each process alone.
+fn judge_redis(variables: &Variables<'_>, environment: &'static str, role: Role) {
+    let Some(urls) = variables.secret(registry::REDIS_URL) else {
+        if role.counts_requests() {
+            variables.find(ConfigError::CountsAlone { environment });
+        }
+        return;
+    };
+    if !urls
+        .reveal()
+        .split(',')
+        .all(|url| url.trim().starts_with("rediss://"))
     {
         variables.find(ConfigError::Plaintext {
             name: registry::REDIS_URL,

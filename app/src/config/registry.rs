@@ -214,7 +214,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         REDIS_URL,
         "",
-        "Redis that all processes share (redis://… or rediss://…; of a cluster several, comma between them); without one each process counts its limits for itself",
+        "Redis that all processes share (redis://… or rediss://…; of a cluster several, comma between them); without one, in development alone, each process counts its limits for itself",
     )
     .secret(),
     variable(

@@ -10,6 +10,9 @@ use crate::support::{
     DescriptorFile, Engine, JWT_SECRET, Place, Protocol, SecretsFile, Spawned, TlsClient, set_up,
 };
 
+/// Requests are counted together in staging: where, is no matter here.
+const NOBODY: &str = "rediss://127.0.0.1:1";
+
 /// An environment as staging is: a server with a certificate, secrets in a file, a certificate of its own.
 struct Staging {
     server: Postgres,
@@ -57,7 +60,11 @@ impl Staging {
             "{}?sslmode=verify-full&sslrootcert={root}",
             self.server.url()
         );
-        SecretsFile::of(&[("JWT_SECRET", JWT_SECRET), ("DATABASE_URL", &url)])
+        SecretsFile::of(&[
+            ("JWT_SECRET", JWT_SECRET),
+            ("DATABASE_URL", &url),
+            ("REDIS_URL", NOBODY),
+        ])
     }
 }
 
@@ -106,7 +113,7 @@ async fn assert_not_started(staging: &Staging, root: &str) -> Result<()> {
 async fn a_descriptor_that_leads_to_it_in_the_clear_is_refused() -> Result<()> {
     let place = Place::primary(Engine::Postgres).await?;
     let descriptor = DescriptorFile::of(&place)?;
-    let secrets = SecretsFile::of(&[("JWT_SECRET", JWT_SECRET)])?;
+    let secrets = SecretsFile::of(&[("JWT_SECRET", JWT_SECRET), ("REDIS_URL", NOBODY)])?;
     let own: Issued = Authority::new()?.issue(&["localhost"])?;
     let folder = tempfile::tempdir()?;
     own.write(folder.path())?;
