@@ -46,8 +46,25 @@ impl Authority {
     /// # Errors
     /// When a name is none.
     pub fn issue(&self, names: &[&str]) -> Result<Issued> {
+        self.sign(Self::params(names)?)
+    }
+
+    /// The same, good until a year begins.
+    ///
+    /// # Errors
+    /// As [`Authority::issue`].
+    pub fn issue_until(&self, names: &[&str], year: i32) -> Result<Issued> {
+        let mut params = Self::params(names)?;
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        self.sign(params)
+    }
+
+    fn params(names: &[&str]) -> Result<CertificateParams> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let mut params = CertificateParams::new(names)?;
+        Ok(CertificateParams::new(names)?)
+    }
+
+    fn sign(&self, mut params: CertificateParams) -> Result<Issued> {
         params.use_authority_key_identifier_extension = true;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate()?;

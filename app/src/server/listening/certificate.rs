@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use super::expiry;
 use crate::config::TlsFiles;
 
 /// HTTP/2 where the client knows it.
@@ -39,7 +40,9 @@ impl Certificate {
     /// # Errors
     /// When one cannot be read, others may read the key, or the two do not belong together.
     pub fn read(files: TlsFiles) -> Result<Arc<Self>, CertificateError> {
-        let now = ArcSwap::from_pointee(certified_key(&files)?);
+        let now = certified_key(&files)?;
+        expiry::show(&now.cert);
+        let now = ArcSwap::from_pointee(now);
         Ok(Arc::new(Self { files, now }))
     }
 
@@ -51,6 +54,7 @@ impl Certificate {
         let next = certified_key(&self.files)?;
         let changed = next.cert != self.now.load().cert;
         if changed {
+            expiry::show(&next.cert);
             self.now.store(Arc::new(next));
         }
         Ok(changed)

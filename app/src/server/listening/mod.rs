@@ -1,6 +1,7 @@
 //! Owns how connections come in: in the clear or over TLS, and with which certificate. Never looks at a request.
 
 mod certificate;
+mod expiry;
 mod listener;
 mod renewal;
 mod stream;
