@@ -21,6 +21,7 @@ pub mod pages;
 pub mod payments;
 pub mod posts;
 pub mod rate_limit;
+pub mod redis;
 pub mod reports;
 pub mod secrets;
 pub mod server;

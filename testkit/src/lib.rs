@@ -1,4 +1,4 @@
-//! Real parts for tests: servers of one's own (PostgreSQL, Redis, SMTP, nginx), and faults that can be planted in files and disks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, SMTP, nginx, OTLP), and faults that can be planted in files and disks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -8,6 +8,7 @@ mod environment;
 pub mod files;
 pub mod leash;
 pub mod nginx;
+pub mod otlp;
 pub mod ports;
 pub mod postgres;
 pub mod redis;

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing::{Instrument, Span, field};
+
 use super::counts::Counts;
 use super::engine::{Engine, Key, Loaded, Place};
 use super::{Epochs, Stamp, Subject};
 use crate::database::{Database, Work};
+use crate::telemetry::traces::SPANS;
 
 /// One a process.
 #[derive(Debug)]
@@ -37,12 +40,29 @@ impl Cache {
     where
         F: Future<Output = Loaded> + Send,
     {
+        let cache = subject.cache();
+        let span = tracing::info_span!(target: SPANS, "cache", cache, hit = field::Empty);
+        self.find_in(&span, subject, load)
+            .instrument(span.clone())
+            .await
+    }
+
+    async fn find_in<F>(
+        &self,
+        span: &Span,
+        subject: Subject,
+        load: impl FnOnce() -> F + Send,
+    ) -> Loaded
+    where
+        F: Future<Output = Loaded> + Send,
+    {
         let key = Key {
             subject,
             stamp: self.stamp(&[subject]),
         };
         if let Some(entry) = self.engine.at_hand(&key) {
             self.counts.hit(subject);
+            span.record("hit", true);
             return Ok(Some(entry));
         }
         let missed = AtomicBool::new(false);
@@ -51,7 +71,9 @@ impl Cache {
             load().await
         };
         let found = self.engine.find(key, Box::pin(load)).await;
-        match missed.into_inner() {
+        let missed = missed.into_inner();
+        span.record("hit", !missed);
+        match missed {
             true => self.counts.miss(subject),
             false => self.counts.hit(subject),
         }

@@ -10,7 +10,7 @@ use super::variables::Variables;
 use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
     CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, MailSettings,
-    Role, Secret, features, mail, refusals, registry, ways,
+    Role, Secret, TracesSettings, features, mail, refusals, registry, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
@@ -60,6 +60,8 @@ pub struct Config {
     /// Where the measurements are read.
     pub metrics: SocketAddr,
     pub log_level: LogLevel,
+    /// Where traces go; none: nowhere.
+    pub traces: Option<TracesSettings>,
     /// Where documents lie.
     pub storage_folder: Option<PathBuf>,
     /// What `FEATURE_*` variables say, by their whole names; they win over the database.
@@ -155,6 +157,7 @@ impl Config {
             proxies: proxies(&variables),
             redis: redis(&variables),
             metrics: metrics(&variables, environment, address.ip()),
+            traces: TracesSettings::read(&variables, environment),
             log_level: variables.parsed(registry::LOG_LEVEL, profile.log_level, LogLevel::parse),
         };
         let findings = variables.findings();

@@ -34,6 +34,9 @@ pub const LOG_LEVEL: &str = "LOG_LEVEL";
 pub const MAIL_FROM: &str = "MAIL_FROM";
 pub const MAIL_STAGING_TO: &str = "MAIL_STAGING_TO";
 pub const METRICS_PORT: &str = "METRICS_PORT";
+pub const OTEL_EXPORTER_OTLP_CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
+pub const OTEL_EXPORTER_OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+pub const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 pub const RATE_LIMIT_ADDRESS: &str = "RATE_LIMIT_ADDRESS";
 pub const RATE_LIMIT_USER: &str = "RATE_LIMIT_USER";
 pub const REDIS_URL: &str = "REDIS_URL";
@@ -195,6 +198,22 @@ pub const VARIABLES: &[Variable] = &[
         METRICS_PORT,
         "0 in development, else 9000",
         "Port of the measurements (GET /metrics), beside APP_PORT and never behind a gateway; 0 takes any free one",
+    ),
+    variable(
+        OTEL_EXPORTER_OTLP_ENDPOINT,
+        "",
+        "Collector of traces (https://… or http://…), which takes OTLP over HTTP at /v1/traces below it; without one nothing is traced",
+    )
+    .encrypted(&["https://"]),
+    variable(
+        OTEL_EXPORTER_OTLP_CERTIFICATE,
+        "",
+        "File with the authority (PEM) that vouches for the collector, beside those whom the machine trusts",
+    ),
+    variable(
+        OTEL_TRACES_SAMPLER_ARG,
+        "1 in development, else 0.1",
+        "Share of the traces begun here that is kept, 0 to 1; of a trace that somebody else began, they decide",
     ),
     variable(
         RATE_LIMIT_USER,

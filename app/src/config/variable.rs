@@ -27,10 +27,6 @@ impl Variable {
     }
 
     /// For the address of another server. One that carries a credential is `secret`, and judged where it is parsed.
-    #[allow(
-        dead_code,
-        reason = "the first such address decides; the rule stands before it"
-    )]
     pub const fn encrypted(mut self, beginnings: &'static [&'static str]) -> Self {
         self.kind = Kind::Encrypted(beginnings);
         self

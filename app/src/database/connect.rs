@@ -72,7 +72,7 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, Datab
         .create_if_missing(false)
         .foreign_keys(true)
         .busy_timeout(options.timeout.min(Duration::from_secs(10)))
-        .log_statements(LevelFilter::Off)
+        .log_statements(LevelFilter::Debug)
         .log_slow_statements(LevelFilter::Warn, options.slow_query);
     let reader = base.clone().pragma("query_only", "ON");
     let writer = match options.access {
@@ -83,6 +83,7 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Pools, Datab
         SqlitePoolOptions::new()
             .max_connections(size)
             .acquire_timeout(options.timeout)
+            .acquire_time_level(LevelFilter::Debug)
             .test_before_acquire(false)
     };
     // The writer first: it turns the write-ahead log on.
@@ -121,7 +122,7 @@ pub(super) fn postgres(
         })?
         .application_name(&options.application_name)
         .options([("statement_timeout", limit.as_str()), ("timezone", "UTC")])
-        .log_statements(LevelFilter::Off)
+        .log_statements(LevelFilter::Debug)
         .log_slow_statements(LevelFilter::Warn, options.slow_query);
     if options.access == Access::ReadOnly {
         connect = connect.options([("default_transaction_read_only", "on")]);
@@ -168,6 +169,7 @@ fn pool_options(options: &ConnectOptions, doubt: Doubt, retired: Doubt) -> PgPoo
     PgPoolOptions::new()
         .max_connections(options.pool_size)
         .acquire_timeout(options.timeout)
+        .acquire_time_level(LevelFilter::Debug)
         .test_before_acquire(false)
         .before_acquire(move |connection, usage| {
             let asked_first = usage.idle_for > TRUSTED_IDLE || doubt.covers(usage.age);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::join_all;
+use tracing::{Instrument, Span};
 
 use super::backoff::Next;
 use super::delivery::{self, Claim, Claimed};
@@ -15,6 +16,7 @@ use super::{Event, Failed, Subscriber, outbox};
 use crate::clock::Clock;
 use crate::database::{Actor, Database, LeaseId, Timestamp, Work, Writer};
 use crate::http::ApiError;
+use crate::telemetry::traces::{self, SPANS};
 
 /// Longer than any try may take.
 const LEASE: Duration = Duration::from_secs(60);
@@ -62,7 +64,10 @@ impl Courier {
         let tried = claimed.len();
         match self.subscriber.acts_outside() {
             true => {
-                let each = claimed.iter().map(|one| self.deliver(&hand, one));
+                let each = claimed.iter().map(|one| {
+                    let span = self.span(&one.1);
+                    self.deliver(&hand, one).instrument(span)
+                });
                 for ended in join_all(each).await {
                     ended?;
                 }
@@ -93,6 +98,15 @@ impl Courier {
             event.map(|event| (one, event.clone()))
         };
         Ok(claimed.into_iter().filter_map(with_event).collect())
+    }
+
+    /// On the trace of whatever made the event happen.
+    fn span(&self, event: &Event) -> Span {
+        let span = tracing::info_span!(target: SPANS, "deliver",
+            otel.kind = "consumer", subscriber = self.subscriber.name(), event = %event.id,
+            kind = event.kind, request_id = event.request_id);
+        traces::go_on(&span, event.trace_parent.as_deref());
+        span
     }
 
     /// Outside of the database, then the note that it was done.
@@ -149,7 +163,8 @@ impl Courier {
         for (claimed, event) in claimed {
             // Whoever lost it records nothing: another holds it, and will.
             if delivery::done(&mut work, claimed.id, hand.lease, hand.now).await? {
-                self.subscriber.record(&mut work, event).await?;
+                let recording = self.subscriber.record(&mut work, event);
+                recording.instrument(self.span(event)).await?;
             }
         }
         Ok(work.commit().await?)

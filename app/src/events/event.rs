@@ -46,6 +46,8 @@ pub struct Event {
     /// Who did it; None for somebody who was not logged in.
     pub actor_id: Option<UserId>,
     pub request_id: Option<String>,
+    /// Where on a trace it was told; none off a trace.
+    pub trace_parent: Option<String>,
     pub detail: Option<Json<Value>>,
     pub occurred_at: Timestamp,
 }

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tracing::Instrument;
 
 use super::{Event, Failed, Kind, Subscriber};
 use crate::database::{EntityId, Writer, each_engine};
 use crate::email::{Mail, MailError, Mailer, letters};
+use crate::telemetry::traces::SPANS;
 
 const ADDRESSEE: &str = "SELECT email, first_name FROM users WHERE id = $1";
 
@@ -41,7 +43,9 @@ impl Subscriber for Mailing {
             return Ok(());
         };
         let mail = letter(event, &to);
-        self.mailer.send(&mail).await.map_err(|error| match error {
+        let span = tracing::info_span!(target: SPANS, "send mail", otel.kind = "client");
+        let sent = self.mailer.send(&mail).instrument(span).await;
+        sent.map_err(|error| match error {
             MailError::Refused(why) => Failed::Lasting(why),
             MailError::Failed(why) => Failed::Passing(why),
         })

@@ -9,21 +9,22 @@ use uuid::Uuid;
 
 use super::{Event, Kind};
 use crate::database::{EntityId, EventId, LeaseId, Timestamp, Work, WorkConnection, in_work};
+use crate::telemetry::traces;
 
-const TELL: &str = "INSERT INTO outbox (id, kind, entity_id, actor_id, request_id, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
+const TELL: &str = "INSERT INTO outbox (id, kind, entity_id, actor_id, request_id, trace_parent, detail) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 /// On a copy that was put in place of the lost database nothing is taken until an operator says so.
 const TAKE_SQLITE: &str = "UPDATE outbox SET published_at = $1 WHERE id IN ( \
       SELECT id FROM outbox WHERE published_at IS NULL \
         AND EXISTS (SELECT 1 FROM database_identity WHERE role = 'primary' AND effects = 'flowing') \
       ORDER BY occurred_at, id LIMIT $2) \
-    RETURNING id, kind, entity_id, actor_id, request_id, detail, occurred_at";
+    RETURNING id, kind, entity_id, actor_id, request_id, trace_parent, detail, occurred_at";
 const TAKE_POSTGRES: &str = "UPDATE outbox SET published_at = $1 WHERE id IN ( \
       SELECT id FROM outbox WHERE published_at IS NULL \
         AND EXISTS (SELECT 1 FROM database_identity WHERE role = 'primary' AND effects = 'flowing') \
       ORDER BY occurred_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) \
-    RETURNING id, kind, entity_id, actor_id, request_id, detail, occurred_at";
-const HELD: &str = "SELECT o.id, o.kind, o.entity_id, o.actor_id, o.request_id, o.detail, o.occurred_at \
+    RETURNING id, kind, entity_id, actor_id, request_id, trace_parent, detail, occurred_at";
+const HELD: &str = "SELECT o.id, o.kind, o.entity_id, o.actor_id, o.request_id, o.trace_parent, o.detail, o.occurred_at \
     FROM outbox o JOIN deliveries d ON d.event_id = o.id WHERE d.lease_id = $1 AND d.state = 'pending'";
 
 const FORGET: &str = "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.published_at < $1 \
@@ -51,6 +52,7 @@ impl Outbox {
             .bind(EntityId(entity))
             .bind(actor.user)
             .bind(actor.request_id)
+            .bind(traces::here())
             .bind(detail.map(Json))
             .execute(connection)
             .await

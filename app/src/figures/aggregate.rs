@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{counted, gauges, traffic_rows};
+use super::{counted, disk, gauges, traffic_rows};
 use crate::database::{Database, Day, Timestamp, Writer, each_engine};
 use crate::http::{ApiError, AppState};
 
 /// The day that runs is counted anew this often.
 const EVERY: Duration = Duration::from_secs(600);
 /// After the start, which has more urgent work.
-const FIRST_AFTER: Duration = Duration::from_secs(30);
+const FIRST_AFTER: Duration = Duration::from_secs(5);
 /// Days that are counted afterwards when no process ran.
 const CATCH_UP: i64 = 60;
 
@@ -103,6 +103,7 @@ async fn count(state: &AppState, now: Timestamp) -> Result<(), ApiError> {
     if let Some(figures) = figures.first() {
         gauges::show(figures);
     }
+    disk::measure(&reader).await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod counted;
+mod disk;
 mod gauges;
 mod recent;
 mod traffic;
@@ -11,5 +12,5 @@ mod traffic_rows;
 pub use aggregate::{aggregate, follow};
 pub use counted::{DayFigures, Rate, between};
 pub use recent::{Lately, Recent, observe};
-pub use traffic::{Traffic, count};
+pub use traffic::Traffic;
 pub use traffic_rows::{DayTraffic, traffic_between};

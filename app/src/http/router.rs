@@ -19,10 +19,11 @@ use super::{
 };
 use crate::config::HttpSettings;
 use crate::database::{Mode, Unavailable};
+use crate::figures::Traffic;
 use crate::telemetry::metrics::requests;
 use crate::{
-    api_v2, audit, auth, comments, events, figures, flags, health, pages, payments, posts,
-    rate_limit, reports, users,
+    api_v2, audit, auth, comments, events, flags, health, pages, payments, posts, rate_limit,
+    reports, users,
 };
 
 /// Bytes of a body, where a resource sets no other limit.
@@ -50,14 +51,14 @@ pub fn router(state: AppState) -> Router {
         .route_layer(from_fn_with_state(state.clone(), consistency::tell))
         .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .route_layer(from_fn_with_state(places, shedding::shed))
-        .route_layer(from_fn_with_state(state.clone(), stand_aside))
-        .route_layer(from_fn_with_state(state.clone(), figures::count));
+        .route_layer(from_fn_with_state(state.clone(), stand_aside));
     let description = openapi::finish(description);
     expect_failures(&description);
     let beside = health::routes()
         .merge(pages::routes(&description))
         .merge(openapi::route(description));
-    with_middleware(resources.merge(beside), &state.http).with_state(state)
+    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
+    with_middleware(resources.merge(beside), &settings, traffic).with_state(state)
 }
 
 /// The failures of every described route begin at 0, so that the first one is seen as a change.
@@ -79,18 +80,20 @@ fn expect_failures(description: &OpenApi) {
 
 /// For a process that answers no requests: whether it is well.
 pub fn of_worker(state: AppState) -> Router {
-    with_middleware(health::routes(), &state.http).with_state(state)
+    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
+    with_middleware(health::routes(), &settings, traffic).with_state(state)
 }
 
 fn with_middleware<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     settings: &HttpSettings,
+    traffic: Arc<Traffic>,
 ) -> Router<S> {
     let streak = Arc::<all_failing::Streak>::default();
     let middleware = ServiceBuilder::new()
         .layer(from_fn(request_id::identify))
         .layer(from_fn(security_headers::secure))
-        .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(traffic, request_log::log))
         .layer(from_fn_with_state(streak, all_failing::watch))
         .option_layer(browsers::origins(&settings.origins))
         .layer(browsers::compression())
@@ -143,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_ordinary_failure() -> anyhow::Result<()> {
         let routes = || Router::new().route("/", get(broken).post(broken));
-        let router = with_middleware(routes(), &settings(false));
+        let router = with_middleware(routes(), &settings(false), Arc::default());
         for method in ["GET", "POST"] {
             let request = Request::builder()
                 .method(method)
@@ -157,7 +160,7 @@ mod tests {
             assert_eq!(body["error"], "internal_error");
             assert!(!body.to_string().contains("a bug"), "{body}");
         }
-        let router = with_middleware(routes(), &settings(true));
+        let router = with_middleware(routes(), &settings(true), Arc::default());
         let response = router.oneshot(Request::new(Body::empty())).await?;
         let body = response.into_body().collect().await?.to_bytes();
         let body: serde_json::Value = serde_json::from_slice(&body)?;

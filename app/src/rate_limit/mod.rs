@@ -4,6 +4,7 @@
 
 mod address;
 mod asking;
+mod keeper;
 mod layer;
 mod limits;
 mod local;
@@ -12,6 +13,7 @@ mod shared;
 
 pub use address::{Peer, Proxies};
 pub use asking::Asking;
+pub use keeper::keep;
 pub use layer::{Counted, limit};
 pub use limits::RateLimits;
 pub use quota::{Quotas, Whom};

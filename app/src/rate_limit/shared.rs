@@ -1,18 +1,19 @@
-//! Counts in Redis, for all processes together: one script counts the address and the user in one step, so that no two
-//! processes can both see the last request that is allowed.
+//! Counts in Redis, for all processes together: a script counts and sets the end of the minute in one step, so that no two
+//! processes can both see the last request that is allowed. Without Redis nobody waits: whoever asks counts for itself.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use redis::aio::ConnectionManager;
-use redis::{RedisError, Script};
+use arc_swap::ArcSwapOption;
+use futures::future::try_join_all;
+use redis::{ErrorKind, RedisError, RedisResult, Script};
+use tokio::sync::Notify;
 
 use super::quota::{Count, MINUTE, Quotas, Whom};
+use crate::redis::{Connection, Patience};
 
 /// For an answer; counting must never hold a request up for longer.
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// All keys have one hash tag: in a cluster they lie on one master, where one script can count them together.
-const KEY: &str = "{rate}";
+pub(super) const PATIENCE: Patience = Patience(Duration::from_millis(500));
 
 /// Returns, for each key, how often it was counted and in how many milliseconds its minute is over. A key without an end, which
 /// no step of this script leaves behind, would shut somebody out for ever: it is given one.
@@ -32,8 +33,12 @@ return counts
 ";
 
 /// The counters that all processes share.
-pub struct Shared {
-    connection: ConnectionManager,
+#[derive(Clone)]
+pub struct Shared(Arc<Inside>);
+
+struct Inside {
+    connection: ArcSwapOption<Connection>,
+    broken: Notify,
     script: Script,
 }
 
@@ -43,32 +48,87 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-impl Shared {
-    pub fn new(connection: ConnectionManager) -> Self {
-        Self {
-            connection,
+impl Default for Shared {
+    /// Not connected: `keep` does that.
+    fn default() -> Self {
+        Self(Arc::new(Inside {
+            connection: ArcSwapOption::empty(),
+            broken: Notify::new(),
             script: Script::new(SCRIPT),
+        }))
+    }
+}
+
+impl Shared {
+    /// Counts one request of everybody in `whom`. None while there is no Redis, or where it does not answer in time.
+    pub async fn count(&self, quotas: Quotas, whom: &[Whom]) -> Option<Vec<Count>> {
+        let connection = self.0.connection.load_full()?;
+        let asked = self.ask(&connection, whom);
+        let answered = tokio::time::timeout(PATIENCE.0, asked).await;
+        match answered.unwrap_or_else(|_| Err(late())) {
+            Ok(numbers) => {
+                let pairs = numbers.chunks_exact(2).zip(whom);
+                Some(
+                    pairs
+                        .map(|(pair, one)| counted(quotas.of(*one), pair))
+                        .collect(),
+                )
+            }
+            Err(error) => {
+                self.let_go_of(&connection, &error);
+                None
+            }
         }
     }
 
-    /// Counts one request of everybody in `whom`.
-    ///
-    /// # Errors
-    /// When Redis does not answer in time, or not as it should.
-    pub async fn count(&self, quotas: Quotas, whom: &[Whom]) -> Result<Vec<Count>, RedisError> {
-        let mut invocation = self.script.prepare_invoke();
+    /// On one server all of them in one step; in a cluster each on the master that has its key.
+    async fn ask(&self, connection: &Connection, whom: &[Whom]) -> RedisResult<Vec<u64>> {
+        if !connection.is_cluster() {
+            return self.count_together(connection, whom).await;
+        }
+        let each = whom
+            .iter()
+            .map(|one| self.count_together(connection, std::slice::from_ref(one)));
+        Ok(try_join_all(each).await?.concat())
+    }
+
+    async fn count_together(
+        &self,
+        connection: &Connection,
+        whom: &[Whom],
+    ) -> RedisResult<Vec<u64>> {
+        let mut invocation = self.0.script.prepare_invoke();
         for one in whom {
             invocation.key(key(*one));
         }
         invocation.arg(u64::try_from(MINUTE.as_millis()).unwrap_or(u64::MAX));
-        let mut connection = self.connection.clone();
-        let asked = Instant::now();
-        let answer = tokio::time::timeout(PATIENCE, invocation.invoke_async(&mut connection));
-        let numbers: Vec<u64> = answer.await.map_err(|_| late(asked.elapsed()))??;
-        let pairs = numbers.chunks_exact(2).zip(whom);
-        Ok(pairs
-            .map(|(pair, whom)| counted(quotas.of(*whom), pair))
-            .collect())
+        connection.clone().run(&invocation).await
+    }
+
+    /// From now on it is asked.
+    pub(super) fn take(&self, connection: Connection) {
+        self.0.connection.store(Some(Arc::new(connection)));
+    }
+
+    /// Said once, when it begins; not by those who find it broken after it was replaced.
+    fn let_go_of(&self, broken: &Arc<Connection>, error: &RedisError) {
+        let before = self.0.connection.compare_and_swap(broken, None);
+        if before
+            .as_ref()
+            .is_some_and(|before| Arc::ptr_eq(before, broken))
+        {
+            let error = error.to_string();
+            tracing::warn!(
+                error,
+                "Redis is gone: each process counts its limits for itself"
+            );
+            self.0.broken.notify_one();
+        }
+    }
+
+    /// Returns when the connection broke.
+    pub(super) async fn broken(&self) {
+        self.0.broken.notified().await;
     }
 }
 
@@ -81,14 +141,14 @@ fn counted(limit: u32, pair: &[u64]) -> Count {
     }
 }
 
+/// The hash tag is whose it is: a cluster shares them out among its masters.
 fn key(whom: Whom) -> String {
     match whom {
-        Whom::User(id) => format!("{KEY}:user:{id}"),
-        Whom::Address(address) => format!("{KEY}:address:{address}"),
+        Whom::User(id) => format!("rate:{{user:{id}}}"),
+        Whom::Address(address) => format!("rate:{{address:{address}}}"),
     }
 }
 
-fn late(waited: Duration) -> RedisError {
-    let kind = redis::ErrorKind::Io;
-    RedisError::from((kind, "no answer in time", format!("{waited:?}")))
+fn late() -> RedisError {
+    (ErrorKind::Io, "no answer in time").into()
 }

@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Server, StartError};
 use crate::config::{Config, Findings, Invocation, LogLevel, Role, reference};
+use crate::telemetry::traces::Traces;
 use crate::telemetry::{self, LIFECYCLE};
 
 const FAILED: u8 = 1;
@@ -37,7 +38,7 @@ fn serve(role: Role) -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            telemetry::start(LogLevel::Info);
+            telemetry::start(LogLevel::Info, None);
             return fail(&StartError::Prepare(error.to_string()));
         }
     };
@@ -45,8 +46,17 @@ fn serve(role: Role) -> ExitCode {
         Ok(config) => config,
         Err(findings) => return refuse(&findings),
     };
-    telemetry::start(config.log_level);
-    match runtime.block_on(serve_until_told(config)) {
+    let traces = runtime.block_on(async { Traces::of(&config) });
+    telemetry::start(
+        config.log_level,
+        traces.as_ref().ok().and_then(Option::as_ref),
+    );
+    if let Err(error) = traces {
+        return fail(&error.into());
+    }
+    let served = runtime.block_on(serve_until_told(config));
+    telemetry::end_traces();
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -102,7 +112,7 @@ fn fail(error: &StartError) -> ExitCode {
 
 /// One line a finding: whoever reads the log corrects them all at once.
 fn refuse(findings: &Findings) -> ExitCode {
-    telemetry::start(LogLevel::Info);
+    telemetry::start(LogLevel::Info, None);
     for error in &findings.0 {
         let hint = error.hint();
         let error = error as &dyn std::error::Error;

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -18,12 +17,10 @@ use crate::email::Smtp;
 use crate::events::Outbox;
 use crate::flags::Flags;
 use crate::http::AppState;
-use crate::rate_limit::{RateLimits, Shared};
+use crate::rate_limit::{self, RateLimits, Shared};
 use crate::secrets::{Live, Reread};
 use crate::storage::{Folder, Storage};
-
-/// For a connection to Redis, and for an answer.
-const REDIS_PATIENCE: Duration = Duration::from_secs(1);
+use crate::telemetry::traces::CollectorError;
 
 /// Why the service does not start. Exit code 1.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +34,8 @@ pub enum StartError {
     },
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Traces(#[from] CollectorError),
     #[error("cannot listen for the measurements on {address}: {error}")]
     Measure {
         address: SocketAddr,
@@ -54,6 +53,9 @@ impl StartError {
             Self::Listen { .. } => "set APP_PORT to a free port, or to 0 for any",
             Self::Certificate(_) => {
                 "name a certificate and its key in APP_TLS_CERTIFICATE and APP_TLS_KEY; chmod 640 the key"
+            }
+            Self::Traces(_) => {
+                "name a file with certificates (PEM) in OTEL_EXPORTER_OTLP_CERTIFICATE"
             }
             Self::Measure { .. } => "set METRICS_PORT to a free port, or to 0 for any",
             Self::Prepare(_) => "opsctl doctor",
@@ -127,22 +129,17 @@ fn connect_options(config: &Config, process_id: Uuid, reread: Reread) -> Connect
     }
 }
 
-/// Connects when it is first needed, and again by itself: that Redis is away is no reason not to start.
-fn shared_limits(config: &Config) -> Result<Option<Shared>, StartError> {
-    let Some(url) = &config.redis else {
-        return Ok(None);
-    };
-    let prepare = |error: redis::RedisError| StartError::Prepare(error.to_string());
-    // Of several addresses the first: limits are counted on one server.
-    let url = url.reveal().split(',').next().unwrap_or_default();
-    let client = redis::Client::open(url.trim()).map_err(prepare)?;
-    let settings = redis::aio::ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(REDIS_PATIENCE))
-        .set_response_timeout(Some(REDIS_PATIENCE));
-    let connection = redis::aio::ConnectionManager::new_lazy_with_config(client, settings);
-    connection
-        .map(|connection| Some(Shared::new(connection)))
-        .map_err(prepare)
+/// Connected to beside the requests: that Redis is away is no reason not to start.
+fn shared_limits(
+    config: &Config,
+    secrets: &Live,
+    stopping: &watch::Receiver<bool>,
+) -> Option<Shared> {
+    config.redis.as_ref()?;
+    let shared = Shared::default();
+    let keeping = rate_limit::keep(shared.clone(), secrets.clone(), stopping.clone());
+    tokio::spawn(keeping);
+    Some(shared)
 }
 
 fn storage(config: &Config) -> Option<Arc<dyn Storage>> {
@@ -167,6 +164,7 @@ pub(super) fn state(
         .map_err(|error| StartError::Prepare(error.to_string()))?;
     let tokens = Tokens::new(&config.jwt_keys.current, config.jwt_lifetime, revocation);
     tokens.use_keys(&config.jwt_keys);
+    let shared_limits = shared_limits(config, &secrets, &stopping);
     let cache = caching::cache(config, &database, &secrets, &stopping);
     Ok(AppState {
         database,
@@ -182,7 +180,7 @@ pub(super) fn state(
         traffic: Arc::default(),
         recent: Arc::default(),
         dashboard: Arc::default(),
-        limits: Arc::new(RateLimits::new(config.quotas, shared_limits(config)?)),
+        limits: Arc::new(RateLimits::new(config.quotas, shared_limits)),
         proxies: Arc::new(config.proxies.clone()),
         storage: storage(config),
         environment: config.environment.as_str(),

@@ -34,6 +34,10 @@ impl Fields {
     }
 
     fn put(&mut self, field: &Field, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+        // These speak to the tracer.
+        if field.name().starts_with("otel.") {
+            return;
+        }
         let from = self.text.len();
         // Writing to a string fails only where the value's own formatter does; what it wrote is kept whole below.
         let _written = write(&mut self.text);

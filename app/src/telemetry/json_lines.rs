@@ -9,12 +9,15 @@ use time::format_description::well_known::Rfc3339;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::CRITICAL;
 use super::fields::Fields;
+use super::statements::{STATEMENT, WAIT};
+use super::traces::SPANS;
 
 const PROMISED: [&str; 4] = ["request_id", "user_id", "error", "duration"];
 
@@ -22,11 +25,27 @@ const PROMISED: [&str; 4] = ["request_id", "user_id", "error", "duration"];
 #[derive(Debug)]
 pub struct JsonLines<Output> {
     output: Output,
+    /// From which level on sqlx is heard; what is below is only measured.
+    sqlx: LevelFilter,
 }
 
 impl<Output> JsonLines<Output> {
     pub fn new(output: Output) -> Self {
-        Self { output }
+        Self {
+            output,
+            sqlx: LevelFilter::WARN,
+        }
+    }
+
+    /// What sqlx says is measured at every log level; written down it is from this one on.
+    pub fn hearing(mut self, sqlx: LevelFilter) -> Self {
+        self.sqlx = sqlx;
+        self
+    }
+
+    fn leaves_out(&self, event: &Event<'_>) -> bool {
+        let of = event.metadata();
+        [STATEMENT, WAIT].contains(&of.target()) && *of.level() > self.sqlx
     }
 }
 
@@ -36,6 +55,9 @@ where
     Output: for<'writer> MakeWriter<'writer> + 'static,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if attributes.metadata().target() == SPANS {
+            return;
+        }
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
@@ -52,6 +74,9 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if self.leaves_out(event) {
+            return;
+        }
         SCRATCH.with(|scratch| {
             // A value whose formatter logs is logged with buffers of its own.
             let mut own = Scratch::default();
@@ -159,7 +184,7 @@ mod tests {
         let memory = Memory::default();
         let copy = memory.clone();
         let subscriber = tracing_subscriber::registry()
-            .with(filter(level))
+            .with(filter(level, false))
             .with(JsonLines::new(move || copy.clone()));
         tracing::subscriber::with_default(subscriber, work);
         let bytes = memory.0.lock().unwrap().clone();

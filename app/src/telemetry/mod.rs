@@ -1,10 +1,13 @@
-//! Owns the log: JSON, one line an event, on standard error, with the field names of the specification. Never holds a secret,
+//! Owns what the process says of itself: its measurements, its traces, and the log: JSON, one line an event, on standard error,
+//! with the field names of the specification. Never holds a secret,
 //! because nothing hands it one; never decides what is worth saying; never makes a request wait for whoever reads it.
 
 mod fields;
 mod json_lines;
 mod level;
 pub mod metrics;
+mod statements;
+pub mod traces;
 mod waiting;
 
 pub use json_lines::JsonLines;
@@ -17,6 +20,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogLevel;
+use statements::Statements;
+use traces::Traces;
 use waiting::Lines;
 
 /// Events of this target are shown at every log level: where the process listens, why it cannot start, that it stops.
@@ -33,8 +38,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 static LINES: OnceLock<Lines> = OnceLock::new();
 
-/// Sends the log of the whole process to standard error, panics included. A second call in one process changes nothing.
-pub fn start(level: LogLevel) {
+/// Sends the log of the whole process to standard error, panics included, and its spans to the collector, if there is one. A
+/// second call in one process changes nothing.
+pub fn start(level: LogLevel, traces: Option<&Traces>) {
     let lines = LINES.get_or_init(Lines::default);
     let writer = std::thread::Builder::new().name("log".into());
     let started = writer.spawn(|| {
@@ -42,18 +48,32 @@ pub fn start(level: LogLevel) {
             .get_or_init(Lines::default)
             .write_to(std::io::stderr())
     });
-    let registry = tracing_subscriber::registry().with(filter(level));
+    let spans = traces.map(Traces::layer);
+    let registry = tracing_subscriber::registry()
+        .with(filter(level, traces.is_some()))
+        .with(spans)
+        .with(Statements::new(traces::tracer()));
+    let heard = level::dependencies(level);
     // Only tests start it twice, and there the first one will do.
     let _already_started = match started {
-        Ok(_for_ever) => registry.with(JsonLines::new(lines.clone())).try_init(),
+        Ok(_for_ever) => registry
+            .with(JsonLines::new(lines.clone()).hearing(heard))
+            .try_init(),
         // A log that may block is better than none.
-        Err(_) => registry.with(JsonLines::new(std::io::stderr)).try_init(),
+        Err(_) => registry
+            .with(JsonLines::new(std::io::stderr).hearing(heard))
+            .try_init(),
     };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         let error = panic.payload_as_str().unwrap_or("no message");
         tracing::error!(error, place, "a bug: the work in hand was given up");
     }));
+}
+
+/// Sends the last spans, for moments at most. While the runtime runs.
+pub fn end_traces() {
+    traces::end();
 }
 
 /// Waits until what was logged is written, for moments at most: the last act of a process.

@@ -16,3 +16,4 @@ mod schema;
 mod secrets;
 mod sessions;
 mod support;
+mod traces;

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{RedisBinaries, find};
 use crate::{
+    certificates::Issued,
     leash::{Ending, Leash},
     ports::free_port,
 };
@@ -24,6 +25,7 @@ pub struct Redis {
     binaries: RedisBinaries,
     folder: PathBuf,
     settings: Vec<String>,
+    encrypted: bool,
     port: u16,
     leash: Option<Leash>,
 }
@@ -42,6 +44,24 @@ impl Redis {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start_with(settings: &[(&str, &str)]) -> Result<Self> {
+        let mut server = Self::prepare(settings)?;
+        server.launch()?;
+        Ok(server)
+    }
+
+    /// Starts a server that speaks TLS alone, with a certificate for `localhost`.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn start_encrypted(certificate: &Issued) -> Result<Self> {
+        let mut server = Self::prepare(&[("tls-auth-clients", "no")])?;
+        certificate.write(&server.folder)?;
+        server.encrypted = true;
+        server.launch()?;
+        Ok(server)
+    }
+
+    fn prepare(settings: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("testkit-redis-")
             .tempdir()?
@@ -49,15 +69,14 @@ impl Redis {
         let settings = settings
             .iter()
             .flat_map(|(name, value)| [format!("--{name}"), (*value).to_owned()]);
-        let mut server = Self {
+        Ok(Self {
             binaries: find()?,
             folder,
             settings: settings.collect(),
+            encrypted: false,
             port: 0,
             leash: None,
-        };
-        server.launch()?;
-        Ok(server)
+        })
     }
 
     /// Starts a replica of another server and waits until it follows.
@@ -77,10 +96,13 @@ impl Redis {
         Ok(replica)
     }
 
-    /// `redis://127.0.0.1:port`.
+    /// `redis://127.0.0.1:port`, or `rediss://localhost:port`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        match self.encrypted {
+            true => format!("rediss://localhost:{}", self.port),
+            false => format!("redis://127.0.0.1:{}", self.port),
+        }
     }
 
     /// The port on 127.0.0.1.
@@ -94,7 +116,12 @@ impl Redis {
     /// # Errors
     /// With the server's message when it refuses, or when it does not answer.
     pub fn execute(&self, words: &[&str]) -> Result<String> {
-        let output = Command::new(self.binaries.client())
+        let mut client = Command::new(self.binaries.client());
+        if self.encrypted {
+            // Whether it can be trusted is for others to find out.
+            client.args(["--tls", "--insecure"]);
+        }
+        let output = client
             .args(["-e", "-h", "127.0.0.1", "-p", &self.port.to_string()])
             .args(words)
             .output()
@@ -165,7 +192,16 @@ impl Redis {
 
     fn command(&self) -> Command {
         let mut command = Command::new(self.binaries.server());
-        command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string()]);
+        let port = self.port.to_string();
+        command.args(["--bind", "127.0.0.1"]);
+        if self.encrypted {
+            command.args(["--port", "0", "--tls-port", &port]);
+            let file = |name| self.folder.join(name);
+            command.arg("--tls-cert-file").arg(file("tls.crt"));
+            command.arg("--tls-key-file").arg(file("tls.key"));
+        } else {
+            command.args(["--port", &port]);
+        }
         command.args(["--save", "", "--appendonly", "no", "--dir"]);
         command.arg(&self.folder).args(&self.settings);
         command

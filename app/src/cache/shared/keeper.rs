@@ -9,11 +9,11 @@ use std::time::Duration;
 use redis::{ErrorKind, PushInfo, PushKind, RedisError, RedisResult, Value};
 use tokio::sync::watch;
 
-use super::connection::Connection;
 use super::engine::{Inside, Redis};
 use super::link::{CHANNEL, Link};
 use crate::cache::Subject;
-use crate::config::registry::REDIS_URL;
+use crate::config::Secret;
+use crate::redis::{Connection, News, Patience, addresses};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
 
@@ -21,6 +21,8 @@ use crate::telemetry::LIFECYCLE;
 const LOOK: Duration = Duration::from_millis(500);
 /// Between two tries to connect.
 const PAUSE: Duration = Duration::from_millis(300);
+/// For an answer. A request that waited longer would have been quicker without.
+const ANSWER: Patience = Patience(Duration::from_millis(250));
 /// For all of connecting.
 const TRY: Duration = Duration::from_secs(5);
 
@@ -37,11 +39,12 @@ pub async fn keep(engine: Redis, secrets: Live, mut stop: watch::Receiver<bool>)
 async fn forever(inside: &Arc<Inside>, secrets: &Live) {
     let mut said = false;
     loop {
-        match connect(inside, secrets).await {
+        let urls = addresses(secrets);
+        match connect(inside, urls.as_ref()).await {
             Ok(link) => {
                 tracing::info!(target: LIFECYCLE, "copies are shared through Redis");
                 metrics::gauge!("cache_shared_up").set(1);
-                watch_over(inside, &link).await;
+                watch_over(inside, &link, || addresses(secrets) == urls).await;
                 said = true;
             }
             Err(error) if !said => {
@@ -56,13 +59,11 @@ async fn forever(inside: &Arc<Inside>, secrets: &Live) {
 }
 
 /// A link that is believed: it listens already, everything from before is worthless, and everybody knows what is owed.
-async fn connect(inside: &Arc<Inside>, secrets: &Live) -> RedisResult<Arc<Link>> {
-    let urls = secrets.now();
-    let urls = urls
-        .current(REDIS_URL)
-        .ok_or((ErrorKind::InvalidClientConfig, "REDIS_URL is not set"))?;
+async fn connect(inside: &Arc<Inside>, urls: Option<&Secret>) -> RedisResult<Arc<Link>> {
+    let urls = urls.ok_or((ErrorKind::InvalidClientConfig, "REDIS_URL is not set"))?;
     let dead = Arc::new(AtomicBool::new(false));
-    let opening = Connection::open(urls.reveal(), CHANNEL, ear(inside, &dead));
+    let news = News::of(CHANNEL, ear(inside, &dead));
+    let opening = Connection::open(urls.reveal(), ANSWER, Some(news));
     let opened = tokio::time::timeout(TRY, opening).await;
     let mut connection =
         opened.unwrap_or_else(|_| Err((ErrorKind::Io, "it does not answer").into()))?;
@@ -80,12 +81,17 @@ async fn connect(inside: &Arc<Inside>, secrets: &Live) -> RedisResult<Arc<Link>>
     settled.map(|()| link)
 }
 
-async fn watch_over(inside: &Inside, link: &Link) {
+/// Until it breaks, or leads where `leads_there` says that nobody is to go any more.
+async fn watch_over(inside: &Inside, link: &Link, leads_there: impl Fn() -> bool) {
     while link.is_alive() {
         tokio::select! {
             () = inside.broken.notified() => {}
             () = tokio::time::sleep(LOOK) => {
-                if let Err(error) = look(inside, link).await {
+                let looked = match leads_there() {
+                    true => look(inside, link).await,
+                    false => Err((ErrorKind::Io, "the way to it changed").into()),
+                };
+                if let Err(error) = looked {
                     inside.give_up(link, &error);
                 }
             }

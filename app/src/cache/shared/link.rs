@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use redis::{RedisResult, Value};
 use uuid::Uuid;
 
-use super::connection::Connection;
 use super::wire;
 use crate::cache::memory::LASTS;
 use crate::cache::{Entry, Subject};
+use crate::redis::Connection;
 
 /// News of changes, one subject each.
 pub(super) const CHANNEL: &str = "app:changes";

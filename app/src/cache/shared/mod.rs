@@ -2,7 +2,6 @@
 //! changes. Never waits for Redis: without it every reading asks the database, slower and right. Why nothing stale survives is in
 //! docs/decisions/0044-cache.md.
 
-mod connection;
 mod debts;
 mod engine;
 mod keeper;

@@ -5,6 +5,7 @@ mod listener;
 mod process;
 mod recorder;
 pub mod requests;
+pub mod statements;
 
 pub use listener::serve;
-pub use recorder::{Recorder, record};
+pub use recorder::{LOST_SPANS, Recorder, record};

@@ -5,10 +5,13 @@ use std::sync::OnceLock;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-use super::{process, requests};
+use super::{process, requests, statements};
 use crate::database::Database;
 use crate::http::SHED;
 use crate::telemetry::waiting::DROPPED;
+
+/// Spans that nobody took.
+pub const LOST_SPANS: &str = "trace_spans_lost_total";
 
 /// Seconds; one boundary lies exactly where the alert on response times does.
 const SECONDS: [f64; 14] = [
@@ -63,7 +66,11 @@ fn describe() {
         "Lines of the log that were lost because nobody read it quickly enough"
     );
     describe_counter!(SHED, "Requests turned away because too many were worked on");
-    for lost in [DROPPED, SHED] {
+    describe_counter!(
+        LOST_SPANS,
+        "Spans of traces that the collector did not take"
+    );
+    for lost in [DROPPED, SHED, LOST_SPANS] {
         counter!(lost).absolute(0);
     }
     describe_counter!(requests::ANSWERED, "Requests answered, by status");
@@ -78,8 +85,14 @@ fn describe() {
         "database_connections_max",
         "Connections that the pool may have"
     );
+    for cache in ["users", "posts", "tokens"] {
+        for result in ["hit", "miss"] {
+            counter!("cache_requests_total", "cache" => cache, "result" => result).absolute(0);
+        }
+    }
     for of in ["user", "address"] {
         counter!("rate_limited_total", "of" => of).absolute(0);
     }
     gauge!(requests::IN_FLIGHT).set(0.0);
+    statements::describe();
 }

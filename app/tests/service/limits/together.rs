@@ -71,7 +71,7 @@ async fn while_redis_is_gone_each_counts_for_itself_and_then_together_again() ->
     redis.start_again()?;
     eventually("it is counted in Redis again", async || {
         let _counted = clients[0].get(&path).await.ok()?;
-        let keys = redis.execute(&["KEYS", "{rate}:user:*"]).ok()?;
+        let keys = redis.execute(&["KEYS", "rate:{user:*"]).ok()?;
         (!keys.is_empty()).then_some(())
     })
     .await

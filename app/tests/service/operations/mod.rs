@@ -2,6 +2,7 @@
 
 mod exchange;
 mod heartbeat;
+mod key_metrics;
 mod measurements;
 mod modes;
 mod probe;

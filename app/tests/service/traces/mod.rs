@@ -1,0 +1,5 @@
+//! Traces, as a collector gets them.
+
+mod away;
+mod flow;
+mod way;
