@@ -16,6 +16,7 @@ mod throttle;
 mod tokens;
 mod verified;
 
+pub use answer::too_many_attempts;
 pub use caller::Caller;
 pub use password::{Checked, Password, Passwords};
 pub use permission::{Administrator, Manage, Permission, Permitted, Right, View, refused};

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,10 +12,10 @@ use utoipa_axum::routes;
 use super::Comment;
 use super::queries::NotWritten;
 use crate::auth::{Caller, Permission, refused};
-use crate::database::{CommentId, PostId, UserId, Work};
+use crate::database::{CommentId, PostId, UserId};
 use crate::events::Kind;
-use crate::http::{ApiError, AppState, Body, Key, LastSeen, Page, PageParameters, PageRequest};
-use crate::idempotency::{Answer, IdempotencyKey};
+use crate::http::{ApiError, AppState, Key, LastSeen, Page, PageParameters, PageRequest};
+use crate::idempotency::{Answer, IdempotencyKey, Once, Write};
 use crate::posts::{Content, Post, no_such_post};
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -25,7 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(delete))
 }
 
-#[derive(Deserialize, Serialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 struct NewComment {
     #[schema(min_length = 1)]
     content: String,
@@ -33,22 +33,16 @@ struct NewComment {
 
 /// Comment on a post
 #[utoipa::path(post, path = "/api/posts/{id}/comments", tag = "comments", security(("bearer" = [])),
-    params(("id" = PostId, Path), ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255)),
+    params(("id" = PostId, Path), IdempotencyKey),
     request_body = NewComment, responses((status = 201, body = Comment)))]
 async fn create(
     State(state): State<AppState>,
     caller: Caller,
     Key(post): Key<PostId>,
-    key: IdempotencyKey,
-    Body(new): Body<NewComment>,
+    Write(once, new): Write<NewComment>,
 ) -> Result<Answer, ApiError> {
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, caller.actor()).await?;
-    let request = ("POST /api/posts/{id}/comments", post, &new);
-    let taken = match key.take(&mut work, caller.id, &request).await? {
-        Ok(taken) => taken,
-        Err(answer) => return Ok(answer),
-    };
+    let mut work = once.begin(&writer, caller.actor()).await?;
     let content = Content::parse(new.content)?;
     let written = Comment::create(&mut work, post, caller.id, &content).await?;
     let comment = written.map_err(|why| match why {
@@ -61,9 +55,7 @@ async fn create(
         .tell(&mut work, Kind::CommentCreated, comment.id.0, Some(detail));
     told.await?;
     let answer = Answer::created(None, &comment)?;
-    taken.keep(&mut work, &answer).await?;
-    work.commit().await?;
-    Ok(answer)
+    work.end(&state.cache, &[], answer).await
 }
 
 /// List a post's comments, oldest first
@@ -105,14 +97,15 @@ async fn list_of(
 ///
 /// Its author's, the author's of the post above it, and a moderator's.
 #[utoipa::path(delete, path = "/api/comments/{id}", tag = "comments", security(("bearer" = [])),
-    params(("id" = CommentId, Path)), responses((status = 204)))]
+    params(("id" = CommentId, Path), IdempotencyKey), responses((status = 204)))]
 async fn delete(
     State(state): State<AppState>,
     caller: Caller,
     Key(id): Key<CommentId>,
-) -> Result<StatusCode, ApiError> {
+    once: Once,
+) -> Result<Answer, ApiError> {
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let mut work = once.begin(&writer, caller.actor()).await?;
     let owners = Comment::owners(&mut work, id, caller.id).await?;
     let owners = owners.ok_or_else(|| no_such_comment(id))?;
     let own = [owners.of_comment, owners.of_post].contains(&caller.id);
@@ -125,8 +118,7 @@ async fn delete(
         .outbox
         .tell(&mut work, Kind::CommentDeleted, id.0, Some(detail));
     told.await?;
-    work.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    work.end(&state.cache, &[], Answer::nothing()).await
 }
 
 fn no_such_comment(id: CommentId) -> ApiError {

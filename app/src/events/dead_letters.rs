@@ -9,9 +9,10 @@ use utoipa_axum::routes;
 
 use crate::auth::Administrator;
 use crate::database::{
-    Actor, Database, DeliveryId, EntityId, EventId, Reader, Timestamp, Work, each_engine, in_work,
+    Actor, DeliveryId, EntityId, EventId, Reader, Timestamp, each_engine, in_work,
 };
 use crate::http::{ApiError, AppState, Cursor, Key, Page, PageParameters, PageRequest};
+use crate::idempotency::{Answer, IdempotencyKey, Once};
 
 const LIST: &str = "SELECT d.id, d.event_id, d.subscriber, d.attempts, d.last_error, d.ended_at, o.kind, o.entity_id, o.occurred_at \
     FROM deliveries d JOIN outbox o ON o.id = d.event_id \
@@ -69,44 +70,48 @@ async fn list(
 
 /// Try every delivery that was given up again
 #[utoipa::path(post, path = "/api/admin/dead-letters", tag = "admin", security(("bearer" = [])),
-    responses((status = 200, body = Replayed)))]
+    params(IdempotencyKey), responses((status = 200, body = Replayed)))]
 async fn replay_all(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
-) -> Result<Json<Replayed>, ApiError> {
-    replay_these(&state.database, caller.actor(), None).await
+    once: Once,
+) -> Result<Answer, ApiError> {
+    replay_these(&state, caller.actor(), None, once).await
 }
 
 /// Try a delivery that was given up again
 ///
 /// Nothing happens to one that was not given up.
 #[utoipa::path(post, path = "/api/admin/dead-letters/{id}", tag = "admin", security(("bearer" = [])),
-    params(("id" = DeliveryId, Path)), responses((status = 200, body = Replayed)))]
+    params(("id" = DeliveryId, Path), IdempotencyKey), responses((status = 200, body = Replayed)))]
 async fn replay(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
     Key(id): Key<DeliveryId>,
-) -> Result<Json<Replayed>, ApiError> {
-    replay_these(&state.database, caller.actor(), Some(id)).await
+    once: Once,
+) -> Result<Answer, ApiError> {
+    replay_these(&state, caller.actor(), Some(id), once).await
 }
 
 async fn replay_these(
-    database: &Database,
+    state: &AppState,
     actor: Actor,
     one: Option<DeliveryId>,
-) -> Result<Json<Replayed>, ApiError> {
-    let writer = database.write()?;
-    let mut work = Work::begin(&writer, actor).await?;
+    once: Once,
+) -> Result<Answer, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = once.begin(&writer, actor).await?;
     let now = Timestamp::now();
     let rows = in_work!(work, connection => match one {
         Some(id) => sqlx::query(REPLAY).bind(now).bind(id).execute(connection).await,
         None => sqlx::query(REPLAY_ALL).bind(now).execute(connection).await,
     }
     .map(|done| done.rows_affected()))?;
-    work.commit().await?;
-    tracing::info!(rows, "dead letters are tried again");
     let replayed = i64::try_from(rows).unwrap_or(i64::MAX);
-    Ok(Json(Replayed { replayed }))
+    let answer = Answer::of(&Replayed { replayed })?;
+    let answer = work.end(&state.cache, &[], answer).await?;
+    tracing::info!(rows, "dead letters are tried again");
+    Ok(answer)
 }
 
 async fn find(reader: &Reader, page: PageRequest) -> Result<Vec<DeadLetter>, sqlx::Error> {

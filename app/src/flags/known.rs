@@ -66,6 +66,12 @@ impl Flags {
         self.standing_beside(name, &self.rows())
     }
 
+    /// As it will be when this is in the database.
+    pub(super) fn standing_with(&self, flag: &Flag) -> Standing {
+        let rows = BTreeMap::from([(flag.name.to_string(), flag.clone())]);
+        self.standing_beside(flag.name.clone(), &rows)
+    }
+
     fn standing_beside(&self, name: FlagName, rows: &BTreeMap<String, Flag>) -> Standing {
         let row = rows.get(name.as_str());
         let (open, share, source) = match (self.overrides.get(name.as_str()), row) {

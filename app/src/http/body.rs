@@ -21,6 +21,20 @@ where
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (body, _bytes) = Self::with_bytes(request, state).await?;
+        Ok(body)
+    }
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// The body, and the bytes that it was read from.
+    ///
+    /// # Errors
+    /// In every way in which a body can be wrong.
+    pub async fn with_bytes<S: Send + Sync>(
+        request: Request,
+        state: &S,
+    ) -> Result<(Self, Bytes), ApiError> {
         if !is_json(request.headers()) {
             return Err(ApiError::refused(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -31,7 +45,7 @@ where
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(unread_body)?;
-        parse_body(&bytes).map(Self)
+        Ok((Self(parse_body(&bytes)?), bytes))
     }
 }
 

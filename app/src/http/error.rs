@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::Invalid;
 use super::explain::Cause;
 use crate::database::Unavailable;
+use crate::idempotency::Answer;
 
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
 const RETRY_LATER: HeaderValue = HeaderValue::from_static("30");
@@ -61,6 +62,9 @@ pub enum ApiError {
     /// Somebody else asked for the same and failed; said as theirs was, and logged when it happened.
     #[error("{0}")]
     Shared(Arc<ApiError>),
+    /// No failure: the same was asked before under this key, and this is what was answered.
+    #[error("it was answered before")]
+    AnsweredBefore(Box<Answer>),
     /// A bug; logged by whoever saw where it was.
     #[error("{0}")]
     Panicked(String),
@@ -94,11 +98,13 @@ impl ApiError {
             ),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
             Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
-            Self::Database(_) | Self::Panicked(_) | Self::Internal(_) => Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "Something went wrong on our side",
-            ),
+            Self::Database(_) | Self::Panicked(_) | Self::Internal(_) | Self::AnsweredBefore(_) => {
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal_error",
+                    "Something went wrong on our side",
+                )
+            }
         }
     }
 
@@ -177,6 +183,9 @@ impl IntoResponse for Problem {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if let Self::AnsweredBefore(answer) = self {
+            return answer.into_response();
+        }
         self.log();
         let problem = self.problem();
         let status = problem.status;

@@ -1,8 +1,6 @@
 //! Changing, publishing and deleting posts: the author's; deleting a published one is a moderator's as well.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -10,9 +8,10 @@ use utoipa::ToSchema;
 use super::{Content, Post, Title, no_such_post};
 use crate::auth::{Caller, Permission, refused};
 use crate::cache::Subject;
-use crate::database::{PostId, Work};
+use crate::database::PostId;
 use crate::events::Kind;
-use crate::http::{ApiError, AppState, Body, Caching, Conditions, Key};
+use crate::http::{ApiError, AppState, Conditions, Key};
+use crate::idempotency::{Answer, IdempotencyKey, Once, Write};
 
 /// What is left out stays.
 #[derive(Deserialize, ToSchema)]
@@ -40,47 +39,61 @@ impl Change {
 ///
 /// With `If-Match` only if nobody changed it since it was read.
 #[utoipa::path(patch, path = "/api/posts/{id}", tag = "posts", security(("bearer" = [])),
-    params(("id" = PostId, Path), ("if-match" = Option<String>, Header)), request_body = Change,
+    params(("id" = PostId, Path), ("if-match" = Option<String>, Header), IdempotencyKey), request_body = Change,
     responses((status = 200, body = Post)))]
 pub async fn change(
     State(state): State<AppState>,
     caller: Caller,
     Key(id): Key<PostId>,
     conditions: Conditions,
-    Body(change): Body<Change>,
-) -> Result<Response, ApiError> {
-    edit(&state, &caller, id, &conditions, |post| change.apply(post)).await
+    Write(once, change): Write<Change>,
+) -> Result<Answer, ApiError> {
+    let asked = Asked {
+        caller: &caller,
+        id,
+        conditions: &conditions,
+        once,
+    };
+    edit(&state, asked, |post| change.apply(post)).await
 }
 
 /// Publish a draft
 #[utoipa::path(post, path = "/api/posts/{id}/publish", tag = "posts", security(("bearer" = [])),
-    params(("id" = PostId, Path), ("if-match" = Option<String>, Header)),
+    params(("id" = PostId, Path), ("if-match" = Option<String>, Header), IdempotencyKey),
     responses((status = 200, body = Post)))]
 pub async fn publish(
     State(state): State<AppState>,
     caller: Caller,
     Key(id): Key<PostId>,
     conditions: Conditions,
-) -> Result<Response, ApiError> {
+    once: Once,
+) -> Result<Answer, ApiError> {
     let publish = |post: &mut Post| {
         post.published = true;
         Ok(())
     };
-    edit(&state, &caller, id, &conditions, publish).await
+    let asked = Asked {
+        caller: &caller,
+        id,
+        conditions: &conditions,
+        once,
+    };
+    edit(&state, asked, publish).await
 }
 
 /// Delete a post with its comments
 #[utoipa::path(delete, path = "/api/posts/{id}", tag = "posts", security(("bearer" = [])),
-    params(("id" = PostId, Path), ("if-match" = Option<String>, Header)),
+    params(("id" = PostId, Path), ("if-match" = Option<String>, Header), IdempotencyKey),
     responses((status = 204)))]
 pub async fn delete(
     State(state): State<AppState>,
     caller: Caller,
     Key(id): Key<PostId>,
     conditions: Conditions,
-) -> Result<Response, ApiError> {
+    once: Once,
+) -> Result<Answer, ApiError> {
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let mut work = once.begin(&writer, caller.actor()).await?;
     let post = Post::find_in(&mut work, id, caller.id).await?;
     let post = post.ok_or_else(|| no_such_post(id))?;
     if post.user_id != caller.id && !caller.has(Permission::Moderate) {
@@ -93,19 +106,26 @@ pub async fn delete(
         .outbox
         .tell(&mut work, Kind::PostDeleted, id.0, Some(detail));
     told.await?;
-    state.cache.commit(work, &[Subject::Post(id)]).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let changed = [Subject::Post(id)];
+    work.end(&state.cache, &changed, Answer::nothing()).await
+}
+
+/// Who asks for which post to be changed, under which conditions.
+struct Asked<'a> {
+    caller: &'a Caller,
+    id: PostId,
+    conditions: &'a Conditions,
+    once: Once,
 }
 
 async fn edit(
     state: &AppState,
-    caller: &Caller,
-    id: PostId,
-    conditions: &Conditions,
+    asked: Asked<'_>,
     apply: impl FnOnce(&mut Post) -> Result<(), ApiError>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer, ApiError> {
+    let (caller, id) = (asked.caller, asked.id);
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, caller.actor()).await?;
+    let mut work = asked.once.begin(&writer, caller.actor()).await?;
     let find = || no_such_post(id);
     let mut post = Post::find_in(&mut work, id, caller.id)
         .await?
@@ -113,7 +133,7 @@ async fn edit(
     if post.user_id != caller.id {
         return Err(refused("You don't have permission to change this post"));
     }
-    conditions.check(&post)?;
+    asked.conditions.check(&post)?;
     let before = (post.title.clone(), post.content.clone(), post.published);
     apply(&mut post)?;
     // What changes nothing is no edit, and does not move the time of the last one.
@@ -128,6 +148,6 @@ async fn edit(
         };
         state.outbox.tell(&mut work, kind, id.0, None).await?;
     }
-    state.cache.commit(work, &[Subject::Post(id)]).await?;
-    Conditions::default().answer(&post, Caching::Revalidate)
+    let answer = Answer::of(&post)?;
+    work.end(&state.cache, &[Subject::Post(id)], answer).await
 }

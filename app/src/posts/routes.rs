@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,12 +15,12 @@ use super::queries::NewPost;
 use super::{Content, Post, Title, change, search};
 use crate::auth::Caller;
 use crate::cache::{Audience, Entry, Subject};
-use crate::database::{PostId, UserId, Work};
+use crate::database::{PostId, UserId};
 use crate::events::Kind;
 use crate::http::{
-    ApiError, AppState, Body, Caching, Conditions, Key, LastSeen, Page, PageParameters, PageRequest,
+    ApiError, AppState, Caching, Conditions, Key, LastSeen, Page, PageParameters, PageRequest,
 };
-use crate::idempotency::{Answer, IdempotencyKey};
+use crate::idempotency::{Answer, IdempotencyKey, Write};
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_of))
 }
 
-#[derive(Deserialize, Serialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 struct Draft {
     #[schema(min_length = 1, max_length = 500)]
     title: String,
@@ -44,21 +44,15 @@ struct Draft {
 
 /// Write a post
 #[utoipa::path(post, path = "/api/posts", tag = "posts", security(("bearer" = [])),
-    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255)), request_body = Draft,
+    params(IdempotencyKey), request_body = Draft,
     responses((status = 201, body = Post)))]
 async fn create(
     State(state): State<AppState>,
     caller: Caller,
-    key: IdempotencyKey,
-    Body(draft): Body<Draft>,
+    Write(once, draft): Write<Draft>,
 ) -> Result<Answer, ApiError> {
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, caller.actor()).await?;
-    let request = ("POST /api/posts", &draft);
-    let taken = match key.take(&mut work, caller.id, &request).await? {
-        Ok(taken) => taken,
-        Err(answer) => return Ok(answer),
-    };
+    let mut work = once.begin(&writer, caller.actor()).await?;
     let new = NewPost {
         author: caller.id,
         title: Title::parse(draft.title)?,
@@ -74,8 +68,7 @@ async fn create(
         .tell(&mut work, Kind::PostCreated, post.id.0, Some(detail));
     told.await?;
     let answer = Answer::created(Some(format!("/api/posts/{}", post.id)), &post)?;
-    taken.keep(&mut work, &answer).await?;
-    work.commit().await?;
+    let answer = work.end(&state.cache, &[], answer).await?;
     tracing::info!("a post was created");
     Ok(answer)
 }

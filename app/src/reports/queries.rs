@@ -1,7 +1,7 @@
 //! The SQL of reports; one text for both engines.
 
 use crate::database::ReportId;
-use crate::database::{Day, Reader, Timestamp, UserId, Writer, each_engine};
+use crate::database::{Day, Reader, Timestamp, UserId, Work, Writer, each_engine, in_work};
 
 // Of those who claim one day at once, exactly one gets it; a claim that was never fulfilled lapses.
 const CLAIM: &str = "INSERT INTO reports (day, claimed_at) VALUES ($1, $2) \
@@ -84,10 +84,10 @@ pub async fn find(reader: &Reader, id: ReportId) -> Result<Option<Row>, sqlx::Er
     each_engine!(reader, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
-pub async fn subscribe(writer: &Writer, user: UserId) -> Result<(), sqlx::Error> {
-    each_engine!(writer, pool => sqlx::query(SUBSCRIBE).bind(user).execute(pool).await.map(drop))
+pub async fn subscribe(work: &mut Work<'_>, user: UserId) -> Result<(), sqlx::Error> {
+    in_work!(work, connection => sqlx::query(SUBSCRIBE).bind(user).execute(connection).await.map(drop))
 }
 
-pub async fn unsubscribe(writer: &Writer, user: UserId) -> Result<(), sqlx::Error> {
-    each_engine!(writer, pool => sqlx::query(UNSUBSCRIBE).bind(user).execute(pool).await.map(drop))
+pub async fn unsubscribe(work: &mut Work<'_>, user: UserId) -> Result<(), sqlx::Error> {
+    in_work!(work, connection => sqlx::query(UNSUBSCRIBE).bind(user).execute(connection).await.map(drop))
 }

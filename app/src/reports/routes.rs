@@ -14,6 +14,7 @@ use super::queries;
 use crate::auth::Administrator;
 use crate::database::{Day, ReportId, Timestamp};
 use crate::http::{ApiError, AppState, Key};
+use crate::idempotency::{Answer, IdempotencyKey, Once};
 use crate::storage::{self, Way};
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -106,22 +107,28 @@ fn no_such_report(id: ReportId) -> ApiError {
 
 /// Be told of each daily report
 #[utoipa::path(put, path = "/api/reports/subscription", tag = "admin", security(("bearer" = [])),
-    responses((status = 204)))]
+    params(IdempotencyKey), responses((status = 204)))]
 async fn subscribe(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
-) -> Result<StatusCode, ApiError> {
-    queries::subscribe(&state.database.write()?, caller.id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    once: Once,
+) -> Result<Answer, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = once.begin(&writer, caller.actor()).await?;
+    queries::subscribe(&mut work, caller.id).await?;
+    work.end(&state.cache, &[], Answer::nothing()).await
 }
 
 /// Be told of daily reports no more
 #[utoipa::path(delete, path = "/api/reports/subscription", tag = "admin", security(("bearer" = [])),
-    responses((status = 204)))]
+    params(IdempotencyKey), responses((status = 204)))]
 async fn unsubscribe(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
-) -> Result<StatusCode, ApiError> {
-    queries::unsubscribe(&state.database.write()?, caller.id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    once: Once,
+) -> Result<Answer, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = once.begin(&writer, caller.actor()).await?;
+    queries::unsubscribe(&mut work, caller.id).await?;
+    work.end(&state.cache, &[], Answer::nothing()).await
 }

@@ -1,8 +1,6 @@
 //! `PATCH` and `DELETE /api/users/{id}`. What is left out stays; null takes a name away.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -10,9 +8,10 @@ use super::routes::{email_taken, no_such_user};
 use super::{Email, PersonName, User};
 use crate::auth::{Manage, Permitted};
 use crate::cache::Subject;
-use crate::database::{UserId, Work};
+use crate::database::UserId;
 use crate::events::Kind;
-use crate::http::{ApiError, AppState, Body, Caching, Conditions};
+use crate::http::{ApiError, AppState, Conditions};
+use crate::idempotency::{Answer, IdempotencyKey, Once, Write};
 use crate::posts::Post;
 
 #[derive(Deserialize, ToSchema)]
@@ -63,17 +62,17 @@ fn parse(field: &'static str, name: Option<String>) -> Result<Option<String>, Ap
 ///
 /// With `If-Match` only if nobody changed it since it was read.
 #[utoipa::path(patch, path = "/api/users/{id}", tag = "users", security(("bearer" = [])),
-    params(("id" = UserId, Path), ("if-match" = Option<String>, Header)), request_body = Change,
+    params(("id" = UserId, Path), ("if-match" = Option<String>, Header), IdempotencyKey), request_body = Change,
     responses((status = 200, body = User)))]
 pub async fn change(
     State(state): State<AppState>,
     permitted: Permitted<Manage>,
     conditions: Conditions,
-    Body(change): Body<Change>,
-) -> Result<Response, ApiError> {
+    Write(once, change): Write<Change>,
+) -> Result<Answer, ApiError> {
     let id = permitted.user;
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, permitted.caller.actor()).await?;
+    let mut work = once.begin(&writer, permitted.caller.actor()).await?;
     let found = User::find_in(&mut work, id).await?;
     let mut user = found.ok_or_else(|| no_such_user(id))?;
     conditions.check(&user)?;
@@ -84,24 +83,26 @@ pub async fn change(
     let user = saved.ok_or_else(|| no_such_user(id))?;
     let told = state.outbox.tell(&mut work, Kind::UserChanged, id.0, None);
     told.await?;
-    state.cache.commit(work, &[Subject::Profile(id)]).await?;
-    Conditions::default().answer(&user, Caching::Revalidate)
+    let answer = Answer::of(&user)?;
+    work.end(&state.cache, &[Subject::Profile(id)], answer)
+        .await
 }
 
 /// Delete an account
 ///
 /// Its posts and comments go with it, and the comments of others under those posts.
 #[utoipa::path(delete, path = "/api/users/{id}", tag = "users", security(("bearer" = [])),
-    params(("id" = UserId, Path), ("if-match" = Option<String>, Header)),
+    params(("id" = UserId, Path), ("if-match" = Option<String>, Header), IdempotencyKey),
     responses((status = 204)))]
 pub async fn delete(
     State(state): State<AppState>,
     permitted: Permitted<Manage>,
     conditions: Conditions,
-) -> Result<StatusCode, ApiError> {
+    once: Once,
+) -> Result<Answer, ApiError> {
     let id = permitted.user;
     let writer = state.database.write()?;
-    let mut work = Work::begin(&writer, permitted.caller.actor()).await?;
+    let mut work = once.begin(&writer, permitted.caller.actor()).await?;
     let found = User::find_in(&mut work, id).await?;
     conditions.check(&found.ok_or_else(|| no_such_user(id))?)?;
     let posts = Post::of_author(&mut work, id).await?;
@@ -110,7 +111,7 @@ pub async fn delete(
     told.await?;
     let mut gone = vec![Subject::Access(id), Subject::Profile(id)];
     gone.extend(posts.into_iter().map(Subject::Post));
-    state.cache.commit(work, &gone).await?;
+    let answer = work.end(&state.cache, &gone, Answer::nothing()).await?;
     tracing::info!("a user was deleted");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }

@@ -3,6 +3,7 @@
 mod change;
 mod model;
 mod queries;
+mod repeated;
 mod routes;
 
 pub use model::{Credentials, Email, PersonName, User};

@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::queries::NewUser;
-use super::{Email, PersonName, User, change};
+use super::{Email, PersonName, User, change, repeated};
 use crate::auth::{Password, Permitted, View};
 use crate::cache::{Audience, Entry, Subject};
-use crate::database::{Actor, UserId, Work};
+use crate::database::{Actor, UserId};
 use crate::events::Kind;
-use crate::http::{ApiError, AppState, Body, Caching, Conditions, RequestId};
+use crate::http::{ApiError, AppState, Caching, Conditions, RequestId};
+use crate::idempotency::{Answer, IdempotencyKey, Write};
+use crate::rate_limit::Asking;
 
 const BODY_LIMIT: usize = 16 * 1024;
 
@@ -48,13 +50,14 @@ struct SignUp {
 }
 
 /// Sign up
-#[utoipa::path(post, path = "/api/users", tag = "users", request_body = SignUp,
+#[utoipa::path(post, path = "/api/users", tag = "users", params(IdempotencyKey), request_body = SignUp,
     responses((status = 201, body = User)))]
 async fn sign_up(
     State(state): State<AppState>,
     Extension(request_id): Extension<RequestId>,
-    Body(body): Body<SignUp>,
-) -> Result<Response, ApiError> {
+    asking: Asking,
+    Write(once, body): Write<SignUp>,
+) -> Result<Answer, ApiError> {
     // Said before anything is judged or hashed, and asked for again below: nobody waits for a hash to end a write.
     drop(state.database.write()?);
     let email = Email::parse(body.email)?;
@@ -67,6 +70,7 @@ async fn sign_up(
     let first_name = name("first_name", body.first_name)?;
     let last_name = name("last_name", body.last_name)?;
     let password_hash = state.passwords.hash(password).await?;
+    let hidden = repeated::hidden(&state, &once).await?;
     let new = NewUser {
         email,
         password_hash,
@@ -78,16 +82,19 @@ async fn sign_up(
         user: None,
         request_id: Some(request_id.0),
     };
-    let mut work = Work::begin(&writer, actor).await?;
-    let created = User::create(&mut work, &new).await?;
-    let user = created.map_err(|_| email_taken())?;
+    let mut work = hidden.begin(&writer, actor).await?;
+    let Ok(user) = User::create(&mut work, &new).await? else {
+        drop(work);
+        drop(writer);
+        return Err(repeated::answer(&state, &asking, &new.email, &once).await?);
+    };
+    work.belongs_to(user.id).await?;
     let told = state
         .outbox
         .tell(&mut work, Kind::UserCreated, user.id.0, None);
     told.await?;
-    work.commit().await?;
-    let location = [(header::LOCATION, format!("/api/users/{}", user.id))];
-    Ok((StatusCode::CREATED, location, Json(user)).into_response())
+    let answer = Answer::created(Some(format!("/api/users/{}", user.id)), &user)?;
+    work.end_for(user.id, answer).await
 }
 
 /// See a profile

@@ -1,4 +1,5 @@
 //! How much anybody may ask.
 
 mod alone;
+mod clusters;
 mod together;

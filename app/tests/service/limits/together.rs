@@ -6,9 +6,10 @@ use hyper::StatusCode;
 use testkit::{Redis, leash::Ending};
 use tokio::task::JoinSet;
 
+use super::clusters::count_there;
 use crate::support::{Client, Engine, Place, Service, eventually};
 
-const LIMIT: usize = 50;
+pub const LIMIT: usize = 50;
 const AT_ONCE: usize = 8;
 
 async fn two(place: &Place, redis: &Redis) -> Result<[Service; 2]> {
@@ -23,7 +24,7 @@ async fn two(place: &Place, redis: &Redis) -> Result<[Service; 2]> {
 }
 
 /// How many of `count` requests, on both at once, were answered and how many refused.
-async fn storm(clients: [Client; 2], path: &str, count: usize) -> Result<(usize, usize)> {
+pub async fn storm(clients: [Client; 2], path: &str, count: usize) -> Result<(usize, usize)> {
     let mut running = JoinSet::new();
     for number in 0..AT_ONCE {
         let (client, path) = (clients[number % 2].clone(), path.to_owned());
@@ -48,6 +49,8 @@ async fn two_processes_let_pass_what_one_would() -> Result<()> {
     let place = Place::primary(Engine::Postgres).await?;
     let redis = Redis::start()?;
     let services = two(&place, &redis).await?;
+    let nobody = services.each_ref().map(|one| one.client.clone());
+    count_there(&nobody, std::slice::from_ref(&redis)).await?;
     let (user, id) = services[0].client.sign_up("user@example.com").await?;
     let token = user.token().unwrap_or_default();
     let clients = services.each_ref().map(|one| one.client.with_token(token));

@@ -6,4 +6,5 @@ mod conditions;
 mod permissions;
 mod posts;
 mod repetition;
+mod repetition_everywhere;
 mod search;
