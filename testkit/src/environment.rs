@@ -15,6 +15,16 @@ pub fn search_path() -> Vec<PathBuf> {
         .collect()
 }
 
+/// Where `cargo xtask` keeps the tools that it builds.
+pub fn tools() -> PathBuf {
+    let home = || read("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = || read("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    read("XTASK_TOOLS").map_or_else(
+        || cache().unwrap_or_default().join("opsctl/tools"),
+        PathBuf::from,
+    )
+}
+
 /// A variable that is there and not empty.
 #[expect(
     clippy::disallowed_methods,

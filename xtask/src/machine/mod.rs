@@ -1,7 +1,9 @@
 //! The machine under our feet: other programs, the environment, what is installed.
 
 pub mod child;
+mod golang;
 pub mod kubectl;
+pub mod minio;
 pub mod packages;
 pub mod postgres;
 pub mod python;

@@ -1,6 +1,6 @@
 //! The parts of the test run: what each one is for and the command behind it.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -83,6 +83,8 @@ impl Part {
                 let mut test = cargo(&["test", "--no-fail-fast"]);
                 test.args(all).args(self.targets(checkout)?);
                 test.envs(ready.postgres.as_ref().map(|it| ("PG_BIN", it.folder())));
+                let minio = ready.minio.as_deref().and_then(Path::parent);
+                test.envs(minio.map(|folder| ("MINIO_BIN", folder)));
                 child::run(&mut test)
             }
         }

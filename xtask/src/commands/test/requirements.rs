@@ -12,7 +12,7 @@ use testkit::postgres::PostgresBinaries;
 use super::{contract, parts::Part, policy};
 use crate::{
     checkout::Checkout,
-    machine::{child, packages, postgres},
+    machine::{child, minio, packages, postgres},
     terminal::say,
 };
 
@@ -21,6 +21,8 @@ use crate::{
 pub struct Ready {
     /// The PostgreSQL that the tests start.
     pub postgres: Option<PostgresBinaries>,
+    /// The S3 that the tests start.
+    pub minio: Option<PathBuf>,
     /// The program behind `cargo deny`.
     pub deny: Option<PathBuf>,
     /// The program that tries the contract.
@@ -57,6 +59,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     if parts.contains(&Part::Integration) {
         packages::require("redis-server", "redis-server")?;
         packages::require("nginx", "nginx-light")?;
+        ready.minio = Some(minio::require()?);
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);
