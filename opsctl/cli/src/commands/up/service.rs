@@ -48,6 +48,7 @@ impl Service {
             .env("APP_PORT", port.to_string())
             .env("DATABASE_DESCRIPTOR", session.folder.join("database.json"))
             .env("SECRETS_FILE", secrets::file(&session.folder)?)
+            .env("STORAGE_DIR", session.folder.join("documents"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output)
