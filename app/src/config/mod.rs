@@ -2,6 +2,7 @@
 //! it refuses. Reads each once, at start, and hands typed values on. Never reads the environment later.
 
 mod arguments;
+mod aws;
 mod cache_kind;
 mod environment;
 mod features;
@@ -9,11 +10,13 @@ mod finding;
 mod http_settings;
 mod jwt_keys;
 mod mail;
+mod names;
 mod reading;
 pub mod reference;
 mod refusals;
 pub mod registry;
 mod secret;
+mod storage;
 mod traces;
 mod variable;
 mod variables;
@@ -28,7 +31,8 @@ pub use jwt_keys::{JwtKeys, ed25519};
 pub use mail::{MailSettings, is_encrypted};
 pub use reading::{Config, SecretsSettings};
 pub use refusals::database_is_encrypted;
-pub use registry::SMTP_URL;
+pub use registry::{JWT_SECRET, JWT_SECRET_NEXT, SMTP_URL};
 pub use secret::Secret;
+pub use storage::{Addressing, Bucket, StoragePlace};
 pub use traces::TracesSettings;
 pub use ways::{DatabaseSource, ReplicaSettings, TlsFiles};

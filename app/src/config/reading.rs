@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::variables::Variables;
 use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
     CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, MailSettings,
-    Role, Secret, TracesSettings, features, mail, refusals, registry, ways,
+    Role, Secret, StoragePlace, TracesSettings, features, mail, refusals, registry, storage, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
@@ -63,7 +62,9 @@ pub struct Config {
     /// Where traces go; none: nowhere.
     pub traces: Option<TracesSettings>,
     /// Where documents lie.
-    pub storage_folder: Option<PathBuf>,
+    pub storage: Option<StoragePlace>,
+    /// Where people reach the service; none: where it listens.
+    pub public_url: Option<String>,
     /// What `FEATURE_*` variables say, by their whole names; they win over the database.
     pub features: BTreeMap<String, bool>,
 }
@@ -119,6 +120,7 @@ impl Config {
         let profile = environment.profile();
         refusals::judge(&variables, environment, role);
         let address = address(&variables, environment, role);
+        let documents = storage::read(&variables);
         let config = Self {
             role,
             environment,
@@ -148,7 +150,8 @@ impl Config {
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
             verified_lasts: verified_lasts(&variables),
-            storage_folder: variables.text(registry::STORAGE_DIR).map(PathBuf::from),
+            public_url: storage::public_url(&variables, environment, documents.as_ref()),
+            storage: documents,
             features: named_features(&variables),
             quotas: Quotas {
                 of_user: variables.number(registry::RATE_LIMIT_USER, 1000, 1..=u32::MAX),

@@ -1,56 +1,10 @@
 //! Every environment variable the process reads, in one list: `--help` and the reference in `docs/` are printed from it, the
 //! rules of staging and production are held to it, and nothing outside it is ever read.
 
+pub use super::aws::{AWS_ENDPOINT, AWS_ENDPOINT_S3, AWS_ENDPOINTS, AWS_SECRET_ACCESS_KEY};
+pub use super::names::*;
 use super::variable::variable;
 pub use super::variable::{Kind, Variable};
-
-pub const API_KEY: &str = "API_KEY";
-pub const API_KEY_PREVIOUS: &str = "API_KEY_PREVIOUS";
-pub const APP_DEBUG: &str = "APP_DEBUG";
-pub const APP_ENV: &str = "APP_ENV";
-pub const APP_HOST: &str = "APP_HOST";
-pub const APP_PORT: &str = "APP_PORT";
-pub const AUTH_CACHE_SECONDS: &str = "AUTH_CACHE_SECONDS";
-pub const APP_TLS_CERTIFICATE: &str = "APP_TLS_CERTIFICATE";
-pub const APP_TLS_KEY: &str = "APP_TLS_KEY";
-pub const CACHE: &str = "CACHE";
-pub const CORS_ORIGINS: &str = "CORS_ORIGINS";
-pub const DATABASE_DESCRIPTOR: &str = "DATABASE_DESCRIPTOR";
-pub const DATABASE_POOL_SIZE: &str = "DATABASE_POOL_SIZE";
-pub const DATABASE_REPLICA_LAG: &str = "DATABASE_REPLICA_LAG";
-pub const DATABASE_REPLICA_URL: &str = "DATABASE_REPLICA_URL";
-pub const DATABASE_SLOW_QUERY: &str = "DATABASE_SLOW_QUERY";
-pub const DATABASE_STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
-pub const DATABASE_TIMEOUT: &str = "DATABASE_TIMEOUT";
-pub const DATABASE_URL: &str = "DATABASE_URL";
-pub const FEATURE_BETA_API_V2: &str = "FEATURE_BETA_API_V2";
-pub const FEATURE_NEW_DASHBOARD: &str = "FEATURE_NEW_DASHBOARD";
-pub const HEARTBEAT_INTERVAL: &str = "HEARTBEAT_INTERVAL";
-pub const JWT_EXPIRATION: &str = "JWT_EXPIRATION";
-pub const JWT_SECRET: &str = "JWT_SECRET";
-pub const JWT_SECRET_NEXT: &str = "JWT_SECRET_NEXT";
-pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
-pub const LOG_LEVEL: &str = "LOG_LEVEL";
-pub const MAIL_FROM: &str = "MAIL_FROM";
-pub const MAIL_STAGING_TO: &str = "MAIL_STAGING_TO";
-pub const METRICS_PORT: &str = "METRICS_PORT";
-pub const OTEL_EXPORTER_OTLP_CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
-pub const OTEL_EXPORTER_OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-pub const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
-pub const RATE_LIMIT_ADDRESS: &str = "RATE_LIMIT_ADDRESS";
-pub const RATE_LIMIT_USER: &str = "RATE_LIMIT_USER";
-pub const REDIS_URL: &str = "REDIS_URL";
-pub const REQUESTS_AT_ONCE: &str = "REQUESTS_AT_ONCE";
-pub const SECRETS_DIR: &str = "SECRETS_DIR";
-pub const SECRETS_FILE: &str = "SECRETS_FILE";
-pub const SECRETS_INTERVAL: &str = "SECRETS_INTERVAL";
-pub const SHUTDOWN_GRACE: &str = "SHUTDOWN_GRACE";
-pub const SECRETS_MANAGER_IDS: &str = "SECRETS_MANAGER_IDS";
-pub const SMTP_CA: &str = "SMTP_CA";
-pub const SMTP_URL: &str = "SMTP_URL";
-pub const TRUSTED_PROXIES: &str = "TRUSTED_PROXIES";
-
-pub const STORAGE_DIR: &str = "STORAGE_DIR";
 
 /// In the order in which they are documented.
 pub const VARIABLES: &[Variable] = &[
@@ -187,8 +141,19 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         STORAGE_DIR,
         "",
-        "Folder in which documents lie, the daily reports among them; without it no report is made",
+        "Folder in which documents lie, the daily reports among them; without it or STORAGE_BUCKET no report is made",
     ),
+    variable(
+        STORAGE_BUCKET,
+        "",
+        "Bucket of S3 in place of STORAGE_DIR. Region, role and endpoint (AWS_ENDPOINT_URL_S3) as AWS' own variables say; at an endpoint of one's own the bucket stands in the path",
+    ),
+    variable(
+        PUBLIC_URL,
+        "where it listens, in development",
+        "Where people reach the service (https://app.example.com); stands in the links of mails. Staging and production ask for it where documents are kept",
+    )
+    .encrypted(&["https://"]),
     variable(
         LOG_LEVEL,
         "DEBUG in development, INFO in staging, WARNING in production",
@@ -278,12 +243,6 @@ pub const VARIABLES: &[Variable] = &[
         "Seconds between two looks at the secrets, 1 to 3600; one that is refused is looked for at once",
     ),
 ];
-
-/// Variables of AWS' own library, which reads them itself: region, role and endpoint. Its key is a secret like any other, and a
-/// pod's own role needs none.
-pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// Where secrets are asked for instead of at AWS.
-pub const AWS_ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"];
 
 /// What is known of a variable by its name.
 pub fn find(name: &str) -> Option<&'static Variable> {

@@ -24,6 +24,30 @@ pub fn password_changed(first_name: Option<&str>, when: Timestamp) -> Letter {
     letter("Your password was changed", &paragraphs)
 }
 
+/// To whoever asked to be told of reports.
+pub fn report(first_name: Option<&str>, day: &str, url: &str) -> Letter {
+    let greeting = greeting(first_name);
+    let ready = format!("The daily report of {day} is ready.");
+    let holds = "The link is yours alone and opens this one report for a week. You get this mail because you asked for it; \
+                 DELETE /api/reports/subscription ends it.";
+    let subject = format!("Daily report of {day}");
+    let plain = letter(
+        &subject,
+        &[
+            greeting.clone(),
+            ready.clone(),
+            url.to_owned(),
+            holds.into(),
+        ],
+    );
+    let linked = format!("<p><a href=\"{}\">Open the report</a></p>\n", escaped(url));
+    let bare = format!("<p>{}</p>\n", escaped(url));
+    Letter {
+        html: plain.html.replace(&bare, &linked),
+        ..plain
+    }
+}
+
 fn greeting(first_name: Option<&str>) -> String {
     match first_name {
         Some(name) => format!("Hello {name},"),
@@ -62,6 +86,18 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_opened_by_its_link() {
+        let letter = report(None, "2026-11-22", "https://app.example/x?a=1&b=2");
+        assert!(
+            letter
+                .text
+                .contains("\n\nhttps://app.example/x?a=1&b=2\n\n")
+        );
+        let link = "<a href=\"https://app.example/x?a=1&amp;b=2\">Open the report</a>";
+        assert!(letter.html.contains(link), "{}", letter.html);
+    }
 
     #[test]
     fn a_name_is_a_word_of_the_letter_and_never_a_tag_of_it() {

@@ -18,6 +18,8 @@ pub enum Kind {
     PostDeleted,
     CommentCreated,
     CommentDeleted,
+    /// One for each user who is told of it.
+    ReportReady,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::PostDeleted => "post.deleted",
             Self::CommentCreated => "comment.created",
             Self::CommentDeleted => "comment.deleted",
+            Self::ReportReady => "report.ready",
         }
     }
 }

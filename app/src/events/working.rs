@@ -11,6 +11,7 @@ use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Subscriber, prun
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::http::{ApiError, AppState};
+use crate::reports;
 
 /// For what nobody was woken for.
 const LOOK: Duration = Duration::from_secs(1);
@@ -22,7 +23,16 @@ const PRUNE: Duration = Duration::from_secs(3600);
 pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
     let bus: Arc<dyn Bus> = Arc::new(InProcess::default());
     let mailer = Arc::clone(&state.mailer);
-    let subscribers: Vec<Arc<dyn Subscriber>> = vec![Arc::new(Audit), Arc::new(Mailing { mailer })];
+    let reports = reports::Mailing {
+        mailer: Arc::clone(&mailer),
+        secrets: state.secrets.clone(),
+        address: Arc::clone(&state.public_url),
+    };
+    let subscribers: Vec<Arc<dyn Subscriber>> = vec![
+        Arc::new(Audit),
+        Arc::new(Mailing { mailer }),
+        Arc::new(reports),
+    ];
     let publisher = Publisher {
         database: state.database.clone(),
         clock: Clock::Database,

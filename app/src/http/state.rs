@@ -42,6 +42,8 @@ pub struct AppState {
     pub recent: Arc<Recent>,
     /// None where none was named; then no report is made.
     pub storage: Option<Arc<dyn Storage>>,
+    /// Where people reach the service, without a slash at its end.
+    pub public_url: Arc<str>,
     /// What this environment is called.
     pub environment: &'static str,
     pub http: Arc<HttpSettings>,

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::contents::{CHART_DAYS, Contents, Sources};
-use super::{pdf, queries};
-use crate::database::{Day, Reader, Timestamp};
+use super::{mailing, pdf, queries};
+use crate::database::{Actor, Day, Reader, Timestamp, Work, Writer};
 use crate::figures;
 use crate::http::{ApiError, AppState};
 use crate::storage::Key;
@@ -76,9 +76,26 @@ pub async fn make(state: &AppState, day: Day, now: Timestamp) -> Result<Made, Ap
         .map_err(|error| ApiError::Internal(error.to_string()))?;
     let (key, bytes) = (Key::of_report(day), document.len());
     storage.put(&key, document).await?;
-    queries::complete(&writer, day, Timestamp::now(), (key.as_str(), bytes)).await?;
-    tracing::info!(day = %day, bytes, "the daily report is stored");
+    let told = complete(state, &writer, day, (key.as_str(), bytes)).await?;
+    tracing::info!(day = %day, bytes, told, "the daily report is stored");
     Ok(Made::Now)
+}
+
+/// Complete and told of at once: neither is ever there without the other. To how many is what it gives back.
+async fn complete(
+    state: &AppState,
+    writer: &Writer,
+    day: Day,
+    stored: (&str, usize),
+) -> Result<usize, sqlx::Error> {
+    let mut work = Work::begin(writer, Actor::default()).await?;
+    let report = queries::complete(&mut work, day, Timestamp::now(), stored).await?;
+    let told = match report {
+        Some(report) => mailing::tell(&mut work, &state.outbox, report).await?,
+        None => 0,
+    };
+    work.commit().await?;
+    Ok(told)
 }
 
 /// What a report of this day, and the days before it, is made of.

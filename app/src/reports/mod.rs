@@ -1,8 +1,11 @@
 //! The daily report: yesterday's key metrics and their trend as a PDF, made once a day after 02:00 UTC, stored, and open to
-//! administrators. Owns what stands in it and how it looks; never counts a figure itself, and never sends the document: whoever
-//! wants it comes through the door that asks who they are.
+//! administrators. Owns what stands in it, how it looks and who is told of it; never counts a figure itself, and never sends the
+//! document: a mail has a link, and whoever wants the document comes through a door that asks for whom it is.
 
 mod contents;
+mod document;
+mod link;
+mod mailing;
 mod making;
 mod number;
 mod pdf;
@@ -10,6 +13,8 @@ mod queries;
 mod routes;
 
 pub use contents::{Contents, Direction, Metric, Series, Shape, Sources};
+pub use link::Link;
+pub use mailing::Mailing;
 pub use making::{Made, follow, make, read};
 pub use number::Unit;
 pub use pdf::draw;

@@ -1,14 +1,15 @@
 //! The SQL of reports; one text for both engines.
 
-use crate::database::ReportId;
-use crate::database::{Day, Reader, Timestamp, UserId, Work, Writer, each_engine, in_work};
+use crate::database::{
+    Day, Reader, ReportId, Timestamp, UserId, Work, Writer, each_engine, in_work,
+};
 
 // Of those who claim one day at once, exactly one gets it; a claim that was never fulfilled lapses.
 const CLAIM: &str = "INSERT INTO reports (day, claimed_at) VALUES ($1, $2) \
     ON CONFLICT (day) DO UPDATE SET claimed_at = excluded.claimed_at \
       WHERE reports.completed_at IS NULL AND reports.claimed_at < $3";
 const COMPLETE: &str = "UPDATE reports SET completed_at = $2, storage_key = $3, bytes = $4 \
-    WHERE day = $1 AND completed_at IS NULL";
+    WHERE day = $1 AND completed_at IS NULL RETURNING id";
 const IS_COMPLETE: &str =
     "SELECT count(*) FROM reports WHERE day = $1 AND completed_at IS NOT NULL";
 const LIST: &str = "SELECT id, day, completed_at, bytes FROM reports \
@@ -19,6 +20,8 @@ const FIND: &str = "SELECT id, day, completed_at, bytes FROM reports \
     WHERE id = $1 AND completed_at IS NOT NULL";
 const SUBSCRIBE: &str =
     "INSERT INTO report_subscriptions (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING";
+const IS_TOLD: &str = "SELECT count(*) FROM report_subscriptions s JOIN user_permissions p ON p.user_id = s.user_id \
+    WHERE s.user_id = $1 AND p.permission = 'admin'";
 const UNSUBSCRIBE: &str = "DELETE FROM report_subscriptions WHERE user_id = $1";
 
 /// A complete report.
@@ -47,20 +50,20 @@ pub async fn claim(
     Ok(rows > 0)
 }
 
+/// The report, if it was not complete before: of two who made it one tells of it.
 pub async fn complete(
-    writer: &Writer,
+    work: &mut Work<'_>,
     day: Day,
     now: Timestamp,
     (key, bytes): (&str, usize),
-) -> Result<(), sqlx::Error> {
-    each_engine!(writer, pool => sqlx::query(COMPLETE)
+) -> Result<Option<ReportId>, sqlx::Error> {
+    in_work!(work, connection => sqlx::query_scalar(COMPLETE)
         .bind(day)
         .bind(now)
         .bind(key)
         .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
-        .execute(pool)
-        .await
-        .map(drop))
+        .fetch_optional(connection)
+        .await)
 }
 
 pub async fn is_complete(reader: &Reader, day: Day) -> Result<bool, sqlx::Error> {
@@ -90,4 +93,11 @@ pub async fn subscribe(work: &mut Work<'_>, user: UserId) -> Result<(), sqlx::Er
 
 pub async fn unsubscribe(work: &mut Work<'_>, user: UserId) -> Result<(), sqlx::Error> {
     in_work!(work, connection => sqlx::query(UNSUBSCRIBE).bind(user).execute(connection).await.map(drop))
+}
+
+/// Whether the user asked to be told, and may have reports.
+pub async fn is_told(reader: &Reader, user: UserId) -> Result<bool, sqlx::Error> {
+    let found: i64 =
+        each_engine!(reader, pool => sqlx::query_scalar(IS_TOLD).bind(user).fetch_one(pool).await)?;
+    Ok(found > 0)
 }

@@ -2,25 +2,23 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::queries;
-
+use super::{document, queries};
 use crate::auth::Administrator;
 use crate::database::{Day, ReportId, Timestamp};
 use crate::http::{ApiError, AppState, Key};
 use crate::idempotency::{Answer, IdempotencyKey, Once};
-use crate::storage::{self, Way};
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show))
+        .routes(routes!(document::mailed))
         .routes(routes!(subscribe, unsubscribe))
 }
 
@@ -71,38 +69,7 @@ async fn show(
     _administrator: Administrator,
     Key(id): Key<ReportId>,
 ) -> Result<Response, ApiError> {
-    let row = queries::find(&state.database.read()?, id).await?;
-    let row = row.ok_or_else(|| no_such_report(id))?;
-    let storage = state.storage.as_ref().ok_or_else(|| no_such_report(id))?;
-    let key = storage::Key::of_report(row.day);
-    let way = storage.way_to(&key).await?;
-    let mut response = match way {
-        Way::Here(document) => document.into_response(),
-        Way::There(url) => return Ok(elsewhere(&url)),
-    };
-    let name = format!("inline; filename=\"report-{}.pdf\"", row.day);
-    let headers = response.headers_mut();
-    let pdf = HeaderValue::from_static("application/pdf");
-    headers.insert(header::CONTENT_TYPE, pdf);
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-store"),
-    );
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
-}
-
-/// The address opens the document for whoever has it: nobody keeps it.
-fn elsewhere(url: &str) -> Response {
-    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    (no_store, Redirect::to(url)).into_response()
-}
-
-fn no_such_report(id: ReportId) -> ApiError {
-    let message = format!("Report with id {id} does not exist");
-    ApiError::refused(StatusCode::NOT_FOUND, "report_not_found", message)
+    document::of(&state, id).await
 }
 
 /// Be told of each daily report

@@ -63,14 +63,12 @@ impl Server {
         // Its tasks go on for as long as requests are answered.
         state.stopping = told_to_leave;
         let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
-        let listen = |error| StartError::Listen {
-            address: config.address,
-            error,
-        };
         flags::read(&state).await;
         let certificate = config.tls.clone().map(Certificate::read).transpose()?;
-        let listener = TcpListener::bind(config.address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let (listener, address) = bind(config.address).await?;
+        if config.public_url.is_none() {
+            state.public_url = format!("http://{address}").into();
+        }
         let listener = Listening::new(listener, certificate.as_ref())?;
         let measurements = measurements(&config, &database, &stop).await?;
         announce(&config, address, measurements.address);
@@ -175,6 +173,14 @@ impl Server {
             }
         }
     }
+}
+
+/// The listener, and the port that it got.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    Ok((listener, address))
 }
 
 /// The first line of the log: whoever started the process reads the address from it.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::caching;
 use super::listening::CertificateError;
 use crate::auth::{Passwords, Revocation, Throttle, Tokens, Verified};
-use crate::config::{Config, DatabaseSource, Role, Secret};
+use crate::config::{Config, DatabaseSource, Role, Secret, StoragePlace};
 use crate::database::descriptor::Descriptor;
 use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Session};
 use crate::email::Smtp;
@@ -19,7 +19,7 @@ use crate::flags::Flags;
 use crate::http::AppState;
 use crate::rate_limit::{self, RateLimits, Shared};
 use crate::secrets::{Live, Reread};
-use crate::storage::{Folder, Storage};
+use crate::storage::{Folder, S3, Storage};
 use crate::telemetry::traces::CollectorError;
 
 /// Why the service does not start. Exit code 1.
@@ -143,8 +143,10 @@ fn shared_limits(
 }
 
 fn storage(config: &Config) -> Option<Arc<dyn Storage>> {
-    let folder = config.storage_folder.clone()?;
-    Some(Arc::new(Folder::new(folder)))
+    Some(match config.storage.clone()? {
+        StoragePlace::Folder(folder) => Arc::new(Folder::new(folder)),
+        StoragePlace::Bucket(bucket) => Arc::new(S3::new(bucket)),
+    })
 }
 
 /// What the handlers need.
@@ -183,6 +185,7 @@ pub(super) fn state(
         limits: Arc::new(RateLimits::new(config.quotas, shared_limits)),
         proxies: Arc::new(config.proxies.clone()),
         storage: storage(config),
+        public_url: config.public_url.clone().unwrap_or_default().into(),
         environment: config.environment.as_str(),
         http: Arc::new(config.http.clone()),
         flags: Arc::new(Flags::new(config.features.clone())),

@@ -31,9 +31,13 @@ impl Storage for Folder {
 
     async fn way_to(&self, key: &Key) -> Result<Way, StorageError> {
         let document = tokio::fs::read(self.0.join(key.as_str())).await;
-        document.map(Way::Here).map_err(|error| StorageError::Get {
-            key: key.as_str().to_owned(),
-            problem: error.to_string(),
+        let key = key.as_str().to_owned();
+        document.map(Way::Here).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => StorageError::Missing(key),
+            _ => StorageError::Get {
+                key,
+                problem: error.to_string(),
+            },
         })
     }
 }

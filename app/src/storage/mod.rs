@@ -1,11 +1,15 @@
-//! Where documents lie: a folder of this machine. Owns how one is written whole or not at all. Never decides who may have a
+//! Where documents lie: a folder of this machine, or a bucket of S3. Owns how one is written whole or not at all. Never decides who may have a
 //! document: whoever asks for the way to one has let somebody in.
 
 mod folder;
 mod key;
+mod s3;
 
 pub use folder::Folder;
 pub use key::Key;
+pub use s3::S3;
+
+use axum::http::StatusCode;
 
 use crate::http::ApiError;
 
@@ -16,6 +20,9 @@ pub enum StorageError {
     Put { key: String, problem: String },
     #[error("the document {key} cannot be got: {problem}")]
     Get { key: String, problem: String },
+    /// Nothing keeps it from being stored again; until then there is nothing to wait for.
+    #[error("the document {0} is not where it was stored")]
+    Missing(String),
 }
 
 /// How somebody who was let in gets a document.
@@ -38,6 +45,15 @@ pub trait Storage: std::fmt::Debug + Send + Sync {
 
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
-        Self::Internal(error.to_string())
+        let error = match error {
+            StorageError::Missing(_) => return Self::Internal(error.to_string()),
+            StorageError::Put { .. } | StorageError::Get { .. } => error.to_string(),
+        };
+        tracing::error!(error, "the documents cannot be reached");
+        Self::refused(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage_unavailable",
+            "The documents cannot be reached at the moment",
+        )
     }
 }

@@ -23,6 +23,7 @@ const OPEN: &[&str] = &[
     "POST /auth/login",
     "POST /auth/refresh",
     "POST /api/payments/webhook",
+    "GET /api/reports/{id}/mailed",
 ];
 
 /// What a stranger, the owner and an administrator get.
