@@ -70,19 +70,18 @@ fn operation_card(document: &Value, path: &str, method: &str, operation: &Value)
         escape(path)
     );
     if operation["description"].is_string() {
-        let _infallible = writeln!(card, "<p>{}</p>", text(&operation["description"]));
+        let _infallible = writeln!(card, "<p>{}</p>", prose(&operation["description"]));
     }
     card.push_str(&parameters(operation));
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     if body.is_object() {
         card.push_str(&fields(document, "Body", body));
     }
-    for (status, response) in members(&operation["responses"]) {
+    // Errors are the same everywhere and said once, at the top.
+    let answers = members(&operation["responses"]).filter(|(status, _)| *status != "default");
+    for (status, response) in answers {
         let schema = &response["content"]["application/json"]["schema"];
-        let heading = match status.as_str() {
-            "default" => "Errors".to_owned(),
-            status => format!("Answer {}", escape(status)),
-        };
+        let heading = format!("Answer {}", escape(status));
         match schema.is_object() {
             true => card.push_str(&fields(document, &heading, schema)),
             false => card.push_str(&format!("<h3>{heading}</h3>\n")),
@@ -108,7 +107,13 @@ fn fields(document: &Value, heading: &str, schema: &Value) -> String {
     let schema = resolved(document, schema);
     let rows: String = properties(document, schema)
         .into_iter()
-        .map(|(name, field)| row(&Value::from(name), &kind(field), &field["description"]))
+        .map(|(name, field)| {
+            row(
+                &Value::from(name),
+                &kind(document, field),
+                &field["description"],
+            )
+        })
         .collect();
     table(heading, &rows)
 }
@@ -128,7 +133,14 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     name.map_or(schema, |name| &document["components"]["schemas"][name])
 }
 
-fn kind(field: &Value) -> String {
+/// What is no object is said as what it is; the name of an object leads to it.
+fn kind(document: &Value, field: &Value) -> String {
+    let meant = resolved(document, field);
+    let field = if meant["properties"].is_object() {
+        field
+    } else {
+        meant
+    };
     let named = |value: &Value| {
         value["$ref"]
             .as_str()
@@ -160,8 +172,20 @@ fn row(name: &Value, kind: &str, description: &Value) -> String {
     format!(
         "<tr><td><code>{}</code></td><td class=\"quiet\">{kind}</td><td>{}</td></tr>\n",
         text(name),
-        text(description)
+        prose(description)
     )
+}
+
+/// Text in which names stand between backticks.
+fn prose(value: &Value) -> String {
+    let text = text(value);
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| match at % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
 
 fn text(value: &Value) -> String {
