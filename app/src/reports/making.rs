@@ -8,7 +8,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::contents::{CHART_DAYS, Contents, Sources};
 use super::{mailing, pdf, queries};
-use crate::database::{Actor, Day, Reader, Timestamp, Work, Writer};
+use crate::database::{Actor, Day, Reader, Timestamp, Work};
 use crate::figures;
 use crate::http::{ApiError, AppState};
 use crate::storage::Key;
@@ -68,6 +68,8 @@ pub async fn make(state: &AppState, day: Day, now: Timestamp) -> Result<Made, Ap
     }
     // The day is over: its last count may be from before its end.
     figures::aggregate(&writer, day, now).await?;
+    // Drawing and storing take their time, and whoever wants another mode waits for every writer.
+    drop(writer);
     let sources = read(&state.database.read()?, state.environment, day, now).await?;
     let drawn = tokio::task::spawn_blocking(move || pdf::draw(&Contents::from(sources)));
     let document = drawn
@@ -76,19 +78,15 @@ pub async fn make(state: &AppState, day: Day, now: Timestamp) -> Result<Made, Ap
         .map_err(|error| ApiError::Internal(error.to_string()))?;
     let (key, bytes) = (Key::of_report(day), document.len());
     storage.put(&key, document).await?;
-    let told = complete(state, &writer, day, (key.as_str(), bytes)).await?;
+    let told = complete(state, day, (key.as_str(), bytes)).await?;
     tracing::info!(day = %day, bytes, told, "the daily report is stored");
     Ok(Made::Now)
 }
 
 /// Complete and told of at once: neither is ever there without the other. To how many is what it gives back.
-async fn complete(
-    state: &AppState,
-    writer: &Writer,
-    day: Day,
-    stored: (&str, usize),
-) -> Result<usize, sqlx::Error> {
-    let mut work = Work::begin(writer, Actor::default()).await?;
+async fn complete(state: &AppState, day: Day, stored: (&str, usize)) -> Result<usize, ApiError> {
+    let writer = state.database.write()?;
+    let mut work = Work::begin(&writer, Actor::default()).await?;
     let report = queries::complete(&mut work, day, Timestamp::now(), stored).await?;
     let told = match report {
         Some(report) => mailing::tell(&mut work, &state.outbox, report).await?,

@@ -51,9 +51,7 @@ impl Bench {
 
     async fn administrator(&self, email: &str) -> Result<(Client, String)> {
         let (client, id) = self.service.client.sign_up(email).await?;
-        let give =
-            format!("INSERT INTO user_permissions (user_id, permission) VALUES ('{id}', 'admin')");
-        self.place.execute(&give).await?;
+        give(&self.place, &id).await?;
         set(&client, Method::PUT).await?;
         Ok((client, id))
     }
@@ -69,6 +67,12 @@ impl Bench {
             .filter(|mail| mail.data.contains("The daily report of"))
             .collect()
     }
+}
+
+async fn give(place: &Place, id: &str) -> Result<()> {
+    let give =
+        format!("INSERT INTO user_permissions (user_id, permission) VALUES ('{id}', 'admin')");
+    place.execute(&give).await
 }
 
 async fn set(client: &Client, method: Method) -> Result<()> {
@@ -133,7 +137,21 @@ async fn a_subscriber_gets_one_mail_whose_link_opens_the_report_without_a_token(
     assert_eq!(nobody.get_bytes(&link).await?.0, 200);
     let take = format!("DELETE FROM user_permissions WHERE user_id = '{id}'");
     bench.place.execute(&take).await?;
-    refused(&link).await
+    refused(&link).await?;
+    give(&bench.place, &id).await?;
+    assert_eq!(nobody.get_bytes(&link).await?.0, 200);
+    // As a restore ends what was given out before it.
+    let after = Timestamp::now().plus(Duration::from_secs(60));
+    let end = format!(
+        "UPDATE database_identity SET sessions_valid_after = '{}'",
+        after.with_milliseconds()
+    );
+    bench.place.execute(&end).await?;
+    eventually("links of before hold no more", || async {
+        let answer = nobody.get_bytes(&link).await.ok()?;
+        (answer.0 == 403).then_some(())
+    })
+    .await
 }
 
 fn an_hour_passes(time: &Mutex<Timestamp>) {
