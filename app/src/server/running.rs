@@ -183,7 +183,7 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     Ok((listener, address))
 }
 
-/// The first line of the log: whoever started the process reads the address from it.
+/// The line from which whoever started the process reads its address: one of the first.
 fn announce(config: &Config, address: SocketAddr, metrics: SocketAddr) {
     tracing::info!(
         target: LIFECYCLE,

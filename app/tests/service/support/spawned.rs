@@ -38,14 +38,20 @@ impl Spawned {
             .transpose()
     }
 
-    /// Where it listens, as soon as it says so: in its first line.
+    /// Where it listens, as soon as it says so. What else works beside the start may have had something to say before.
     pub async fn address(&mut self) -> Result<std::net::SocketAddr> {
-        let line = self.line().await?.context("it said nothing")?;
-        let address = line["address"].as_str().with_context(|| line.to_string())?;
-        Ok(address.parse()?)
+        let mut before = Vec::new();
+        loop {
+            let line = self.line().await?;
+            let line = line.with_context(|| format!("it ended: {before:?}"))?;
+            if let Some(address) = line["address"].as_str() {
+                return Ok(address.parse()?);
+            }
+            before.push(line);
+        }
     }
 
-    /// A client, as soon as the process says where it listens: in its first line.
+    /// A client, as soon as the process says where it listens.
     pub async fn client(&mut self) -> Result<Client> {
         Ok(Client::new(self.address().await?))
     }
