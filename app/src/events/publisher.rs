@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use super::{Bus, Event, Subscriber, delivery, outbox};
 use crate::clock::Clock;
 use crate::database::{Actor, Database, Reader, Work, each_engine};
 use crate::http::ApiError;
+use crate::telemetry::traces::SPANS;
 
 /// Events a transaction.
 const BATCH: i64 = 100;
@@ -28,7 +31,8 @@ impl Publisher {
         let mut published = 0;
         // Asked first and of a reader: an idle process writes nothing, and waits for no writer.
         while is_waiting(&self.database.read()?).await? {
-            let events = self.publish().await?;
+            let span = tracing::info_span!(target: SPANS, "publish", otel.kind = "producer");
+            let events = self.publish().instrument(span).await?;
             if events == 0 {
                 break;
             }

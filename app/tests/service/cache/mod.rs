@@ -2,5 +2,6 @@
 
 mod copies;
 mod races;
+mod runbook;
 mod shared;
 mod shared_faults;

@@ -5,3 +5,4 @@ mod guessing;
 mod keys;
 mod lasting;
 mod matrix;
+mod runbook;

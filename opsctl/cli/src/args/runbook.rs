@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 /// The runbooks by their names, as they stood in `runbooks/` at build time.
 pub const RUNBOOKS: &[(&str, &str)] = &[
     ("backup", include_str!("../../../../runbooks/backup.md")),
+    ("cache", include_str!("../../../../runbooks/cache.md")),
     (
         "certificate",
         include_str!("../../../../runbooks/certificate.md"),
@@ -51,6 +52,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         include_str!("../../../../runbooks/restore-undo.md"),
     ),
     ("secrets", include_str!("../../../../runbooks/secrets.md")),
+    ("sessions", include_str!("../../../../runbooks/sessions.md")),
 ];
 
 #[derive(Debug, Args)]
