@@ -22,8 +22,11 @@ server=$!
 echo "$server"
 word=
 read -r word
+children=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
 kill -"${word:-KILL}" "$server" 2>/dev/null
 wait "$server"
+# Who is killed cannot end its own.
+[ "$word" = TERM ] || [ -z "$children" ] || kill -KILL $children 2>/dev/null
 [ -n "$word" ] || rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
 "#;
 
@@ -129,5 +132,34 @@ impl Drop for Leash {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_processes_of_a_server_that_is_killed_go_with_it() -> Result<()> {
+        let folder = tempfile::tempdir()?.keep();
+        let mut server = Command::new("/bin/sh");
+        server.args(["-c", "sleep 600 & echo $!; wait"]);
+        let leash = Leash::start(&folder, &server)?;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let child = loop {
+            if let Ok(child) = leash.log().trim().parse::<u32>() {
+                break child;
+            }
+            anyhow::ensure!(std::time::Instant::now() < deadline, "no child was started");
+            std::thread::yield_now();
+        };
+        drop(leash);
+        let place = format!("/proc/{child}");
+        // Whoever inherits it takes it away.
+        while fs::read_to_string(format!("{place}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+            anyhow::ensure!(std::time::Instant::now() < deadline, "the child lives on");
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 }

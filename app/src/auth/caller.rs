@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
 
 use super::permission::Permission;
-use super::standing::standing;
+use super::standing::{decided, standing};
 use crate::database::{Actor, Day, SessionId, UserId};
 use crate::http::{ApiError, AppState, RequestId, record_user};
 use crate::rate_limit::Counted;
@@ -24,6 +24,19 @@ pub struct Caller {
 impl Caller {
     pub fn has(&self, permission: Permission) -> bool {
         permission.is_in(&self.granted)
+    }
+
+    /// What the auth service decides about a right over a user; none where that is decided here.
+    pub(super) async fn decided(
+        &self,
+        parts: &Parts,
+        state: &AppState,
+        permission: Permission,
+        user: UserId,
+    ) -> Result<Option<bool>, ApiError> {
+        let token = bearer(&parts.headers).ok_or(ApiError::InvalidToken)?;
+        let request_id = parts.extensions.get::<RequestId>();
+        decided(state, token, (permission, user), request_id).await
     }
 
     /// As the trace of what the caller deletes names them.
@@ -45,7 +58,7 @@ impl FromRequestParts<AppState> for Caller {
             Some(counted) => Arc::clone(&counted.0),
             None => {
                 let token = bearer(&parts.headers).ok_or(ApiError::InvalidToken)?;
-                standing(state, token).await?
+                standing(state, token, parts.extensions.get::<RequestId>()).await?
             }
         };
         let bearer = standing.bearer;

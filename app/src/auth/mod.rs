@@ -10,6 +10,7 @@ mod login;
 mod password;
 mod permission;
 mod public_keys;
+pub mod service;
 mod sessions;
 mod standing;
 mod throttle;
@@ -33,12 +34,19 @@ use crate::http::AppState;
 
 const BODY_LIMIT: usize = 16 * 1024;
 
+/// Log-in and what goes on after it: the auth service's, or its part of a process that does everything.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(login::log_in))
         .routes(routes!(going_on::refresh))
         .routes(routes!(public_keys::public_keys))
         .routes(routes!(going_on::log_out))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+/// What belongs to a user as well.
+pub fn routes_of_users() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(going_on::change_password))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }

@@ -11,7 +11,8 @@ use crate::database::UserId;
 use crate::http::{ApiError, AppState, Key};
 
 /// One permission. Whoever has `admin` has them all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See anybody's profile.
     ViewUsers,
@@ -20,6 +21,7 @@ pub enum Permission {
     /// Delete anybody's published posts and their comments.
     Moderate,
     /// Operate the service: feature flags and the like.
+    #[serde(rename = "admin")]
     Administer,
 }
 
@@ -79,7 +81,8 @@ impl<R: Right> FromRequestParts<AppState> for Permitted<R> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let Key(user) = Key::<UserId>::from_request_parts(parts, state).await?;
-        if caller.id != user && !caller.has(R::PERMISSION) {
+        let decided = caller.decided(parts, state, R::PERMISSION, user).await?;
+        if !decided.unwrap_or_else(|| caller.id == user || caller.has(R::PERMISSION)) {
             return Err(refused(R::REFUSAL));
         }
         Ok(Self {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 use super::caller::bearer;
-use super::tokens::Bearer;
+use super::permission::Permission;
+use super::service::{AuthService, Judgement, Question, about};
+use super::tokens::{Bearer, claimed};
 use super::verified::Standing;
 use crate::cache::{Stamp, Subject};
-use crate::database::{Reader, each_engine};
-use crate::http::{ApiError, AppState};
+use crate::database::{Reader, UserId, each_engine};
+use crate::http::{ApiError, AppState, RequestId};
 
 /// One look-up, by keys: whether the session lives, and what its user was permitted.
 const STANDING: &str = "SELECT \
@@ -23,8 +25,12 @@ pub fn known(state: &AppState, headers: &HeaderMap) -> Option<Arc<Standing>> {
 }
 
 /// What the token that a request carries is worth; none when it carries none that holds, or nobody can say.
-pub async fn looked_up(state: &AppState, headers: &HeaderMap) -> Option<Arc<Standing>> {
-    standing(state, bearer(headers)?).await.ok()
+pub async fn looked_up(
+    state: &AppState,
+    headers: &HeaderMap,
+    request_id: Option<&RequestId>,
+) -> Option<Arc<Standing>> {
+    standing(state, bearer(headers)?, request_id).await.ok()
 }
 
 fn remembered(state: &AppState, token: &str) -> Option<Arc<Standing>> {
@@ -40,11 +46,24 @@ fn remembered(state: &AppState, token: &str) -> Option<Arc<Standing>> {
 ///
 /// # Errors
 /// When it does not hold, or nobody can say.
-pub async fn standing(state: &AppState, token: &str) -> Result<Arc<Standing>, ApiError> {
+pub async fn standing(
+    state: &AppState,
+    token: &str,
+    request_id: Option<&RequestId>,
+) -> Result<Arc<Standing>, ApiError> {
     let identity = state.database.identity();
     let valid_after = identity.and_then(|identity| identity.sessions_valid_after);
     if let Some(known) = remembered(state, token) {
         return Ok(known);
+    }
+    if let Some(service) = &state.auth_service {
+        let question = Question {
+            token: token.to_owned(),
+            permission: None,
+            user: None,
+        };
+        let (standing, _decision) = judged(state, service, &question, request_id).await?;
+        return Ok(standing);
     }
     let read = state.tokens.read(token, valid_after)?;
     // Before the question: an answer that a change overtakes is not kept as if it were from after it.
@@ -59,6 +78,63 @@ pub async fn standing(state: &AppState, token: &str) -> Result<Arc<Standing>, Ap
     });
     state.verified.keep(token, &standing);
     Ok(standing)
+}
+
+/// Whether the bearer may do this to that user, as the auth service decides; none where this process does.
+///
+/// # Errors
+/// When nobody can say.
+pub async fn decided(
+    state: &AppState,
+    token: &str,
+    (permission, user): (Permission, UserId),
+    request_id: Option<&RequestId>,
+) -> Result<Option<bool>, ApiError> {
+    let Some(service) = &state.auth_service else {
+        return Ok(None);
+    };
+    let of = about(token, permission, user);
+    if let Some(known) = remembered(state, token)
+        && let Some(decision) = service.decisions.find(of, known.stamp)
+    {
+        return Ok(Some(decision));
+    }
+    let question = Question {
+        token: token.to_owned(),
+        permission: Some(permission),
+        user: Some(user.0),
+    };
+    let (standing, allowed) = judged(state, service, &question, request_id).await?;
+    // Of an auth service that says nothing about it: no.
+    let allowed = allowed.unwrap_or(false);
+    service.decisions.keep(of, allowed, standing.stamp);
+    Ok(Some(allowed))
+}
+
+/// What the auth service says of a token, and of a right if it was asked about one.
+async fn judged(
+    state: &AppState,
+    service: &AuthService,
+    question: &Question,
+    request_id: Option<&RequestId>,
+) -> Result<(Arc<Standing>, Option<bool>), ApiError> {
+    let claimed = claimed(&question.token).ok_or(ApiError::InvalidToken)?;
+    // Before the question, as above. What the token claims is enough for that, and is compared below.
+    let stamp = stamp(state, claimed);
+    let judgement: Judgement = service.ask(question, request_id).await?;
+    let bearer = judgement.bearer();
+    if bearer != claimed {
+        return Err(ApiError::InvalidToken);
+    }
+    let standing = Arc::new(Standing {
+        bearer,
+        granted: judgement.granted.into(),
+        issued_at: judgement.issued_at,
+        expires_at: judgement.expires_at,
+        stamp,
+    });
+    state.verified.keep(&question.token, &standing);
+    Ok((standing, judgement.allowed))
 }
 
 fn stamp(state: &AppState, bearer: Bearer) -> Stamp {

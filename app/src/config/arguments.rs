@@ -1,4 +1,4 @@
-//! Owns the command line: `app --role all|api|worker|probe`, `--help`, `--version`. Everything else comes by environment variable.
+//! Owns the command line: `app --role all|api|auth|worker|probe`, `--help`, `--version`. Everything else comes by environment variable.
 
 use super::ConfigError;
 
@@ -10,6 +10,8 @@ pub enum Role {
     All,
     /// Answers requests only.
     Api,
+    /// Answers who somebody is: log-in, sessions, and other roles that ask.
+    Auth,
     /// Does what happens beside the requests: events, mails, jobs. Answers for its health alone.
     Worker,
     /// Looks at a restored copy: loopback, a read-only session, no heartbeat, nothing outward.
@@ -21,6 +23,7 @@ impl Role {
         match self {
             Self::All => "all",
             Self::Api => "api",
+            Self::Auth => "auth",
             Self::Worker => "worker",
             Self::Probe => "probe",
         }
@@ -28,7 +31,7 @@ impl Role {
 
     /// Whether it answers clients, whose requests are limited.
     pub fn counts_requests(self) -> bool {
-        matches!(self, Self::All | Self::Api)
+        matches!(self, Self::All | Self::Api | Self::Auth)
     }
 
     /// Whether events are delivered and jobs are run here.
@@ -40,11 +43,12 @@ impl Role {
         match text {
             "all" => Ok(Self::All),
             "api" => Ok(Self::Api),
+            "auth" => Ok(Self::Auth),
             "worker" => Ok(Self::Worker),
             "probe" => Ok(Self::Probe),
             other => Err(ConfigError::Invalid {
                 name: "--role",
-                problem: format!("{other:?} is none of all, api, worker, probe"),
+                problem: format!("{other:?} is none of all, api, auth, worker, probe"),
             }),
         }
     }

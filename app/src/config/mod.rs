@@ -2,6 +2,7 @@
 //! it refuses. Reads each once, at start, and hands typed values on. Never reads the environment later.
 
 mod arguments;
+mod auth_service;
 mod aws;
 mod cache_kind;
 mod environment;
@@ -23,6 +24,7 @@ mod variables;
 mod ways;
 
 pub use arguments::{Invocation, Role};
+pub use auth_service::AuthServiceSettings;
 pub use cache_kind::CacheKind;
 pub use environment::{Environment, LogLevel, Mail, Profile, Shared, Strictness};
 pub use finding::{ConfigError, Findings};

@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::variables::Variables;
 use super::ways::{DatabaseSource, ReplicaSettings, TlsFiles};
 use super::{
-    CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys, LogLevel, MailSettings,
-    Role, Secret, StoragePlace, TracesSettings, features, mail, refusals, registry, storage, ways,
+    AuthServiceSettings, CacheKind, ConfigError, Environment, Findings, HttpSettings, JwtKeys,
+    LogLevel, MailSettings, Role, Secret, StoragePlace, TracesSettings, features, mail, refusals,
+    registry, storage, ways,
 };
 use crate::rate_limit::{Proxies, Quotas};
 use crate::secrets::{Secrets, SecretsSource, SecretsStore};
@@ -50,6 +51,8 @@ pub struct Config {
     pub cache: CacheKind,
     pub jwt_keys: JwtKeys,
     pub jwt_lifetime: Duration,
+    /// Whom to ask about tokens; none: this process judges them.
+    pub auth_service: Option<AuthServiceSettings>,
     /// How long a verified token is trusted; zero: each request asks.
     pub verified_lasts: Duration,
     pub quotas: Quotas,
@@ -149,6 +152,7 @@ impl Config {
             mail: mail::read(&variables, environment, role),
             jwt_keys: jwt_keys(&variables, secrets),
             jwt_lifetime: variables.seconds(registry::JWT_EXPIRATION, 3600, 31_536_000),
+            auth_service: AuthServiceSettings::read(&variables, role),
             verified_lasts: verified_lasts(&variables),
             public_url: storage::public_url(&variables, environment, documents.as_ref()),
             storage: documents,
@@ -217,7 +221,7 @@ fn address(variables: &Variables<'_>, environment: Environment, role: Role) -> S
     let name = registry::APP_HOST;
     let host = variables.text(name).unwrap_or_else(|| match role {
         Role::Probe => "127.0.0.1".into(),
-        Role::All | Role::Api | Role::Worker => environment.profile().host.into(),
+        Role::All | Role::Api | Role::Auth | Role::Worker => environment.profile().host.into(),
     });
     let ip = host.parse().unwrap_or_else(|_| {
         variables.find_invalid(name, format!("{host:?} is not an IP address"));

@@ -5,7 +5,7 @@ use super::registry::{Kind, VARIABLES, Variable};
 /// What `--help` prints.
 pub fn help() -> String {
     let mut text = String::from(
-        "The API service of the platform.\n\nUsage: app [--role all|api|worker|probe] [--help] [--version]\n\n\
+        "The API service of the platform.\n\nUsage: app [--role all|api|auth|worker|probe] [--help] [--version]\n\n\
          Exit codes: 0 stopped cleanly, 1 failed, 2 configuration cannot be used.\n\nEnvironment variables:\n",
     );
     for variable in VARIABLES {

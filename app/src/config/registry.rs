@@ -116,6 +116,17 @@ pub const VARIABLES: &[Variable] = &[
         "Lifetime of a token in seconds, 1 to 31536000",
     ),
     variable(
+        AUTH_SERVICE_URL,
+        "",
+        "Auth service (https://… or http://…) that the role api asks who its callers are and what they may; without one, and in every other role, the process judges that itself",
+    )
+    .encrypted(&["https://"]),
+    variable(
+        AUTH_SERVICE_CERTIFICATE,
+        "",
+        "File with the authority (PEM) that vouches for the auth service, beside those whom the machine trusts",
+    ),
+    variable(
         AUTH_CACHE_SECONDS,
         "5",
         "Seconds for which a verified token is trusted without being looked up again, 0 to 60; 0 looks it up for each request",

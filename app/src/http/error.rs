@@ -53,6 +53,9 @@ pub enum ApiError {
     /// More requests than a user or an address may make in a minute.
     #[error("Too many requests, try again in {seconds} seconds")]
     TooManyRequests { seconds: u64 },
+    /// The auth service cannot say who the caller is.
+    #[error("the auth service does not answer")]
+    AuthUnavailable,
     /// More password hashes are asked for than this process may have in hand.
     #[error("too many log-ins at once")]
     Overloaded,
@@ -95,6 +98,10 @@ impl ApiError {
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_requests",
                 self.to_string(),
+            ),
+            Self::AuthUnavailable => passing(
+                "auth_unavailable",
+                "Nobody can be recognised at the moment, try again",
             ),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
             Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
@@ -204,7 +211,7 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            let soon = matches!(self, Self::Overloaded);
+            let soon = matches!(self, Self::Overloaded | Self::AuthUnavailable);
             headers.insert(
                 header::RETRY_AFTER,
                 if soon { RETRY_SOON } else { RETRY_LATER },

@@ -32,6 +32,6 @@ pub use page::{Cursor, Page, PageParameters, PageRequest, Rank};
 pub use path::Key;
 pub use request_id::RequestId;
 pub use request_log::record_user;
-pub use router::{of_worker, router};
+pub use router::{of_auth, of_worker, router};
 pub use shedding::SHED;
 pub use state::AppState;

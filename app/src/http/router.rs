@@ -34,9 +34,16 @@ const SMALL_BODY_LIMIT: usize = 16 * 1024;
 
 /// The whole service.
 pub fn router(state: AppState) -> Router {
-    let (resources, description) = OpenApiRouter::with_openapi(openapi::beginning())
+    let auth = auth::routes().layer(DefaultBodyLimit::max(SMALL_BODY_LIMIT));
+    // What another role answers is described all the same: it is one service to whoever stands outside.
+    let (auth, of_auth) = match state.auth_service {
+        Some(_) => (OpenApiRouter::new(), Some(auth.into_openapi())),
+        None => (auth, None),
+    };
+    let (resources, mut description) = OpenApiRouter::with_openapi(openapi::beginning())
         .merge(users::routes())
-        .merge(auth::routes().layer(DefaultBodyLimit::max(SMALL_BODY_LIMIT)))
+        .merge(auth)
+        .merge(auth::routes_of_users())
         .merge(posts::routes())
         .merge(comments::routes())
         .merge(api_v2::routes())
@@ -46,12 +53,8 @@ pub fn router(state: AppState) -> Router {
         .merge(payments::routes())
         .merge(reports::routes())
         .split_for_parts();
-    let places = Arc::new(Semaphore::new(state.http.at_once));
-    let resources = resources
-        .route_layer(from_fn_with_state(state.clone(), consistency::tell))
-        .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
-        .route_layer(from_fn_with_state(places, shedding::shed))
-        .route_layer(from_fn_with_state(state.clone(), stand_aside));
+    let resources = guarded(resources, &state);
+    description.merge(of_auth.unwrap_or_default());
     let description = openapi::finish(description);
     expect_failures(&description);
     let beside = health::routes()
@@ -59,6 +62,27 @@ pub fn router(state: AppState) -> Router {
         .merge(openapi::route(description));
     let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
     with_middleware(resources.merge(beside), &settings, traffic).with_state(state)
+}
+
+/// The auth service: log-in, sessions, public keys; and the other roles' questions, which count against nobody's limits.
+pub fn of_auth(state: AppState) -> Router {
+    let auth = auth::routes().layer(DefaultBodyLimit::max(SMALL_BODY_LIMIT));
+    let (resources, description) = auth.split_for_parts();
+    expect_failures(&description);
+    let beside = health::routes().merge(auth::service::routes());
+    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
+    let routes = guarded(resources, &state).merge(beside);
+    with_middleware(routes, &settings, traffic).with_state(state)
+}
+
+/// What stands before every resource.
+fn guarded(resources: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let places = Arc::new(Semaphore::new(state.http.at_once));
+    resources
+        .route_layer(from_fn_with_state(state.clone(), consistency::tell))
+        .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
+        .route_layer(from_fn_with_state(places, shedding::shed))
+        .route_layer(from_fn_with_state(state.clone(), stand_aside))
 }
 
 /// The failures of every described route begin at 0, so that the first one is seen as a change.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::activity::Activity;
+use crate::auth::service::AuthService;
 use crate::auth::{Passwords, Throttle, Tokens, Verified};
 use crate::cache::Cache;
 use crate::config::HttpSettings;
@@ -24,6 +25,8 @@ pub struct AppState {
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,
     pub verified: Arc<Verified>,
+    /// Whom to ask about tokens; none: this process judges them.
+    pub auth_service: Option<Arc<AuthService>>,
     pub cache: Arc<Cache>,
     /// As they are now; ask again for each use.
     pub secrets: Live,

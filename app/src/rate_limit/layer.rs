@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::address::Peer;
 use super::quota::{Count, Whom};
 use crate::auth::{self, Standing};
-use crate::http::{ApiError, AppState};
+use crate::http::{ApiError, AppState, RequestId};
 
 /// The token of this request was looked at, and its user counted.
 #[derive(Debug, Clone)]
@@ -31,7 +31,13 @@ pub async fn limit(State(state): State<AppState>, mut request: Request, next: Ne
     let mut told = counts.first().copied();
     if let Some(standing) = known {
         request.extensions_mut().insert(Counted(standing));
-    } else if let Some(standing) = auth::looked_up(&state, request.headers()).await {
+    } else if let Some(standing) = auth::looked_up(
+        &state,
+        request.headers(),
+        request.extensions().get::<RequestId>(),
+    )
+    .await
+    {
         let user = [Whom::User(standing.bearer.user)];
         let counts = state.limits.count(&user).await;
         if let Some(refusal) = refusal(&user, &counts) {

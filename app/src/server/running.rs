@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch::{Sender, channel};
 use tokio::task::JoinHandle;
@@ -20,7 +21,7 @@ use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
 use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestamp, heartbeat};
-use crate::http::{AppState, of_worker, router};
+use crate::http::{AppState, of_auth, of_worker, router};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
 use crate::{activity, events, figures, flags, reports};
@@ -78,11 +79,7 @@ impl Server {
         if config.role.works() {
             beside.extend(events::work(&state, &leaving));
         }
-        let routes = match config.role {
-            Role::Worker => of_worker(state.clone()),
-            Role::All | Role::Api | Role::Probe => router(state.clone()),
-        };
-        let serving = tokio::spawn(serve(listener, routes, stopping));
+        let serving = tokio::spawn(serve(listener, routes(&config, &state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
         beside.extend(rotation.map(tokio::spawn));
         let renewal = certificate
@@ -245,6 +242,14 @@ fn watch(
 }
 
 /// What keeps the memory of this process and the database in step.
+fn routes(config: &Config, state: &AppState) -> Router {
+    match config.role {
+        Role::Worker => of_worker(state.clone()),
+        Role::Auth => of_auth(state.clone()),
+        Role::All | Role::Api | Role::Probe => router(state.clone()),
+    }
+}
+
 fn follow(config: &Config, state: &AppState, stop: &Sender<bool>) -> Vec<JoinHandle<()>> {
     let recent = figures::observe(state.clone(), stop.subscribe());
     let mut tasks = vec![

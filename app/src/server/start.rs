@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::caching;
 use super::listening::CertificateError;
+use crate::auth::service::AuthService;
 use crate::auth::{Passwords, Revocation, Throttle, Tokens, Verified};
 use crate::config::{Config, DatabaseSource, Role, Secret, StoragePlace};
 use crate::database::descriptor::Descriptor;
@@ -117,7 +118,7 @@ fn connect_options(config: &Config, process_id: Uuid, reread: Reread) -> Connect
     ConnectOptions {
         access: match config.role {
             Role::Probe => Access::ReadOnly,
-            Role::All | Role::Api | Role::Worker => Access::ReadWrite,
+            Role::All | Role::Api | Role::Auth | Role::Worker => Access::ReadWrite,
         },
         pool_size: config.pool_size,
         timeout: config.database_timeout,
@@ -149,6 +150,15 @@ fn storage(config: &Config) -> Option<Arc<dyn Storage>> {
     })
 }
 
+fn auth_service(config: &Config) -> Result<Option<Arc<AuthService>>, StartError> {
+    let settings = config.auth_service.as_ref();
+    let service = settings.map(|settings| AuthService::new(settings, config.verified_lasts));
+    let service = service.transpose();
+    service
+        .map(|service| service.map(Arc::new))
+        .map_err(|error| StartError::Prepare(format!("to ask the auth service: {error}")))
+}
+
 /// What the handlers need.
 pub(super) fn state(
     config: &Config,
@@ -158,7 +168,7 @@ pub(super) fn state(
 ) -> Result<AppState, StartError> {
     let revocation = match config.role {
         Role::Probe => Revocation::NothingToRevoke,
-        Role::All | Role::Api | Role::Worker => Revocation::Honoured,
+        Role::All | Role::Api | Role::Auth | Role::Worker => Revocation::Honoured,
     };
     // Half of the cores for passwords, so that the other half is left for everybody else.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -173,6 +183,7 @@ pub(super) fn state(
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),
         verified: Arc::new(Verified::new(config.verified_lasts)),
+        auth_service: auth_service(config)?,
         cache,
         mailer: Arc::new(Smtp::new(config.mail.clone(), secrets.clone())),
         secrets,

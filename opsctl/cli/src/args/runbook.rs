@@ -5,6 +5,7 @@ use clap::builder::PossibleValuesParser;
 
 /// The runbooks by their names, as they stood in `runbooks/` at build time.
 pub const RUNBOOKS: &[(&str, &str)] = &[
+    ("auth", include_str!("../../../../runbooks/auth.md")),
     ("backup", include_str!("../../../../runbooks/backup.md")),
     ("cache", include_str!("../../../../runbooks/cache.md")),
     (

@@ -32,6 +32,7 @@ fn the_commands_of_the_runbook_drill_restore_run() {
 #[test]
 fn the_commands_of_the_runbooks_that_look_and_tell_run() {
     for name in [
+        "auth",
         "cache",
         "dead-letters",
         "doctor",
