@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import jwt
@@ -48,7 +49,10 @@ seconds = Histogram(
 
 @asynccontextmanager
 async def parts(app):
-    app.state.database = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=20, max_size=20)
+    url = os.environ["DATABASE_URL"]
+    # A folder with the server's socket stands in the query, where asyncpg prefers the name before it.
+    socket = parse_qs(urlsplit(url).query).get("host", [None])[0]
+    app.state.database = await asyncpg.create_pool(url, host=socket, min_size=20, max_size=20)
     app.state.redis = redis.from_url(os.environ["REDIS_URL"])
     app.state.limits = app.state.redis.register_script(LIMITS)
     yield

@@ -157,10 +157,7 @@ impl Config {
             public_url: storage::public_url(&variables, environment, documents.as_ref()),
             storage: documents,
             features: named_features(&variables),
-            quotas: Quotas {
-                of_user: variables.number(registry::RATE_LIMIT_USER, 1000, 1..=u32::MAX),
-                of_address: variables.number(registry::RATE_LIMIT_ADDRESS, 10_000, 1..=u32::MAX),
-            },
+            quotas: quotas(&variables),
             proxies: proxies(&variables),
             redis: redis(&variables),
             metrics: metrics(&variables, environment, address.ip()),
@@ -173,6 +170,13 @@ impl Config {
         } else {
             Err(findings)
         }
+    }
+}
+
+fn quotas(variables: &Variables<'_>) -> Quotas {
+    Quotas {
+        of_user: variables.number(registry::RATE_LIMIT_USER, 1000, 1..=u32::MAX),
+        of_address: variables.number(registry::RATE_LIMIT_ADDRESS, 10_000, 1..=u32::MAX),
     }
 }
 
