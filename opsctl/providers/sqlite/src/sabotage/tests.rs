@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use opsctl_core::clock::Timestamp;
@@ -54,26 +54,16 @@ impl Stage {
         std::fs::write(&path, b"").unwrap();
         let mut live = connect(&location(&path)).await.unwrap();
         run(&mut live, "PRAGMA journal_mode = WAL").await;
-        let mut files: Vec<PathBuf> = std::fs::read_dir(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../migrations/sqlite"),
-        )
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(".up.sql"))
-        .collect();
-        files.sort();
         run(
             &mut live,
             "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, success BOOLEAN NOT NULL)",
         )
         .await;
-        for (number, file) in (1..).zip(files) {
-            run(&mut live, &std::fs::read_to_string(file).unwrap()).await;
-            run(
-                &mut live,
-                &format!("INSERT INTO _sqlx_migrations VALUES ({number}, true)"),
-            )
-            .await;
+        for migration in migrate::of(Engine::Sqlite) {
+            run(&mut live, &migration.up).await;
+            let version = migration.version;
+            let applied = format!("INSERT INTO _sqlx_migrations VALUES ({version}, true)");
+            run(&mut live, &applied).await;
         }
         let mut stage = Self { folder, live };
         stage.seed().await;
