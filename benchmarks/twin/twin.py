@@ -51,8 +51,9 @@ seconds = Histogram(
 async def parts(app):
     url = os.environ["DATABASE_URL"]
     # A folder with the server's socket stands in the query, where asyncpg prefers the name before it.
-    socket = parse_qs(urlsplit(url).query).get("host", [None])[0]
-    app.state.database = await asyncpg.create_pool(url, host=socket, min_size=20, max_size=20)
+    way = {"port": urlsplit(url).port}
+    way |= {"host": folder for folder in parse_qs(urlsplit(url).query).get("host", [])}
+    app.state.database = await asyncpg.create_pool(url, **way, min_size=20, max_size=20)
     app.state.redis = redis.from_url(os.environ["REDIS_URL"])
     app.state.limits = app.state.redis.register_script(LIMITS)
     yield
