@@ -17,6 +17,7 @@ pub mod flags;
 pub mod health;
 pub mod http;
 pub mod idempotency;
+pub mod jobs;
 pub mod outward;
 pub mod pages;
 pub mod payments;

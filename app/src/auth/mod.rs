@@ -21,6 +21,7 @@ pub use answer::too_many_attempts;
 pub use caller::Caller;
 pub use password::{Checked, Password, Passwords};
 pub use permission::{Administrator, Manage, Permission, Permitted, Right, View, refused};
+pub(crate) use sessions::forget_ended;
 pub use standing::{known, looked_up};
 pub use throttle::Throttle;
 pub use tokens::{Bearer, Revocation, Token, Tokens};

@@ -12,6 +12,8 @@ use crate::database::{SessionId, Timestamp, UserId, Work, in_work};
 pub const LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 const FORGET: &str = "DELETE FROM sessions WHERE user_id = $1 AND expires_at < $2";
+const FORGET_ENDED: &str =
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
 const BEGIN: &str = "INSERT INTO sessions (user_id, expires_at) VALUES ($1, $2) RETURNING id";
 const KEEP: &str = "INSERT INTO refresh_tokens (session_id, token_hash) VALUES ($1, $2)";
 const USE: &str = "UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL \
@@ -117,4 +119,18 @@ fn hash(token: &str) -> String {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Takes away sessions that have ended by themselves, so many at most.
+pub(crate) async fn forget_ended(
+    work: &mut Work<'_>,
+    now: Timestamp,
+    most: i64,
+) -> Result<u64, sqlx::Error> {
+    in_work!(work, connection => sqlx::query(FORGET_ENDED)
+        .bind(now)
+        .bind(most)
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected()))
 }

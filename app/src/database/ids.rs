@@ -104,6 +104,7 @@ id!(SessionId, "a log-in that lasts");
 id!(EventId, "an event");
 id!(EntityId, "whatever an event is about");
 id!(DeliveryId, "what one subscriber was told");
+id!(JobId, "a due time of a job");
 id!(EntryId, "a line of the audit log");
 // Made anew for each claim: tells who holds a row from who held it before.
 id!(LeaseId, "a claim");

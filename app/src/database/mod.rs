@@ -32,8 +32,8 @@ pub use error::{DatabaseError, Unavailable};
 pub use gate::Mode;
 pub use identity::{DatabaseRole, Effects, Identity};
 pub use ids::{
-    CommentId, DeliveryId, EntityId, EntryId, EventId, LeaseId, MalformedId, PostId, ReportId,
-    SessionId, UserId,
+    CommentId, DeliveryId, EntityId, EntryId, EventId, JobId, LeaseId, MalformedId, PostId,
+    ReportId, SessionId, UserId,
 };
 pub use live::{Database, Reader, Writer};
 pub use postgres_pool::PostgresPool;

@@ -6,7 +6,7 @@ use super::engine::EngineAccess;
 
 /// The migration that this app was built for, and needs. A newer schema serves as well, until a contract raises
 /// `oldest_supported_app_schema` above it.
-pub const APP_SCHEMA: i64 = 10;
+pub const APP_SCHEMA: i64 = 11;
 
 /// What stands in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

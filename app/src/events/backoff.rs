@@ -1,4 +1,4 @@
-//! How long to wait after a failure, and when to give up. Pure: the chance in it comes from the row's own key.
+//! How long to wait after a failure, and when to give up; for deliveries, and for jobs. Pure: the chance in it comes from the row's own key.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// About five hours, with the pauses between them.
-const TRIES: i32 = 14;
+pub const TRIES: i32 = 14;
 /// For what was refused for good: whoever refuses may have been set up wrongly for a moment.
 const TRIES_WHEN_REFUSED: i32 = 3;
 

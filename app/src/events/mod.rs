@@ -15,9 +15,11 @@ mod pruning;
 mod publisher;
 mod subscriber;
 mod tracing_audit;
+mod troubled;
 mod waiting;
 mod working;
 
+pub(crate) use backoff::{Next, TRIES, after};
 pub use bus::{Bus, InProcess};
 pub use courier::Courier;
 pub use dead_letters::routes;
@@ -28,5 +30,6 @@ pub use pruning::prune;
 pub use publisher::Publisher;
 pub use subscriber::{Failed, Subscriber};
 pub use tracing_audit::Audit;
+pub(crate) use troubled::Troubled;
 pub use waiting::{Waiting, waiting};
 pub use working::work;

@@ -7,17 +7,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Subscriber, prune};
+use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Subscriber, Troubled};
 use crate::clock::Clock;
-use crate::database::Database;
-use crate::http::{ApiError, AppState};
+use crate::http::AppState;
 use crate::reports;
 
 /// For what nobody was woken for.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Between two looks for what is over.
-const PRUNE: Duration = Duration::from_secs(3600);
 
 /// Works until `stop` says so.
 pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
@@ -40,8 +36,7 @@ pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         subscribers: subscribers.clone(),
     };
     let publishing = publish(publisher, state.clone(), stop.subscribe());
-    let pruning = take_away(state.database.clone(), stop.subscribe());
-    let mut tasks = vec![tokio::spawn(publishing), tokio::spawn(pruning)];
+    let mut tasks = vec![tokio::spawn(publishing)];
     for subscriber in subscribers {
         let courier = Courier {
             database: state.database.clone(),
@@ -72,18 +67,6 @@ async fn publish(publisher: Publisher, state: AppState, mut stop: watch::Receive
     }
 }
 
-async fn take_away(database: Database, mut stop: watch::Receiver<bool>) {
-    let mut troubled = Troubled::default();
-    loop {
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(PRUNE) => {}
-        }
-        let pruned = prune(&database, &Clock::Database).await;
-        troubled.note(pruned.map(drop), "events of long ago are not taken away");
-    }
-}
-
 async fn deliver(courier: Courier, bus: Arc<dyn Bus>, mut stop: watch::Receiver<bool>) {
     let name = courier.subscriber.name();
     let mut troubled = Troubled::default();
@@ -103,28 +86,5 @@ async fn deliver(courier: Courier, bus: Arc<dyn Bus>, mut stop: watch::Receiver<
             bus.looked(name).await;
         }
         troubled.note(delivered, "events are not delivered");
-    }
-}
-
-/// Says a trouble once, not every second.
-#[derive(Default)]
-struct Troubled {
-    last: Option<String>,
-}
-
-impl Troubled {
-    fn note(&mut self, done: Result<(), ApiError>, what: &'static str) {
-        let trouble = match done {
-            // Standing aside is no trouble.
-            Ok(()) | Err(ApiError::Unavailable(_)) => None,
-            Err(ApiError::Database(error)) => Some(error.to_string()),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(error) = &trouble
-            && trouble != self.last
-        {
-            tracing::warn!(error, "{what}");
-        }
-        self.last = trouble;
     }
 }

@@ -1,18 +1,12 @@
 //! Counts a day. Counting one again gives the same and harms nothing, so any process may do it at any time.
 
-use std::time::Duration;
+use async_trait::async_trait;
 
-use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior};
-
-use super::{counted, disk, gauges, traffic_rows};
+use super::{counted, gauges};
 use crate::database::{Database, Day, Timestamp, Writer, each_engine};
-use crate::http::{ApiError, AppState};
+use crate::http::ApiError;
+use crate::jobs::{CatchUp, Due, Job, Schedule};
 
-/// The day that runs is counted anew this often.
-const EVERY: Duration = Duration::from_secs(600);
-/// After the start, which has more urgent work.
-const FIRST_AFTER: Duration = Duration::from_secs(5);
 /// Days that are counted afterwards when no process ran.
 const CATCH_UP: i64 = 60;
 
@@ -67,44 +61,31 @@ pub async fn aggregate(writer: &Writer, day: Day, now: Timestamp) -> Result<(), 
         .map(drop))
 }
 
-/// Counts every few minutes, until `stop` says so; the traffic of this process is added then, and a last time at the end.
-pub async fn follow(state: AppState, mut stop: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval_at(Instant::now() + FIRST_AFTER, EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let stopping = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => true,
-            _ = ticks.tick() => false,
-        };
-        let done = match stopping {
-            true => traffic_rows::add(&state).await.map_err(ApiError::from),
-            false => count(&state, Timestamp::now()).await,
-        };
-        if let Err(error) = done {
-            let error = error.to_string();
-            tracing::warn!(error, "the figures of the day are counted later");
-        }
-        if stopping {
-            return;
-        }
-    }
+/// The job that counts the day that runs, and the days on which nobody counted.
+pub struct Counting {
+    pub database: Database,
 }
 
-async fn count(state: &AppState, now: Timestamp) -> Result<(), ApiError> {
-    traffic_rows::add(state).await?;
-    let today = Day::of(now);
-    if let Ok(writer) = state.database.write() {
-        for day in uncounted(&state.database, today).await? {
-            aggregate(&writer, day, now).await?;
+#[async_trait]
+impl Job for Counting {
+    fn kind(&self) -> &'static str {
+        "count-figures"
+    }
+
+    fn schedule(&self) -> Schedule {
+        Schedule {
+            cron: "*/10 * * * *",
+            catch_up: CatchUp::Latest,
         }
     }
-    let reader = state.database.read_in_any_mode()?;
-    let figures = counted::between(&reader, today, today).await?;
-    if let Some(figures) = figures.first() {
-        gauges::show(figures);
+
+    async fn run(&self, due: Due) -> Result<(), ApiError> {
+        let today = Day::of(due.now);
+        for day in uncounted(&self.database, today).await? {
+            aggregate(&self.database.write()?, day, due.now).await?;
+        }
+        gauges::of(&self.database, today).await
     }
-    disk::measure(&reader).await?;
-    Ok(())
 }
 
 /// From the last day that was counted, which may have gone on after that, to today.

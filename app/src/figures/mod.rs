@@ -4,13 +4,15 @@
 mod aggregate;
 mod counted;
 mod disk;
+mod following;
 mod gauges;
 mod recent;
 mod traffic;
 mod traffic_rows;
 
-pub use aggregate::{aggregate, follow};
+pub use aggregate::{Counting, aggregate};
 pub use counted::{DayFigures, Rate, between};
+pub use following::follow;
 pub use recent::{Lately, Recent, observe};
 pub use traffic::Traffic;
 pub use traffic_rows::{DayTraffic, traffic_between};

@@ -22,7 +22,7 @@ use crate::database::{Mode, Unavailable};
 use crate::figures::Traffic;
 use crate::telemetry::metrics::requests;
 use crate::{
-    api_v2, audit, auth, comments, events, flags, health, pages, payments, posts, rate_limit,
+    api_v2, audit, auth, comments, events, flags, health, jobs, pages, payments, posts, rate_limit,
     reports, users,
 };
 
@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
         .merge(flags::routes())
         .merge(audit::routes())
         .merge(events::routes())
+        .merge(jobs::routes())
         .merge(payments::routes())
         .merge(reports::routes())
         .split_for_parts();

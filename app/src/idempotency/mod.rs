@@ -10,4 +10,5 @@ mod rows;
 pub use answer::Answer;
 pub use doing::Doing;
 pub use once::{IdempotencyKey, Once, Write};
+pub(crate) use rows::forget_expired;
 pub use rows::{answered, reused};

@@ -13,6 +13,8 @@ use crate::http::ApiError;
 const LASTS: Duration = Duration::from_secs(24 * 3600);
 
 const FORGET: &str = "DELETE FROM idempotency_keys WHERE user_id = $1 AND created_at < $2";
+const FORGET_EXPIRED: &str = "DELETE FROM idempotency_keys WHERE id IN \
+    (SELECT id FROM idempotency_keys WHERE created_at < $1 LIMIT $2)";
 /// Waits for a transaction that has the key in hand.
 const TAKE: &str = "INSERT INTO idempotency_keys (user_id, key, request_hash) VALUES ($1, $2, $3) \
     ON CONFLICT (user_id, key) DO NOTHING";
@@ -125,4 +127,18 @@ pub fn reused() -> ApiError {
         "idempotency_key_reused",
         "This Idempotency-Key was used for another request",
     )
+}
+
+/// Takes away keys that name another request by now, so many at most.
+pub(crate) async fn forget_expired(
+    work: &mut Work<'_>,
+    now: Timestamp,
+    most: i64,
+) -> Result<u64, sqlx::Error> {
+    in_work!(work, connection => sqlx::query(FORGET_EXPIRED)
+        .bind(now.minus(LASTS))
+        .bind(most)
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected()))
 }

@@ -4,14 +4,10 @@ use crate::database::{
     Day, Reader, ReportId, Timestamp, UserId, Work, Writer, each_engine, in_work,
 };
 
-// Of those who claim one day at once, exactly one gets it; a claim that was never fulfilled lapses.
-const CLAIM: &str = "INSERT INTO reports (day, claimed_at) VALUES ($1, $2) \
-    ON CONFLICT (day) DO UPDATE SET claimed_at = excluded.claimed_at \
-      WHERE reports.completed_at IS NULL AND reports.claimed_at < $3";
+const BEGIN: &str = "INSERT INTO reports (day, claimed_at) VALUES ($1, $2) \
+    ON CONFLICT (day) DO UPDATE SET claimed_at = excluded.claimed_at WHERE reports.completed_at IS NULL";
 const COMPLETE: &str = "UPDATE reports SET completed_at = $2, storage_key = $3, bytes = $4 \
     WHERE day = $1 AND completed_at IS NULL RETURNING id";
-const IS_COMPLETE: &str =
-    "SELECT count(*) FROM reports WHERE day = $1 AND completed_at IS NOT NULL";
 const LIST: &str = "SELECT id, day, completed_at, bytes FROM reports \
     WHERE completed_at IS NOT NULL ORDER BY day DESC LIMIT 100";
 const LAST: &str = "SELECT id, day, completed_at, bytes FROM reports \
@@ -33,17 +29,11 @@ pub struct Row {
     pub bytes: i64,
 }
 
-/// Whether the report of this day is the caller's to make.
-pub async fn claim(
-    writer: &Writer,
-    day: Day,
-    now: Timestamp,
-    lapsed: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let rows = each_engine!(writer, pool => sqlx::query(CLAIM)
+/// Notes that the report is being made. False where it is complete.
+pub async fn begin(writer: &Writer, day: Day, now: Timestamp) -> Result<bool, sqlx::Error> {
+    let rows = each_engine!(writer, pool => sqlx::query(BEGIN)
         .bind(day)
         .bind(now)
-        .bind(lapsed)
         .execute(pool)
         .await
         .map(|done| done.rows_affected()))?;
@@ -64,14 +54,6 @@ pub async fn complete(
         .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
         .fetch_optional(connection)
         .await)
-}
-
-pub async fn is_complete(reader: &Reader, day: Day) -> Result<bool, sqlx::Error> {
-    let found: i64 = each_engine!(reader, pool => sqlx::query_scalar(IS_COMPLETE)
-        .bind(day)
-        .fetch_one(pool)
-        .await)?;
-    Ok(found > 0)
 }
 
 /// The newest first.

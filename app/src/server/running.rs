@@ -24,7 +24,7 @@ use crate::database::{ConnectOptions, Database, DatabaseError, Replica, Timestam
 use crate::http::{AppState, of_auth, of_worker, router};
 use crate::secrets::Live;
 use crate::telemetry::LIFECYCLE;
-use crate::{activity, events, figures, flags, reports};
+use crate::{activity, events, figures, flags, jobs};
 
 /// For requests to end after the listener closed. With what comes before and after, less than the 30 seconds after which
 /// Kubernetes kills.
@@ -78,6 +78,7 @@ impl Server {
         beside.push(tokio::spawn(measurements.serving));
         if config.role.works() {
             beside.extend(events::work(&state, &leaving));
+            beside.extend(jobs::work(&state, &leaving));
         }
         let serving = tokio::spawn(serve(listener, routes(&config, &state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));
@@ -257,10 +258,9 @@ fn follow(config: &Config, state: &AppState, stop: &Sender<bool>) -> Vec<JoinHan
         tokio::spawn(recent),
     ];
     if config.role != Role::Probe {
-        let (activity, figures, reports) = (state.clone(), state.clone(), state.clone());
+        let (activity, figures) = (state.clone(), state.clone());
         tasks.push(tokio::spawn(activity::follow(activity, stop.subscribe())));
         tasks.push(tokio::spawn(figures::follow(figures, stop.subscribe())));
-        tasks.push(tokio::spawn(reports::follow(reports, stop.subscribe())));
     }
     tasks
 }

@@ -7,6 +7,7 @@ mod encryption;
 mod events;
 mod features;
 mod gateway;
+mod jobs;
 mod limits;
 mod operations;
 mod protection;
