@@ -7,7 +7,7 @@ use crate::database::{
 const LAST: &str = "SELECT max(scheduled_at), \
       (SELECT count(*) FROM database_identity WHERE role = 'primary' AND effects = 'flowing') \
     FROM jobs WHERE kind = $1";
-const SCHEDULE: &str = "INSERT INTO jobs (kind, scheduled_at, due_at) VALUES ($1, $2, $2) \
+const SCHEDULE: &str = "INSERT INTO jobs (kind, scheduled_at, due_at) VALUES ($1, $2, $3) \
     ON CONFLICT (kind, scheduled_at) DO NOTHING";
 const WAITING: &str = "SELECT count(*) FROM ( \
     SELECT 1 FROM jobs, database_identity WHERE kind = $1 AND state = 'pending' AND due_at <= $2 \
@@ -74,10 +74,12 @@ pub(super) async fn schedule(
     work: &mut Work<'_>,
     kind: &str,
     at: Timestamp,
+    now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     let rows = in_work!(work, connection => sqlx::query(SCHEDULE)
         .bind(kind)
         .bind(at)
+        .bind(now)
         .execute(connection)
         .await
         .map(|done| done.rows_affected()))?;

@@ -45,13 +45,18 @@ impl Scheduler {
         };
         drop(reader);
         let missed = schedule.missed(last, now).map_err(malformed)?;
-        let scheduled = self.schedule(kind, &missed).await?;
+        let scheduled = self.schedule(kind, &missed, now).await?;
         let next = schedule.next(now).map_err(malformed)?;
         self.next = next.into_iter().chain([now.plus(LOOK)]).min();
         Ok(scheduled)
     }
 
-    async fn schedule(&self, kind: &str, missed: &[Timestamp]) -> Result<usize, ApiError> {
+    async fn schedule(
+        &self,
+        kind: &str,
+        missed: &[Timestamp],
+        now: Timestamp,
+    ) -> Result<usize, ApiError> {
         if missed.is_empty() {
             return Ok(0);
         }
@@ -59,7 +64,7 @@ impl Scheduler {
         let mut work = Work::begin(&writer, Actor::default()).await?;
         let mut scheduled = 0;
         for due in missed {
-            scheduled += usize::from(queue::schedule(&mut work, kind, *due).await?);
+            scheduled += usize::from(queue::schedule(&mut work, kind, *due, now).await?);
         }
         work.commit().await?;
         Ok(scheduled)

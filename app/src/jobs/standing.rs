@@ -6,7 +6,7 @@ const MOST: i64 = 1000;
 const STANDING: &str = "SELECT \
       (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'pending' LIMIT $1) AS p) AS waiting, \
       (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'dead' LIMIT $1) AS x) AS given_up, \
-      (SELECT min(scheduled_at) FROM jobs WHERE state = 'pending') AS since";
+      (SELECT min(due_at) FROM jobs WHERE state = 'pending') AS since";
 
 /// What is not done.
 #[derive(Debug, sqlx::FromRow)]
@@ -14,7 +14,7 @@ pub struct Standing {
     /// Those in hand included.
     pub waiting: i64,
     pub given_up: i64,
-    /// When the oldest of those that wait was due.
+    /// Since when the first of those that wait could have been tried; later than now where each is in hand or put off.
     pub since: Option<Timestamp>,
 }
 

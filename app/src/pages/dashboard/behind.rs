@@ -1,4 +1,4 @@
-//! What works behind the requests: the replica, the cache, events on their way, and the daily report. What the service cannot
+//! What works behind the requests: the replica, the cache, events on their way, jobs that are due, and the daily report. What the service cannot
 //! know, such as the evidence of restore drills, it says where to find.
 
 use super::now::lasted;
@@ -6,17 +6,19 @@ use crate::cache::Place;
 use crate::database::{Reader, Timestamp};
 use crate::events::{self, Waiting};
 use crate::http::AppState;
+use crate::jobs::{self, Standing};
 use crate::pages::html::escape;
 use crate::pages::part::{Health, Part};
 use crate::reports::{self, Unit};
 
-/// Events that wait longer have nobody who works on them.
+/// Events and jobs that wait longer have nobody who works on them.
 const SOON: i64 = 5 * 60;
 
 /// What the database was asked for.
 #[derive(Debug)]
 pub struct Behind {
     waiting: Waiting,
+    jobs: Standing,
     report: Option<reports::Row>,
     stored: bool,
     now: Timestamp,
@@ -25,6 +27,7 @@ pub struct Behind {
 pub async fn ask(state: &AppState, reader: &Reader, now: Timestamp) -> Result<Behind, sqlx::Error> {
     Ok(Behind {
         waiting: events::waiting(reader).await?,
+        jobs: jobs::standing(reader).await?,
         report: reports::last(reader).await?,
         stored: state.storage.is_some(),
         now,
@@ -62,7 +65,10 @@ pub fn parts(state: &AppState, behind: Option<&Behind>) -> Vec<Part> {
         ),
     };
     let mut parts: Vec<Part> = replica.into_iter().chain([cache]).collect();
-    parts.extend(behind.map(|behind| events(&behind.waiting, behind.now)));
+    if let Some(behind) = behind {
+        parts.push(events(&behind.waiting, behind.now));
+        parts.push(jobs(&behind.jobs, behind.now));
+    }
     parts
 }
 
@@ -75,10 +81,34 @@ fn part(name: &'static str, what: &str, health: Health, state: &str) -> Part {
     }
 }
 
+fn is_late(since: Option<Timestamp>, now: Timestamp) -> bool {
+    since.is_some_and(|since| now.microseconds() - since.microseconds() > SOON * 1_000_000)
+}
+
+fn jobs(standing: &Standing, now: Timestamp) -> Part {
+    let (what, health) = match (standing.given_up, is_late(standing.since, now)) {
+        (0, false) => (
+            "Reports, figures and pruning by the clock".to_owned(),
+            Health::Good,
+        ),
+        (0, true) => (
+            "Some have been due for longer than five minutes".to_owned(),
+            Health::Warning,
+        ),
+        (many, _) => (
+            format!("{} given up: see the jobs", Unit::count(many)),
+            Health::Warning,
+        ),
+    };
+    let state = match standing.waiting {
+        0 => "all done".to_owned(),
+        many => format!("{} to be done", Unit::count(many)),
+    };
+    part("Jobs", &what, health, &state)
+}
+
 fn events(waiting: &Waiting, now: Timestamp) -> Part {
-    let late = waiting
-        .since
-        .is_some_and(|since| now.microseconds() - since.microseconds() > SOON * 1_000_000);
+    let late = is_late(waiting.since, now);
     let (what, health) = match (waiting.given_up, late) {
         (0, false) => (
             "Mails and the audit log follow each change".to_owned(),

@@ -84,6 +84,8 @@ async fn every_write_that_is_asked_again_is_answered_again_and_done_once(
     twice(&admin, (Method::PUT, "/api/reports/subscription"), None).await?;
     twice(&admin, (Method::DELETE, "/api/reports/subscription"), None).await?;
     twice(&admin, (Method::POST, "/api/admin/dead-letters"), None).await?;
+    let job = format!("/api/admin/jobs/{}", uuid::Uuid::new_v4());
+    twice(&admin, (Method::POST, &job), None).await?;
     twice(&admin, (Method::DELETE, &own), None).await?;
     let events = "SELECT count(*) AS x FROM outbox WHERE kind IN \
         ('user.changed', 'post.created', 'post.changed', 'post.published', 'comment.created', 'comment.deleted', \

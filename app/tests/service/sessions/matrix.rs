@@ -56,6 +56,8 @@ const ROUTES: &[(&str, [u16; 3])] = &[
     ("GET /api/admin/dead-letters", [403, 403, 200]),
     ("POST /api/admin/dead-letters", [403, 403, 200]),
     ("POST /api/admin/dead-letters/{id}", [403, 403, 200]),
+    ("GET /api/admin/jobs", [403, 403, 200]),
+    ("POST /api/admin/jobs/{id}", [403, 403, 200]),
     ("GET /api/admin/flags", [403, 403, 200]),
     ("GET /api/admin/flags/{name}", [403, 403, 200]),
     ("PUT /api/admin/flags/{name}", [403, 403, 200]),

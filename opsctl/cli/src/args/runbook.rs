@@ -27,6 +27,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
     ),
     ("evidence", include_str!("../../../../runbooks/evidence.md")),
     ("flags", include_str!("../../../../runbooks/flags.md")),
+    ("jobs", include_str!("../../../../runbooks/jobs.md")),
     (
         "local-postgres",
         include_str!("../../../../runbooks/local-postgres.md"),

@@ -39,6 +39,7 @@ fn the_commands_of_the_runbooks_that_look_and_tell_run() {
         "env-adopt",
         "evidence",
         "flags",
+        "jobs",
         "maintenance",
         "migrate",
         "overload",
