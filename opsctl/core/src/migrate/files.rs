@@ -15,8 +15,8 @@ macro_rules! files {
 
 type File = (&'static str, &'static str, &'static str);
 
-const SQLITE: &[File] = files!("sqlite": "0001_users", "0002_posts", "0003_comments", "0004_operations", "0005_permissions", "0006_sessions", "0007_flags", "0008_business", "0009_events", "0010_traces");
-const POSTGRES: &[File] = files!("postgres": "0001_users", "0002_posts", "0003_comments", "0004_operations", "0005_permissions", "0006_sessions", "0007_flags", "0008_business", "0009_events", "0010_traces");
+const SQLITE: &[File] = files!("sqlite": "0001_users", "0002_posts", "0003_comments", "0004_operations", "0005_permissions", "0006_sessions", "0007_flags", "0008_business", "0009_events", "0010_traces", "0011_jobs");
+const POSTGRES: &[File] = files!("postgres": "0001_users", "0002_posts", "0003_comments", "0004_operations", "0005_permissions", "0006_sessions", "0007_flags", "0008_business", "0009_events", "0010_traces", "0011_jobs");
 
 /// The migrations for an engine, in order.
 #[must_use]
