@@ -1,10 +1,10 @@
 //! A job that counts how often it ran, and a clock that a test turns.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use app::clock::Clock;
 use app::database::Timestamp;
 use app::http::ApiError;
@@ -45,7 +45,7 @@ impl Job for Counting {
     }
 
     async fn run(&self, due: Due) -> Result<(), ApiError> {
-        let behaviour = self.behaves.lock().unwrap().pop_front();
+        let behaviour = locked(&self.behaves).pop_front();
         match behaviour {
             Some(Behaviour::Fails) => return Err(ApiError::Internal("it failed".into())),
             Some(Behaviour::Panics) => panic!("it panicked"),
@@ -53,9 +53,13 @@ impl Job for Counting {
             None => {}
         }
         let due = due.scheduled_at.with_milliseconds();
-        self.ran.lock().unwrap().push(due);
+        locked(&self.ran).push(due);
         Ok(())
     }
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A database whose service works on nothing, and the test's own hands.
@@ -74,7 +78,7 @@ impl Bench {
         let place = Place::primary(engine).await?;
         let pairs = [("DATABASE_URL", place.url.as_str())];
         let service = Service::start(app::config::Role::Api, &pairs).await??;
-        let morning = Timestamp::from_microseconds(MORNING).unwrap();
+        let morning = Timestamp::from_microseconds(MORNING).context("a moment")?;
         Ok(Self {
             place,
             service,
@@ -84,7 +88,7 @@ impl Bench {
     }
 
     pub fn passes(&self, seconds: u64) {
-        let mut time = self.time.lock().unwrap();
+        let mut time = locked(&self.time);
         *time = time.plus(Duration::from_secs(seconds));
     }
 
@@ -104,11 +108,16 @@ impl Bench {
     }
 
     pub fn behaves(&self, behaviour: impl IntoIterator<Item = Behaviour>) {
-        self.job.behaves.lock().unwrap().extend(behaviour);
+        locked(&self.job.behaves).extend(behaviour);
+    }
+
+    /// Whether every behaviour that was asked for has been taken up.
+    pub fn is_begun(&self) -> bool {
+        locked(&self.job.behaves).is_empty()
     }
 
     pub fn ran(&self) -> Vec<String> {
-        self.job.ran.lock().unwrap().clone()
+        locked(&self.job.ran).clone()
     }
 
     /// How many jobs there are in each state.

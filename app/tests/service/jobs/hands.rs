@@ -46,10 +46,7 @@ async fn a_job_of_somebody_who_was_killed_is_taken_up_a_minute_later(engine: Eng
     bench.scheduler().round().await?;
     let runner = bench.runner();
     let killed = tokio::spawn(async move { runner.round().await });
-    eventually("it is in hand", || async {
-        bench.job.behaves.lock().unwrap().is_empty().then_some(())
-    })
-    .await?;
+    eventually("it is in hand", || async { bench.is_begun().then_some(()) }).await?;
     killed.abort();
     assert!(killed.await.is_err());
     bench.passes(59);
@@ -67,10 +64,7 @@ async fn whoever_lost_a_job_leaves_it_and_ends_nothing(engine: Engine) -> Result
     bench.scheduler().round().await?;
     let runner = bench.runner();
     let at_it = tokio::spawn(async move { runner.round().await });
-    eventually("it is in hand", || async {
-        bench.job.behaves.lock().unwrap().is_empty().then_some(())
-    })
-    .await?;
+    eventually("it is in hand", || async { bench.is_begun().then_some(()) }).await?;
     let lost = "UPDATE jobs SET lease_id = '00000000-0000-4000-8000-000000000000'";
     bench.place.execute(lost).await?;
     assert!(at_it.await??, "it ended by itself");
