@@ -20,7 +20,7 @@ mod waiting;
 mod working;
 
 pub(crate) use backoff::{Next, TRIES, after};
-pub use bus::{Bus, InProcess};
+pub use bus::{Bus, InProcess, STREAM, Streams};
 pub use courier::Courier;
 pub use dead_letters::routes;
 pub use event::{Event, Kind};
@@ -32,4 +32,4 @@ pub use subscriber::{Failed, Subscriber};
 pub use tracing_audit::Audit;
 pub(crate) use troubled::Troubled;
 pub use waiting::{Waiting, waiting};
-pub use working::work;
+pub use working::{tell, work};

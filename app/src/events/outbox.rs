@@ -61,7 +61,12 @@ impl Outbox {
         Ok(())
     }
 
-    /// Returns when this process has told of something.
+    /// Another process has told of something.
+    pub fn look(&self) {
+        self.filled.notify_one();
+    }
+
+    /// Returns when this process has told of something, or has heard that another did.
     pub async fn filled(&self) {
         self.filled.notified().await;
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Subscriber, Troubled};
+use super::{Audit, Bus, Courier, InProcess, Mailing, Publisher, Streams, Subscriber, Troubled};
 use crate::clock::Clock;
 use crate::http::AppState;
+use crate::redis::addresses;
 use crate::reports;
 
 /// For what nobody was woken for.
@@ -17,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Works until `stop` says so.
 pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
-    let bus: Arc<dyn Bus> = Arc::new(InProcess::default());
+    let (bus, mut tasks) = bus(state, stop);
     let mailer = Arc::clone(&state.mailer);
     let reports = reports::Mailing {
         mailer: Arc::clone(&mailer),
@@ -36,7 +37,7 @@ pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         subscribers: subscribers.clone(),
     };
     let publishing = publish(publisher, state.clone(), stop.subscribe());
-    let mut tasks = vec![tokio::spawn(publishing)];
+    tasks.push(tokio::spawn(publishing));
     for subscriber in subscribers {
         let courier = Courier {
             database: state.database.clone(),
@@ -50,6 +51,37 @@ pub fn work(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>>
         )));
     }
     tasks
+}
+
+/// One process needs no Redis; several that share one wake each other.
+fn bus(state: &AppState, stop: &watch::Sender<bool>) -> (Arc<dyn Bus>, Vec<JoinHandle<()>>) {
+    if addresses(&state.secrets).is_none() {
+        return (Arc::new(InProcess::default()), Vec::new());
+    }
+    let streams = Arc::new(Streams::new(state.secrets.clone(), state.outbox.clone()));
+    let telling = Arc::clone(&streams).tell_others(stop.subscribe());
+    let listening = Arc::clone(&streams).listen(stop.subscribe());
+    let tasks = vec![tokio::spawn(telling), tokio::spawn(listening)];
+    (streams, tasks)
+}
+
+/// The share of a process that works on no events: it wakes those that do, until `stop` says so.
+pub fn tell(state: &AppState, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    if addresses(&state.secrets).is_none() {
+        return Vec::new();
+    }
+    let streams = Arc::new(Streams::new(state.secrets.clone(), state.outbox.clone()));
+    let telling = Arc::clone(&streams).tell_others(stop.subscribe());
+    let (outbox, mut stop) = (state.outbox.clone(), stop.subscribe());
+    let watching = async move {
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = outbox.filled() => streams.filled(),
+            }
+        }
+    };
+    vec![tokio::spawn(telling), tokio::spawn(watching)]
 }
 
 async fn publish(publisher: Publisher, state: AppState, mut stop: watch::Receiver<bool>) {

@@ -79,6 +79,8 @@ impl Server {
         if config.role.works() {
             beside.extend(events::work(&state, &leaving));
             beside.extend(jobs::work(&state, &leaving));
+        } else if config.role != Role::Probe {
+            beside.extend(events::tell(&state, &leaving));
         }
         let serving = tokio::spawn(serve(listener, routes(&config, &state), stopping));
         beside.extend(self::beside(&config, process_id, &database, &stop));

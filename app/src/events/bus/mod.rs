@@ -2,8 +2,10 @@
 //! be durable, and none is waited for.
 
 mod in_process;
+mod streams;
 
 pub use in_process::InProcess;
+pub use streams::{STREAM, Streams};
 
 use async_trait::async_trait;
 
