@@ -125,7 +125,8 @@ async def caller(request: Request) -> uuid.UUID:
 
 
 def as_json(row) -> bytes:
-    return orjson.dumps(dict(row.items()), option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
+    # asyncpg has a kind of UUID of its own, which orjson does not know.
+    return orjson.dumps(dict(row.items()), default=str, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
 
 
 def answer(body: bytes) -> Response:

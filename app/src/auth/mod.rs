@@ -5,6 +5,7 @@
 mod answer;
 mod caller;
 mod going_on;
+mod hashing;
 mod keys;
 mod login;
 mod password;

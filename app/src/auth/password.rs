@@ -1,25 +1,19 @@
 //! Hashes and checks passwords: argon2id with the parameters OWASP gives as the minimum (19 MiB, two passes, one lane), away
-//! from the threads that answer requests, and only so many at once. One hash keeps a core busy for tens of milliseconds, so a
-//! storm of log-ins would otherwise starve everything else; what is too much is refused at once instead of queued for ever.
+//! from the threads that answer requests.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 
+use super::hashing::Hashing;
 use crate::config::Secret;
 use crate::http::{ApiError, Invalid, text};
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-
-/// Hashes waiting for their turn, for each one that may run.
-const WAITING_PER_RUNNING: usize = 32;
 
 /// A password as somebody typed it.
 #[derive(Debug, Clone)]
@@ -48,18 +42,14 @@ pub enum Checked {
 
 /// The place where hashing happens; one a process.
 pub struct Passwords {
-    running: Arc<Semaphore>,
-    in_hand: AtomicUsize,
-    most_in_hand: usize,
+    hashing: Hashing,
     /// Checked where there is no account, so that its absence takes as long as a wrong password.
     decoy: String,
 }
 
 impl fmt::Debug for Passwords {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Passwords")
-            .field("most_in_hand", &self.most_in_hand)
-            .finish()
+        out.write_str("Passwords")
     }
 }
 
@@ -67,16 +57,14 @@ impl Passwords {
     /// Lets `at_once` hashes run at the same time. Takes as long as one hash.
     pub fn new(at_once: usize) -> Result<Self, ApiError> {
         Ok(Self {
-            running: Arc::new(Semaphore::new(at_once)),
-            in_hand: AtomicUsize::new(0),
-            most_in_hand: at_once * (1 + WAITING_PER_RUNNING),
+            hashing: Hashing::on(at_once)?,
             decoy: hash(&Secret::new(uuid::Uuid::new_v4().to_string()))?,
         })
     }
 
     /// The hash to store.
     pub async fn hash(&self, password: Password) -> Result<String, ApiError> {
-        self.run(move || hash(&password.0)).await?
+        self.hashing.run(move || hash(&password.0)).await?
     }
 
     /// Compares the password with the stored hash. Without a stored one it works as hard and says no.
@@ -87,47 +75,11 @@ impl Passwords {
     ) -> Result<Checked, ApiError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.clone());
-        let checked = self.run(move || verify(&password.0, &stored)).await??;
+        let checked = self
+            .hashing
+            .run(move || verify(&password.0, &stored))
+            .await??;
         Ok(if known { checked } else { Checked::Wrong })
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let _counted = InHand::take(self)?;
-        let permit = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_| ApiError::Internal("password hashing has ended".into()))?;
-        // The permit goes with the work: whoever asked may be gone before it is done.
-        tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(permit);
-            done
-        })
-        .await
-        .map_err(|error| ApiError::Internal(format!("password hashing failed: {error}")))
-    }
-}
-
-struct InHand<'a>(&'a AtomicUsize);
-
-impl<'a> InHand<'a> {
-    fn take(passwords: &'a Passwords) -> Result<Self, ApiError> {
-        let counted = Self(&passwords.in_hand);
-        let before = counted.0.fetch_add(1, Ordering::Relaxed);
-        if before >= passwords.most_in_hand {
-            Err(ApiError::Overloaded)
-        } else {
-            Ok(counted)
-        }
-    }
-}
-
-impl Drop for InHand<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -205,32 +157,6 @@ mod tests {
         let check = |text| verify(&Secret::new(text), &older).unwrap();
         assert_eq!(check("correct horse"), Checked::Outdated);
         assert_eq!(check("wrong horse"), Checked::Wrong);
-    }
-
-    #[tokio::test]
-    async fn more_than_can_be_queued_is_refused_at_once() {
-        let passwords = Arc::new(Passwords::new(1).unwrap());
-        let held = Arc::clone(&passwords.running)
-            .acquire_owned()
-            .await
-            .unwrap();
-        let waiting: Vec<_> = (0..passwords.most_in_hand)
-            .map(|_| {
-                let passwords = Arc::clone(&passwords);
-                tokio::spawn(async move { passwords.run(|| ()).await })
-            })
-            .collect();
-        while passwords.in_hand.load(Ordering::Relaxed) < passwords.most_in_hand {
-            tokio::task::yield_now().await;
-        }
-        assert!(matches!(
-            passwords.run(|| ()).await,
-            Err(ApiError::Overloaded)
-        ));
-        drop(held);
-        for task in waiting {
-            task.await.unwrap().unwrap();
-        }
     }
 
     #[test]

@@ -8,9 +8,15 @@ use serde_json::json;
 use crate::support::{Engine, Place, Service};
 
 /// As `openssl genpkey -algorithm ed25519` writes one; used here alone.
-const PAIR: &str = "-----BEGIN PRIVATE KEY-----\n\
+pub const PAIR: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n\
     -----END PRIVATE KEY-----\n";
+
+/// The same, as the libraries that sign want it.
+pub const PAIR_DER: [u8; 48] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+    7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+];
 
 #[tokio::test]
 async fn tokens_of_a_pair_are_read_with_its_public_half_and_signed_with_nothing_else() -> Result<()>

@@ -1,5 +1,5 @@
 //! Every route × everybody who may come. The routes are read from the service's own description: one that is new and stands
-//! in neither list below fails here.
+//! in neither list below fails here. Whoever judges the token, and whatever signs it, the answers are the same.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,79 @@ use hyper::Method;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
+use super::keys::{PAIR, PAIR_DER};
 use crate::support::{Client, Engine, JWT_SECRET, Place, Service, on_both_engines};
 
 on_both_engines!(
     without_a_token_that_holds_nobody_comes_in,
     with_one_everybody_gets_what_is_theirs,
 );
+
+/// Who judges tokens, and what signs them.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The process itself, by a secret (HS256).
+    Alone,
+    /// The process itself, by a pair of keys (EdDSA).
+    AloneByPair,
+    /// The auth service, by a secret.
+    Asking,
+    /// The auth service, by a pair of keys.
+    AskingByPair,
+}
+
+impl Way {
+    fn secret(self) -> &'static str {
+        match self {
+            Self::Alone | Self::Asking => JWT_SECRET,
+            Self::AloneByPair | Self::AskingByPair => PAIR,
+        }
+    }
+
+    fn asks(self) -> bool {
+        matches!(self, Self::Asking | Self::AskingByPair)
+    }
+
+    /// Signs as the service does.
+    fn sign(self, claims: &Value) -> Result<String> {
+        let (header, key) = match self {
+            Self::Alone | Self::Asking => (Header::new(Algorithm::HS256), hmac(JWT_SECRET)),
+            Self::AloneByPair | Self::AskingByPair => (
+                Header::new(Algorithm::EdDSA),
+                EncodingKey::from_ed_der(&PAIR_DER),
+            ),
+        };
+        Ok(jsonwebtoken::encode(&header, claims, &key)?)
+    }
+}
+
+fn hmac(secret: &str) -> EncodingKey {
+    EncodingKey::from_secret(secret.as_bytes())
+}
+
+macro_rules! ways {
+    ($($module:ident: $way:ident on $engine:ident,)*) => {$(
+        mod $module {
+            use super::*;
+
+            #[tokio::test]
+            async fn without_a_token_that_holds_nobody_comes_in() -> Result<()> {
+                super::nobody_comes_in(Engine::$engine, Way::$way).await
+            }
+
+            #[tokio::test]
+            async fn with_one_everybody_gets_what_is_theirs() -> Result<()> {
+                super::everybody_gets_what_is_theirs(Engine::$engine, Way::$way).await
+            }
+        }
+    )*};
+}
+
+ways! {
+    by_a_pair_of_keys: AloneByPair on Sqlite,
+    asked_of_the_auth_service: Asking on Postgres,
+    asked_of_the_auth_service_by_a_pair_of_keys: AskingByPair on Sqlite,
+}
 
 /// Open to everybody, on purpose.
 const OPEN: &[&str] = &[
@@ -79,13 +146,58 @@ async fn described(client: &Client) -> Result<BTreeSet<String>> {
     Ok(routes)
 }
 
-/// With everything open that a flag can close.
-async fn service(place: &Place) -> Result<Service> {
-    let pairs = [
-        ("DATABASE_URL", place.url.as_str()),
-        ("FEATURE_BETA_API_V2", "true"),
-    ];
-    Ok(Service::start(Role::All, &pairs).await??)
+/// What a client sees: one door for log-in, and one for everything else.
+struct House {
+    service: Service,
+    auth: Option<Service>,
+}
+
+impl House {
+    /// With everything open that a flag can close.
+    async fn open(place: &Place, way: Way) -> Result<Self> {
+        let mut pairs = vec![
+            ("DATABASE_URL", place.url.as_str()),
+            ("JWT_SECRET", way.secret()),
+            ("FEATURE_BETA_API_V2", "true"),
+        ];
+        if !way.asks() {
+            let service = Service::start(Role::All, &pairs).await??;
+            return Ok(Self {
+                service,
+                auth: None,
+            });
+        }
+        let auth = Service::start(Role::Auth, &pairs).await??;
+        let url = format!("http://{}", auth.address());
+        pairs.push(("AUTH_SERVICE_URL", &url));
+        let service = Service::start(Role::Api, &pairs).await??;
+        Ok(Self {
+            service,
+            auth: Some(auth),
+        })
+    }
+
+    /// Where this route is answered, for whoever has this token.
+    fn door(&self, route: &str, client: &Client) -> Client {
+        match &self.auth {
+            Some(auth) if route.contains(" /auth/") => match client.token() {
+                Some(token) => auth.client.with_token(token),
+                None => auth.client.clone(),
+            },
+            _ => client.clone(),
+        }
+    }
+
+    async fn sign_up(&self, email: &str) -> Result<(Client, String)> {
+        let Some(auth) = &self.auth else {
+            return self.service.client.sign_up(email).await;
+        };
+        let body = json!({"email": email, "password": "correct horse battery"});
+        let created = self.service.client.post("/api/users", &body).await?;
+        let session = auth.client.post("/auth/login", &body).await?;
+        let token = session.text("access_token");
+        Ok((self.service.client.with_token(token), created.text("id")))
+    }
 }
 
 struct Things {
@@ -95,11 +207,8 @@ struct Things {
     comment: String,
 }
 
-async fn things(service: &Service, name: &str) -> Result<Things> {
-    let (owner, user) = service
-        .client
-        .sign_up(&format!("{name}@example.com"))
-        .await?;
+async fn things(house: &House, name: &str) -> Result<Things> {
+    let (owner, user) = house.sign_up(&format!("{name}@example.com")).await?;
     let body = json!({"title": "a", "content": "b", "published": true});
     let post = owner.post("/api/posts", &body).await?.text("id");
     let path = format!("/api/posts/{post}/comments");
@@ -139,22 +248,36 @@ async fn ask(client: &Client, route: &str, things: &Things) -> Result<crate::sup
 }
 
 async fn without_a_token_that_holds_nobody_comes_in(engine: Engine) -> Result<()> {
+    nobody_comes_in(engine, Way::Alone).await
+}
+
+async fn with_one_everybody_gets_what_is_theirs(engine: Engine) -> Result<()> {
+    everybody_gets_what_is_theirs(engine, Way::Alone).await
+}
+
+async fn nobody_comes_in(engine: Engine, way: Way) -> Result<()> {
     let place = Place::primary(engine).await?;
-    let service = service(&place).await?;
-    let things = things(&service, "owner").await?;
+    let house = House::open(&place, way).await?;
+    let service = &house.service;
+    let things = things(&house, "owner").await?;
     let mut clients = vec![("nobody", service.client.clone())];
-    for (name, token) in bad_tokens(&things.user)? {
+    for (name, token) in bad_tokens(way, &things.user)? {
         clients.push((name, service.client.with_token(token)));
     }
-    let revoked = service.client.sign_up("revoked@example.com").await?.0;
-    revoked.post("/auth/logout", &json!({})).await?;
+    let good = way.sign(&good_claims(&things.user))?;
+    let good = service.client.with_token(good).get("/api/posts").await?;
+    assert_eq!(good.status, 200, "what the bad ones differ from");
+    let revoked = house.sign_up("revoked@example.com").await?.0;
+    let leaving = house.door("POST /auth/logout", &revoked);
+    assert_eq!(leaving.post("/auth/logout", &json!({})).await?.status, 204);
     clients.push(("revoked", revoked));
     for route in described(&service.client).await? {
         if OPEN.contains(&route.as_str()) {
             continue;
         }
         for (name, client) in &clients {
-            let answer = ask(client, &route, &things).await?;
+            let client = house.door(&route, client);
+            let answer = ask(&client, &route, &things).await?;
             assert_eq!(answer.problem(), (401, "invalid_token"), "{name} {route}");
             assert_eq!(
                 answer.header("www-authenticate"),
@@ -167,59 +290,36 @@ async fn without_a_token_that_holds_nobody_comes_in(engine: Engine) -> Result<()
     Ok(())
 }
 
-fn bad_tokens(user: &str) -> Result<Vec<(&'static str, String)>> {
-    let good = json!({"sub": user, "iat": 1_700_000_000, "exp": 4_000_000_000_u64, "iss": "app", "aud": "app"});
+fn good_claims(user: &str) -> Value {
+    json!({"sub": user, "iat": 1_700_000_000, "exp": 4_000_000_000_u64, "iss": "app", "aud": "app"})
+}
+
+fn bad_tokens(way: Way, user: &str) -> Result<Vec<(&'static str, String)>> {
+    let good = good_claims(user);
     let with = |claim: &str, value: Value| {
         let mut claims = good.clone();
         claims[claim] = value;
         claims
     };
-    let sign = |claims: &Value, algorithm, secret: &str| {
-        jsonwebtoken::encode(
-            &Header::new(algorithm),
-            claims,
-            &EncodingKey::from_secret(secret.as_bytes()),
-        )
+    let sign = |algorithm, secret: &str| {
+        jsonwebtoken::encode(&Header::new(algorithm), &good, &hmac(secret))
     };
     let unknown = json!("550e8400-e29b-41d4-a716-446655440000");
-    let whole = sign(&good, Algorithm::HS256, JWT_SECRET)?;
+    let whole = way.sign(&good)?;
     let (_, claims) = whole.split_once('.').context("parts")?;
     let claims = claims.split('.').next().context("parts")?;
     // {"alg":"none","typ":"JWT"}
     let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
     Ok(vec![
-        (
-            "expired",
-            sign(
-                &with("exp", json!(1_700_000_001)),
-                Algorithm::HS256,
-                JWT_SECRET,
-            )?,
-        ),
+        ("expired", way.sign(&with("exp", json!(1_700_000_001)))?),
         (
             "wrong key",
-            sign(
-                &good,
-                Algorithm::HS256,
-                "another secret, 32 characters or more",
-            )?,
+            sign(Algorithm::HS256, "another secret, 32 characters or more")?,
         ),
-        (
-            "wrong algorithm",
-            sign(&good, Algorithm::HS384, JWT_SECRET)?,
-        ),
-        (
-            "wrong audience",
-            sign(&with("aud", json!("other")), Algorithm::HS256, JWT_SECRET)?,
-        ),
-        (
-            "wrong issuer",
-            sign(&with("iss", json!("other")), Algorithm::HS256, JWT_SECRET)?,
-        ),
-        (
-            "unknown session",
-            sign(&with("sid", unknown), Algorithm::HS256, JWT_SECRET)?,
-        ),
+        ("wrong algorithm", sign(Algorithm::HS384, way.secret())?),
+        ("wrong audience", way.sign(&with("aud", json!("other")))?),
+        ("wrong issuer", way.sign(&with("iss", json!("other")))?),
+        ("unknown session", way.sign(&with("sid", unknown))?),
         ("no algorithm", none),
         (
             "no signature",
@@ -228,10 +328,10 @@ fn bad_tokens(user: &str) -> Result<Vec<(&'static str, String)>> {
     ])
 }
 
-async fn with_one_everybody_gets_what_is_theirs(engine: Engine) -> Result<()> {
+async fn everybody_gets_what_is_theirs(engine: Engine, way: Way) -> Result<()> {
     let place = Place::primary(engine).await?;
-    let service = service(&place).await?;
-    let (admin, id) = service.client.sign_up("admin@example.com").await?;
+    let house = House::open(&place, way).await?;
+    let (admin, id) = house.sign_up("admin@example.com").await?;
     let give =
         format!("INSERT INTO user_permissions (user_id, permission) VALUES ('{id}', 'admin')");
     place.execute(&give).await?;
@@ -240,25 +340,35 @@ async fn with_one_everybody_gets_what_is_theirs(engine: Engine) -> Result<()> {
         .map(|route| (*route).to_owned())
         .chain(ROUTES.iter().map(|(route, _)| (*route).to_owned()))
         .collect();
-    assert_eq!(described(&service.client).await?, listed);
-    let mut number = 0;
-    for (route, expected) in ROUTES {
+    assert_eq!(described(&house.service.client).await?, listed);
+    // A stranger can end nothing but a session.
+    let strangers = things(&house, "strangers").await?;
+    let stranger = house.sign_up("stranger@example.com").await?.0;
+    for (number, (route, expected)) in ROUTES.iter().enumerate() {
+        // Log-out ends what it was called with: nobody's own is shared between routes.
+        let leaves = *route == "POST /auth/logout";
         for (who, expected) in ["stranger", "owner", "admin"].into_iter().zip(expected) {
-            number += 1;
-            let things = things(&service, &format!("{who}{number}")).await?;
-            // Log-out ends what it was called with: nobody's own is shared between routes.
+            let own;
+            let things = match who {
+                "stranger" => &strangers,
+                _ => {
+                    own = self::things(&house, &format!("{who}{number}")).await?;
+                    &own
+                }
+            };
             let client = match who {
                 "owner" => things.owner.clone(),
-                "admin" if *route != "POST /auth/logout" => admin.clone(),
+                "admin" if !leaves => admin.clone(),
+                "stranger" if !leaves => stranger.clone(),
                 _ => {
-                    service
-                        .client
-                        .sign_up(&format!("other{number}@example.com"))
+                    house
+                        .sign_up(&format!("{who}-{number}@example.com"))
                         .await?
                         .0
                 }
             };
-            let answer = ask(&client, route, &things).await?;
+            let client = house.door(route, &client);
+            let answer = ask(&client, route, things).await?;
             assert_eq!(
                 answer.status.as_u16(),
                 *expected,
