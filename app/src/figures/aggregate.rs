@@ -1,5 +1,7 @@
 //! Counts a day. Counting one again gives the same and harms nothing, so any process may do it at any time.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::{counted, gauges};
@@ -74,7 +76,8 @@ impl Job for Counting {
 
     fn schedule(&self) -> Schedule {
         Schedule {
-            cron: "*/10 * * * *",
+            every: Duration::from_mins(10),
+            at: Duration::ZERO,
             catch_up: CatchUp::Latest,
         }
     }

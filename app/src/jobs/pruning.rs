@@ -30,7 +30,8 @@ impl Job for Pruning {
 
     fn schedule(&self) -> Schedule {
         Schedule {
-            cron: "5 * * * *",
+            every: Duration::from_hours(1),
+            at: Duration::from_mins(5),
             catch_up: CatchUp::Latest,
         }
     }

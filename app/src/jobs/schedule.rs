@@ -1,16 +1,16 @@
 //! When a job is due, in UTC, and what becomes of the times at which nobody ran. Pure.
 
-use chrono::{DateTime, Utc};
-use croner::Cron;
-use croner::errors::CronError;
+use std::time::Duration;
 
 use crate::database::Timestamp;
 
-/// A schedule as rooms write it.
+/// A schedule as rooms write it. UTC knows no summer time, so a period that divides the day is due at the same times every day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
-    /// Minute, hour, day of the month, month, day of the week.
-    pub cron: &'static str,
+    /// How long from one due time to the next.
+    pub every: Duration,
+    /// How far into each period it is due: periods are counted from midnight.
+    pub at: Duration,
     pub catch_up: CatchUp,
 }
 
@@ -25,76 +25,60 @@ pub enum CatchUp {
 
 impl Schedule {
     /// The times that are due at `now` and were not scheduled yet, oldest first. Where nothing ever was, the last due time alone.
-    pub fn missed(
-        &self,
-        last: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Vec<Timestamp>, CronError> {
+    pub fn missed(&self, last: Option<Timestamp>, now: Timestamp) -> Vec<Timestamp> {
         let most = match (self.catch_up, last) {
             (CatchUp::Each(most), Some(_)) => most,
             (CatchUp::Latest, _) | (CatchUp::Each(_), None) => 1,
         };
-        let mut missed = Vec::new();
-        let mut before = self.at_or_before(now)?;
-        while let Some(due) = before {
-            if missed.len() == most || last.is_some_and(|last| due <= last) {
-                break;
-            }
-            missed.push(due);
-            before = self.at_or_before(due.minus(std::time::Duration::from_secs(1)))?;
-        }
+        let times = std::iter::successors(Some(self.at_or_before(now)), |due| {
+            Some(due.minus(self.every))
+        });
+        let mut missed: Vec<_> = times
+            .take(most)
+            .take_while(|due| last.is_none_or(|last| *due > last))
+            .collect();
         missed.reverse();
-        Ok(missed)
+        missed
     }
 
     /// The first due time after `now`.
-    pub fn next(&self, now: Timestamp) -> Result<Option<Timestamp>, CronError> {
-        let Some(now) = date_time(now) else {
-            return Ok(None);
-        };
-        let next = self.times()?.find_next_occurrence(&now, false)?;
-        Ok(timestamp(next))
+    pub fn next(&self, now: Timestamp) -> Timestamp {
+        self.at_or_before(now).plus(self.every)
     }
 
-    fn at_or_before(&self, moment: Timestamp) -> Result<Option<Timestamp>, CronError> {
-        let Some(moment) = date_time(moment) else {
-            return Ok(None);
-        };
-        let before = self.times()?.find_previous_occurrence(&moment, true)?;
-        Ok(timestamp(before))
+    fn at_or_before(&self, moment: Timestamp) -> Timestamp {
+        let length = i128::try_from(self.every.as_micros()).unwrap_or(i128::MAX);
+        let shift = i128::try_from(self.at.as_micros()).unwrap_or_default();
+        let into = (i128::from(moment.microseconds()) - shift).rem_euclid(length.max(1));
+        moment.minus(Duration::from_micros(
+            u64::try_from(into).unwrap_or_default(),
+        ))
     }
-
-    fn times(&self) -> Result<Cron, CronError> {
-        self.cron.parse()
-    }
-}
-
-fn date_time(moment: Timestamp) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(moment.microseconds())
-}
-
-fn timestamp(moment: DateTime<Utc>) -> Option<Timestamp> {
-    Timestamp::from_microseconds(moment.timestamp_micros())
 }
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        let moment: DateTime<Utc> = text.parse().unwrap();
-        Timestamp::from_microseconds(moment.timestamp_micros()).unwrap()
+        let moment = OffsetDateTime::parse(text, &Rfc3339).unwrap();
+        let microseconds = moment.unix_timestamp_nanos() / 1000;
+        Timestamp::from_microseconds(i64::try_from(microseconds).unwrap()).unwrap()
     }
 
     fn daily(catch_up: CatchUp) -> Schedule {
         Schedule {
-            cron: "0 2 * * *",
+            every: Duration::from_hours(24),
+            at: Duration::from_hours(2),
             catch_up,
         }
     }
 
     fn missed(catch_up: CatchUp, last: Option<&str>, now: &str) -> Vec<String> {
-        let missed = daily(catch_up).missed(last.map(at), at(now)).unwrap();
+        let missed = daily(catch_up).missed(last.map(at), at(now));
         missed.iter().map(|due| due.with_milliseconds()).collect()
     }
 
@@ -108,7 +92,7 @@ mod tests {
         assert_eq!(missed(each, last, "2026-03-08T02:00:00Z"), due);
         assert_eq!(missed(each, last, "2026-03-09T01:00:00.5Z"), due);
         let now = at("2026-03-08T02:00:00Z");
-        let next = daily(each).next(now).unwrap().unwrap();
+        let next = daily(each).next(now);
         assert_eq!(next.with_milliseconds(), "2026-03-09T02:00:00.000Z");
     }
 
@@ -135,5 +119,21 @@ mod tests {
     fn a_clock_that_was_turned_back_makes_nothing_due_again() {
         let last = Some("2026-03-10T02:00:00Z");
         assert!(missed(CatchUp::Each(7), last, "2026-03-09T12:00:00Z").is_empty());
+    }
+
+    #[test]
+    fn periods_are_counted_from_midnight() {
+        let schedule = Schedule {
+            every: Duration::from_mins(10),
+            at: Duration::ZERO,
+            catch_up: CatchUp::Latest,
+        };
+        for (now, next) in [
+            ("2026-03-10T11:59:59.999Z", "2026-03-10T12:00:00.000Z"),
+            ("2026-03-10T12:00:00Z", "2026-03-10T12:10:00.000Z"),
+            ("2026-12-31T23:57:00Z", "2027-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(schedule.next(at(now)).with_milliseconds(), next);
+        }
     }
 }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use croner::errors::CronError;
-
 use super::{Job, queue};
 use crate::clock::Clock;
 use crate::database::{Actor, Database, Timestamp, Work};
@@ -44,10 +42,9 @@ impl Scheduler {
             return Ok(0);
         };
         drop(reader);
-        let missed = schedule.missed(last, now).map_err(malformed)?;
+        let missed = schedule.missed(last, now);
         let scheduled = self.schedule(kind, &missed, now).await?;
-        let next = schedule.next(now).map_err(malformed)?;
-        self.next = next.into_iter().chain([now.plus(LOOK)]).min();
+        self.next = Some(schedule.next(now).min(now.plus(LOOK)));
         Ok(scheduled)
     }
 
@@ -69,8 +66,4 @@ impl Scheduler {
         work.commit().await?;
         Ok(scheduled)
     }
-}
-
-fn malformed(error: CronError) -> ApiError {
-    ApiError::Internal(format!("a schedule that is none: {error}"))
 }

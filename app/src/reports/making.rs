@@ -1,6 +1,8 @@
 //! Making the report of a day: counted, drawn, stored, complete. Killed at any point, it is made again under the same name by
 //! whoever the job comes to next; of two who make it at once, one completes it and tells of it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::contents::{CHART_DAYS, Contents, Sources};
@@ -34,7 +36,8 @@ impl Job for Daily {
 
     fn schedule(&self) -> Schedule {
         Schedule {
-            cron: "0 2 * * *",
+            every: Duration::from_hours(24),
+            at: Duration::from_hours(2),
             catch_up: CatchUp::Each(7),
         }
     }

@@ -39,7 +39,8 @@ impl Job for Counting {
 
     fn schedule(&self) -> Schedule {
         Schedule {
-            cron: "0 2 * * *",
+            every: Duration::from_hours(24),
+            at: Duration::from_hours(2),
             catch_up: CatchUp::Each(7),
         }
     }

@@ -1,16 +1,15 @@
-//! Holding locks: acquire, renew in the background, notice the loss, let go.
+//! Holding locks: acquire, keep, let go.
 //!
 //! Expiry is judged on the observer's monotonic clock by renewals that stay away; nobody compares wall
 //! clocks, so a clock that jumps takes no lock from anybody.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinHandle;
-
 use super::lock::is_over;
+use super::renewal::{Held, Renewer, Shared, write_over};
 use super::{Holder, LockRecord};
-use crate::engine::{Interrupt, StopReason};
+use crate::engine::Interrupt;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::OperationId;
 use crate::state::{Generation, Key, Register, StateStore, Swapped};
@@ -37,16 +36,8 @@ impl Default for LeaseTerms {
 #[derive(Debug)]
 pub struct Lease {
     key: Key,
-    shared: Arc<Mutex<Held>>,
-    renewer: JoinHandle<()>,
-}
-
-#[derive(Debug)]
-struct Held {
-    generation: Generation,
-    record: LockRecord,
-    expires: Instant,
-    lost: bool,
+    shared: Shared,
+    renewer: Renewer,
 }
 
 impl Lease {
@@ -70,19 +61,19 @@ impl Lease {
         let (held, asked) = claim.take(store.as_ref(), waiting).await?;
         let expires = asked + terms.lease;
         let (generation, record) = held;
-        let shared = Arc::new(Mutex::new(Held {
+        let shared = Shared::new(Held {
             generation,
             record,
             expires,
             lost: false,
-        }));
-        let renewer = tokio::spawn(renew(
+        });
+        let renewer = Renewer::start(
             Arc::clone(store),
             key.clone(),
-            Arc::clone(&shared),
+            shared.clone(),
             terms.lease,
             interrupt.clone(),
-        ));
+        );
         Ok(Self {
             key,
             shared,
@@ -97,7 +88,7 @@ impl Lease {
 
     /// Whether it was renewed in time.
     pub(super) fn alive(&self) -> bool {
-        let held = lock(&self.shared);
+        let held = self.shared.held();
         !held.lost && Instant::now() < held.expires
     }
 
@@ -107,25 +98,16 @@ impl Lease {
         store: &dyn StateStore,
         open: Option<&OperationId>,
     ) -> Result<()> {
-        self.renewer.abort();
-        let (generation, record) = {
-            let held = lock(&self.shared);
-            (held.generation, held.record.clone())
-        };
+        self.renewer.finish().await;
+        let (generation, record) = self.shared.last_written();
         let free = LockRecord {
             holder: None,
             open: open.cloned(),
-            ..record
+            ..record.clone()
         };
         // Losing here means that somebody took the lock after we fell silent: then it is theirs to keep.
-        let register = Register::<LockRecord>::at(store, self.key.clone());
-        register.swap(generation, &free).await.map(|_| ())
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.renewer.abort();
+        let written = write_over((generation, &record), &free, store, &self.key);
+        written.await.map(|_| ())
     }
 }
 
@@ -233,49 +215,4 @@ impl Claim<'_> {
 
 fn pause(record: &LockRecord) -> Duration {
     (record.lease() / 10).clamp(Duration::from_millis(10), Duration::from_millis(500))
-}
-
-async fn renew(
-    store: Arc<dyn StateStore>,
-    key: Key,
-    shared: Arc<Mutex<Held>>,
-    lease: Duration,
-    interrupt: Interrupt,
-) {
-    loop {
-        tokio::time::sleep(lease / 3).await;
-        let (generation, mut record) = {
-            let held = lock(&shared);
-            (held.generation, held.record.clone())
-        };
-        record.renewal += 1;
-        let asked = Instant::now();
-        let register = Register::<LockRecord>::at(store.as_ref(), key.clone());
-        let answer = register.swap(generation, &record).await;
-        let mut held = lock(&shared);
-        match answer {
-            Ok(Swapped::Done(generation)) => {
-                *held = Held {
-                    generation,
-                    record,
-                    expires: asked + lease,
-                    lost: false,
-                };
-            }
-            Ok(Swapped::Lost) => held.lost = true,
-            // The store is away: try again while the lease lasts.
-            Err(_) if Instant::now() < held.expires => {}
-            Err(_) => held.lost = true,
-        }
-        if held.lost {
-            drop(held);
-            interrupt.request(StopReason::LeaseLost);
-            return;
-        }
-    }
-}
-
-fn lock(shared: &Mutex<Held>) -> std::sync::MutexGuard<'_, Held> {
-    // The guarded values are replaced whole, so a panic elsewhere can't leave them half-written.
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

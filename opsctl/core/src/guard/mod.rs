@@ -10,6 +10,7 @@ mod leases;
 mod lock;
 mod permit;
 mod principal;
+mod renewal;
 
 pub use approval::{Approval, ApprovalRecord, approvals_of, record_approval};
 pub use confirm::{Answer, Confirmation, Question, Rules, approve};

@@ -11,6 +11,7 @@ mod going_back;
 mod guard;
 mod journal;
 mod kill;
+mod leases;
 mod locks;
 mod migrate;
 mod migrate_statements;
