@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod documents;
 mod environment;
 pub mod files;
+pub mod lab;
 pub mod leash;
 pub mod nginx;
 pub mod otlp;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{bench, docs, test, up},
+    commands::{bench, docs, lab, test, up},
     terminal,
 };
 
@@ -22,6 +22,7 @@ enum Command {
     Up(up::Up),
     Test(test::Test),
     Bench(bench::Bench),
+    Lab(lab::Lab),
     Docs(docs::Docs),
 }
 
@@ -31,6 +32,7 @@ pub fn run() -> ExitCode {
         Command::Up(up) => up.run(),
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Lab(lab) => lab.run(),
         Command::Docs(docs) => docs.run(),
     };
     match outcome {

@@ -1,4 +1,4 @@
-//! What xtask says. All of it goes to stderr, in order with what the tools below it print.
+//! What xtask says: to stderr, in order with what the tools below it print. What was asked for goes to stdout.
 
 use std::io::Write;
 
@@ -6,4 +6,9 @@ use std::io::Write;
 pub fn say(line: &str) {
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Tells one line of what was asked for, to whoever reads it further.
+pub fn tell(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

@@ -2,5 +2,6 @@
 
 pub mod bench;
 pub mod docs;
+pub mod lab;
 pub mod test;
 pub mod up;

@@ -34,7 +34,11 @@ impl Module {
             .with_context(|| format!("{name} is missing: install it, or Go to build it with"))
     }
 
-    fn built(self) -> Result<PathBuf> {
+    /// Builds the program, unless it stands there built from the same.
+    ///
+    /// # Errors
+    /// When there is no Go, or it fails.
+    pub fn built(self) -> Result<PathBuf> {
         let folder = settings::tools_folder().join(self.name);
         let (program, mark) = (folder.join(self.name), folder.join("built-from"));
         let source: String = self.files.iter().map(|(_, content)| *content).collect();
@@ -52,7 +56,10 @@ impl Module {
         }
         let mut go = Command::new("go");
         go.current_dir(&folder).args(["build", "-trimpath"]);
-        go.args(self.flags).arg("-o").arg(&program);
+        go.env("CGO_ENABLED", "0")
+            .args(self.flags)
+            .arg("-o")
+            .arg(&program);
         child::run(&mut go)?;
         fs::write(mark, source)?;
         Ok(program)

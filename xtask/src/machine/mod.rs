@@ -3,6 +3,7 @@
 pub mod child;
 mod golang;
 pub mod kubectl;
+pub mod lab;
 pub mod minio;
 pub mod packages;
 pub mod postgres;

@@ -12,7 +12,7 @@ use testkit::postgres::PostgresBinaries;
 use super::{contract, parts::Part, policy};
 use crate::{
     checkout::Checkout,
-    machine::{child, minio, packages, postgres},
+    machine::{child, lab, minio, packages, postgres},
     terminal::say,
 };
 
@@ -60,6 +60,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         packages::require("redis-server", "redis-server")?;
         packages::require("nginx", "nginx-light")?;
         ready.minio = Some(minio::require()?);
+        lab::require()?;
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);

@@ -1,0 +1,16 @@
+//! Every address of the lab. They are of the range kept for measuring devices (RFC 2544): no office and no cloud uses it.
+
+/// The node, and everything that runs beside its pods.
+pub const NODE: &str = "198.19.255.254";
+/// Where Kubernetes takes the addresses of services from.
+pub const SERVICES: &str = "198.19.0.0/17";
+/// The API inside the cluster: the first of the services.
+pub const API_SERVICE: &str = "198.19.0.1";
+/// Names are looked up here.
+pub const DNS_SERVICE: &str = "198.19.0.10";
+/// Where pods take theirs from.
+pub const PODS: &str = "198.18.0.0/16";
+/// Of the API.
+pub const API_PORT: u16 = 6443;
+/// Of etcd, for the API server alone.
+pub const ETCD: &str = "http://127.0.0.1:2379";

@@ -1,0 +1,81 @@
+//! The node: containerd, the kubelet, and the proxy that leads services to pods.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::addresses::{NODE, PODS};
+use super::configuration;
+use super::credentials::{Credentials, NODE_NAME};
+use super::namespace::Namespace;
+use super::programs::Programs;
+
+/// Writes what its parts are told, into the folder that they share.
+pub fn configure(folder: &Path, credentials: &Credentials, cgroup: &str) -> Result<()> {
+    for below in ["network", "registries", "pod-logs", "kubelet"] {
+        fs::create_dir_all(folder.join(below))?;
+    }
+    for (file, text) in [
+        ("containerd.toml", configuration::containerd(folder)),
+        ("network/lab.conflist", configuration::network()),
+        (
+            "kubelet.yaml",
+            configuration::kubelet(folder, credentials, cgroup),
+        ),
+        // Nobody outside answers; names of the cluster are asked of its own service.
+        ("resolv.conf", String::new()),
+    ] {
+        fs::write(folder.join(file), text)?;
+    }
+    Ok(())
+}
+
+/// The runtime.
+pub fn containerd(namespace: &Namespace, folder: &Path) -> Command {
+    let mut command = namespace.inside(Path::new("containerd"));
+    command.arg("--config").arg(folder.join("containerd.toml"));
+    command
+}
+
+/// The kubelet.
+pub fn kubelet(
+    namespace: &Namespace,
+    programs: &Programs,
+    credentials: &Credentials,
+    folder: &Path,
+) -> Result<Command> {
+    let mut command = namespace.inside(&programs.built("kubelet")?);
+    command.arg("--config").arg(folder.join("kubelet.yaml"));
+    command
+        .arg("--kubeconfig")
+        .arg(credentials.path("node.kubeconfig"));
+    command.arg("--root-dir").arg(folder.join("kubelet"));
+    command.arg(format!("--hostname-override={NODE_NAME}"));
+    command.arg(format!("--node-ip={NODE}"));
+    Ok(command)
+}
+
+/// The proxy. The limits are the machine's to set, not a network's inside of it.
+pub fn proxy(
+    namespace: &Namespace,
+    programs: &Programs,
+    credentials: &Credentials,
+) -> Result<Command> {
+    let mut command = namespace.inside(&programs.built("kube-proxy")?);
+    command
+        .arg("--kubeconfig")
+        .arg(credentials.path("proxy.kubeconfig"));
+    command.arg(format!("--hostname-override={NODE_NAME}"));
+    command.arg(format!("--cluster-cidr={PODS}"));
+    command.args(["--proxy-mode=iptables", "--iptables-sync-period=10s"]);
+    for limit in [
+        "max-per-core",
+        "tcp-timeout-established",
+        "tcp-timeout-close-wait",
+    ] {
+        command.arg(format!("--conntrack-{limit}=0"));
+    }
+    Ok(command)
+}
