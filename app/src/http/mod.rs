@@ -34,4 +34,4 @@ pub use request_id::RequestId;
 pub use request_log::record_user;
 pub use router::{of_auth, of_worker, router};
 pub use shedding::SHED;
-pub use state::AppState;
+pub use state::{AppState, Parts};

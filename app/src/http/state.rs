@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -18,9 +19,27 @@ use crate::rate_limit::{Proxies, RateLimits};
 use crate::secrets::Live;
 use crate::storage::Storage;
 
-/// Cheap to clone; one a process.
+/// One a process. Every layer and handler of every request has a clone of it.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the state is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
     pub database: Database,
     pub passwords: Arc<Passwords>,
     pub tokens: Arc<Tokens>,

@@ -16,7 +16,7 @@ use super::listening::{Certificate, Listening, renew};
 use super::measurements::measurements;
 use super::rotation;
 use super::serving::serve;
-use super::start::{Described, StartError, open_database, state};
+use super::start::{Described, StartError, open_database, parts};
 use crate::config::{Config, Role};
 use crate::database::presence::{Presence, Process};
 use crate::database::watch::Watch;
@@ -60,16 +60,17 @@ impl Server {
         let database = beside_replica(&config, opened.database, &opened.options)?;
         let (leaving, told_to_leave) = channel(false);
         let (stop, stopping) = channel(false);
-        let mut state = state(&config, database.clone(), secrets, stopping.clone())?;
+        let mut parts = parts(&config, database.clone(), secrets, stopping.clone())?;
         // Its tasks go on for as long as requests are answered.
-        state.stopping = told_to_leave;
-        let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
-        flags::read(&state).await;
+        parts.stopping = told_to_leave;
         let certificate = config.tls.clone().map(Certificate::read).transpose()?;
         let (listener, address) = bind(config.address).await?;
         if config.public_url.is_none() {
-            state.public_url = format!("http://{address}").into();
+            parts.public_url = format!("http://{address}").into();
         }
+        let state = AppState::from(parts);
+        let rotation = rotation::follow(&config, &state, &opened.options, stop.subscribe());
+        flags::read(&state).await;
         let listener = Listening::new(listener, certificate.as_ref())?;
         let measurements = measurements(&config, &database, &stop).await?;
         announce(&config, address, measurements.address);

@@ -17,7 +17,7 @@ use crate::database::{Access, ConnectOptions, Database, DatabaseError, Mode, Ses
 use crate::email::Smtp;
 use crate::events::Outbox;
 use crate::flags::Flags;
-use crate::http::AppState;
+use crate::http::Parts;
 use crate::rate_limit::{self, RateLimits, Shared};
 use crate::secrets::{Live, Reread};
 use crate::storage::{Folder, S3, Storage};
@@ -160,12 +160,12 @@ fn auth_service(config: &Config) -> Result<Option<Arc<AuthService>>, StartError>
 }
 
 /// What the handlers need.
-pub(super) fn state(
+pub(super) fn parts(
     config: &Config,
     database: Database,
     secrets: Live,
     stopping: watch::Receiver<bool>,
-) -> Result<AppState, StartError> {
+) -> Result<Parts, StartError> {
     let revocation = match config.role {
         Role::Probe => Revocation::NothingToRevoke,
         Role::All | Role::Api | Role::Auth | Role::Worker => Revocation::Honoured,
@@ -178,7 +178,7 @@ pub(super) fn state(
     tokens.use_keys(&config.jwt_keys);
     let shared_limits = shared_limits(config, &secrets, &stopping);
     let cache = caching::cache(config, &database, &secrets, &stopping);
-    Ok(AppState {
+    Ok(Parts {
         database,
         passwords: Arc::new(passwords),
         tokens: Arc::new(tokens),

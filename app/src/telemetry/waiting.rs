@@ -9,6 +9,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes that may wait: seconds of a busy service.
 const ROOM: usize = 4 * 1024 * 1024;
+/// How long lines gather before they are written: waking a thread costs more than writing a line.
+const GATHER: Duration = Duration::from_millis(2);
 /// Lines that were lost, for whoever reads the measurements.
 pub(super) const DROPPED: &str = "log_lines_dropped_total";
 
@@ -35,20 +37,27 @@ impl Lines {
     pub fn write_to(&self, mut output: impl Write) {
         let mut taken = Vec::new();
         loop {
-            let mut waiting = self.lock();
-            waiting.writing = false;
-            self.0.written.notify_all();
-            while waiting.bytes.is_empty() {
-                let woken = self.0.filled.wait(waiting);
-                waiting = woken.unwrap_or_else(PoisonError::into_inner);
-            }
-            std::mem::swap(&mut waiting.bytes, &mut taken);
-            waiting.writing = true;
-            drop(waiting);
+            self.take(&mut taken);
             // Whoever reads the log is gone; nowhere is left to say so.
             let _lost = output.write_all(&taken).and_then(|()| output.flush());
             taken.clear();
         }
+    }
+
+    /// Waits for lines and takes them all.
+    fn take(&self, taken: &mut Vec<u8>) {
+        let mut waiting = self.lock();
+        waiting.writing = false;
+        self.0.written.notify_all();
+        while waiting.bytes.is_empty() {
+            let woken = self.0.filled.wait(waiting);
+            waiting = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(waiting);
+        std::thread::sleep(GATHER);
+        let mut waiting = self.lock();
+        std::mem::swap(&mut waiting.bytes, taken);
+        waiting.writing = true;
     }
 
     /// Waits until everything is written, at most for so long.

@@ -83,8 +83,9 @@ async fn a_report_lies_in_the_bucket_and_is_made_later_where_that_is_away(
     let service = Service::on(&place).await?;
     let admin = service.admin(&place).await?;
     let mut server = S3::start()?;
-    let mut state = service.state().clone();
-    state.storage = Some(Arc::new(storage::S3::through(owner(&server), S3::BUCKET)));
+    let mut parts = app::http::Parts::clone(service.state());
+    parts.storage = Some(Arc::new(storage::S3::through(owner(&server), S3::BUCKET)));
+    let state = app::http::AppState::from(parts);
 
     server.stop()?;
     let now = Timestamp::now();
