@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Small pieces of many threads are what a request is made of; and what log-ins took for a while is given back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     app::run()
 }

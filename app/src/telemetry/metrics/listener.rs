@@ -1,5 +1,7 @@
 //! The internal listener: `GET /metrics` and nothing else.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -10,6 +12,9 @@ use tokio::sync::watch::Receiver;
 
 use super::Recorder;
 use crate::database::Database;
+
+/// Every value that was measured is kept until it is counted: with nobody who reads, that would be for ever.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -32,12 +37,21 @@ pub async fn serve(
     let told = async move {
         let _told = stopping.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, router)
-        .with_graceful_shutdown(told)
-        .await
-    {
+    let serving = axum::serve(listener, router).with_graceful_shutdown(told);
+    let served = tokio::select! {
+        served = serving.into_future() => served,
+        never = count(recorder) => never,
+    };
+    if let Err(error) = served {
         let error = error.to_string();
         tracing::error!(error, "nobody can read the measurements any more");
+    }
+}
+
+async fn count(recorder: &Recorder) -> ! {
+    loop {
+        tokio::time::sleep(COUNT_EVERY).await;
+        recorder.count();
     }
 }
 

@@ -13,13 +13,19 @@ pub fn measure() {
     if let Some(ticks) = ticks(&read("/proc/self/stat")) {
         gauge!("process_cpu_seconds").set(ticks / TICKS_A_SECOND);
     }
-    if let Some(pages) = number(read("/proc/self/statm").split_whitespace().nth(1)) {
-        gauge!("process_resident_memory_bytes").set(pages * PAGE);
+    if let Some(bytes) = resident() {
+        gauge!("process_resident_memory_bytes").set(bytes);
     }
     if let Some(bytes) = carried(&read("/proc/self/net/dev")) {
         gauge!("process_network_receive_bytes").set(bytes.received);
         gauge!("process_network_transmit_bytes").set(bytes.sent);
     }
+}
+
+/// Bytes of memory that the process has now.
+pub fn resident() -> Option<f64> {
+    let sizes = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(number(sizes.split_whitespace().nth(1))? * PAGE)
 }
 
 struct Carried {
