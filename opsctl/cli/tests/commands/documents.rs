@@ -38,26 +38,6 @@ fn every_command_that_running_text_speaks_of_exists() {
 }
 
 #[test]
-fn every_xtask_command_in_the_documents_names_one_that_exists() {
-    let known = ["up", "test", "docs", "bench"];
-    for document in documents() {
-        let text = std::fs::read_to_string(&document).unwrap();
-        let all = [
-            commands(&text, "cargo xtask"),
-            mentions(&text, "cargo xtask"),
-        ];
-        for command in all.concat() {
-            let word = words(&command)[2].clone();
-            assert!(
-                known.contains(&word.as_str()),
-                "{}: {command}",
-                document.display()
-            );
-        }
-    }
-}
-
-#[test]
 fn runbooks_are_listed_and_printed_without_a_configuration() {
     let place = Place::with("this is no configuration");
     let listed = place.run("runbook");
