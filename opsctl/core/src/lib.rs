@@ -26,5 +26,6 @@ pub mod restore;
 pub mod secret;
 pub mod seed;
 pub mod state;
+pub mod workloads;
 
 pub use failure::{Failure, FailureKind, Result};

@@ -5,6 +5,7 @@
 
 mod application;
 mod backups;
+mod cluster;
 mod copies;
 mod database;
 mod descriptor;
@@ -21,6 +22,10 @@ mod world;
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
 pub use backups::{
     BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
+};
+pub use cluster::{
+    Access, Change, Cluster, ClusterIdentity, Listed, LogRequest, PodRequest, Refusal,
+    RefusalReason, Scope,
 };
 pub use copies::{Copies, Copy, CopyState, Isolation, RecoveryTarget};
 pub use database::{
