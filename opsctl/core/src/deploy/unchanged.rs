@@ -65,10 +65,10 @@ fn take_names(manifest: &mut Value) {
     if let Some(metadata) = metadata.and_then(Value::as_object_mut) {
         metadata.remove("name");
         metadata.remove("namespace");
-        if metadata.is_empty() {
-            if let Some(fields) = manifest.as_object_mut() {
-                fields.remove("metadata");
-            }
+        if metadata.is_empty()
+            && let Some(fields) = manifest.as_object_mut()
+        {
+            fields.remove("metadata");
         }
     }
 }

@@ -86,7 +86,7 @@ causes! {
         "opsctl image list"
     ImagePullUnauthorised "image-pull-unauthorised" Fatal
         "The registry does not let the node have the image."
-        "kubectl -n {namespace} get pod {name} -o jsonpath='{.spec.imagePullSecrets}{.spec.serviceAccountName}'"
+        "kubectl -n {namespace} get pod {name} -o yaml; its imagePullSecrets, or its node's role, must open the registry"
     RegistryUntrusted "registry-untrusted" Fatal
         "The node does not trust the registry's certificate, or the registry speaks no TLS."
         "give the nodes the registry's authority, or the registry a certificate that they know"

@@ -63,7 +63,7 @@ const WORDS: [(CauseCode, &[&str]); 8] = [
         &[
             "401 unauthorized",
             "403 forbidden",
-            "unauthorized:",
+            "unauthorized: ",
             "access denied",
             "denied: ",
             "insufficient_scope",

@@ -13,86 +13,65 @@ fn back_off(code: &str, words: &str) -> String {
     )
 }
 
+#[track_caller]
+fn fatal(reason: &str, message: &str, code: CauseCode) {
+    let mut world = world();
+    world.pod(pending(waiting(reason, message)));
+    let finding = world.failed(1);
+    assert_eq!((finding.code, finding.class), (code, Fatal), "{message}");
+    assert_eq!(finding.object.name, "api-new-1");
+    assert_eq!(finding.container.as_deref(), Some("api"));
+    assert_eq!(finding.message, message);
+    assert!(!finding.hint.contains('{'), "{}", finding.hint);
+}
+
 #[test]
-fn a_container_that_waits_is_named_by_what_it_waits_for() {
-    let not_found = back_off("NotFound", "reg.example/shop/app:v2: not found");
-    let first_try = not_found.split_once("ErrImagePull: ").unwrap().1;
-    let private = back_off(
-        "Unknown",
-        "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized",
-    );
-    let denied = back_off(
-        "Unknown",
-        "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
-    );
-    let processor = back_off("NotFound", "no match for platform in manifest: not found");
-    let command =
-        format!("{RUNC}exec: \"/app/nope\": stat /app/nope: no such file or directory: unknown");
-    for (reason, message, code) in [
-        ("ErrImagePull", first_try, CauseCode::ImageNotFound),
-        ("ImagePullBackOff", &*not_found, CauseCode::ImageNotFound),
-        (
-            "ImagePullBackOff",
-            &*private,
-            CauseCode::ImagePullUnauthorised,
-        ),
-        (
-            "ImagePullBackOff",
-            &*denied,
-            CauseCode::ImagePullUnauthorised,
-        ),
-        (
-            "ImagePullBackOff",
-            &*processor,
-            CauseCode::WrongArchitecture,
-        ),
-        (
-            "InvalidImageName",
-            "Failed to apply default image tag \"reg.example/shop/App:v2\": couldn't parse image name \"reg.example/shop/App:v2\": invalid reference format: repository name must be lowercase",
-            CauseCode::ImageNameInvalid,
-        ),
-        (
-            "ErrImageNeverPull",
-            "Container image \"reg.example/shop/app:v2\" is not present with pull policy of Never",
-            CauseCode::ImageNotFound,
-        ),
-        (
-            "CreateContainerConfigError",
-            "couldn't find key GREETING in ConfigMap shop/app",
-            CauseCode::ConfigReferenceMissing,
-        ),
-        (
-            "CreateContainerConfigError",
-            "configmap \"app\" not found",
-            CauseCode::ConfigReferenceMissing,
-        ),
-        (
-            "CreateContainerConfigError",
-            "container has runAsNonRoot and image will run as root (pod: \"api-new-1_shop(ab)\", container: api)",
-            CauseCode::NonRootRefused,
-        ),
-        ("RunContainerError", &*command, CauseCode::CommandNotFound),
-        (
-            "CreateContainerError",
-            "failed to generate container \"ab\" spec: failed to generate spec: no command specified",
-            CauseCode::CommandNotFound,
-        ),
+fn an_image_that_can_not_be_had_is_named_by_the_words_of_its_registry() {
+    let missing = "reg.example/shop/app:v2: not found";
+    let private =
+        "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized";
+    let denied = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";
+    let processor = "no match for platform in manifest: not found";
+    for (status, words, code) in [
+        ("NotFound", missing, CauseCode::ImageNotFound),
+        ("Unknown", private, CauseCode::ImagePullUnauthorised),
+        ("Unknown", denied, CauseCode::ImagePullUnauthorised),
+        ("NotFound", processor, CauseCode::WrongArchitecture),
     ] {
-        let mut world = world();
-        world.pod(pending(waiting(reason, message)));
-        let finding = world.failed(1);
-        assert_eq!(
-            (finding.code, finding.class),
-            (code, Fatal),
-            "{reason}: {message}"
-        );
-        assert_eq!(finding.object.name, "api-new-1");
-        assert_eq!(finding.container.as_deref(), Some("api"));
-        assert!(
-            !finding.message.is_empty() && !finding.hint.contains('{'),
-            "{finding:?}"
+        let again = back_off(status, words);
+        fatal("ImagePullBackOff", &again, code);
+        fatal(
+            "ErrImagePull",
+            again.split_once("ErrImagePull: ").unwrap().1,
+            code,
         );
     }
+}
+
+#[test]
+fn an_image_that_is_not_even_asked_for_is_named() {
+    let name = "Failed to apply default image tag \"reg.example/shop/App:v2\": couldn't parse image name \"reg.example/shop/App:v2\": invalid reference format: repository name must be lowercase";
+    fatal("InvalidImageName", name, CauseCode::ImageNameInvalid);
+    let never =
+        "Container image \"reg.example/shop/app:v2\" is not present with pull policy of Never";
+    fatal("ErrImageNeverPull", never, CauseCode::ImageNotFound);
+}
+
+#[test]
+fn what_the_manifest_gets_wrong_about_a_container_is_named() {
+    const CONFIG: &str = "CreateContainerConfigError";
+    let key = "couldn't find key GREETING in ConfigMap shop/app";
+    fatal(CONFIG, key, CauseCode::ConfigReferenceMissing);
+    let map = "configmap \"app\" not found";
+    fatal(CONFIG, map, CauseCode::ConfigReferenceMissing);
+    let root = "container has runAsNonRoot and image will run as root (pod: \"api-new-1_shop(ab)\", container: api)";
+    fatal(CONFIG, root, CauseCode::NonRootRefused);
+    let command =
+        format!("{RUNC}exec: \"/app/nope\": stat /app/nope: no such file or directory: unknown");
+    fatal("RunContainerError", &command, CauseCode::CommandNotFound);
+    let none =
+        "failed to generate container \"ab\" spec: failed to generate spec: no command specified";
+    fatal("CreateContainerError", none, CauseCode::CommandNotFound);
 }
 
 #[test]
