@@ -17,7 +17,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # Static, so that the image needs no other file: an explicit target keeps macros, which cannot be static, out of it.
-ENV RUSTFLAGS="-C target-feature=+crt-static" CARGO_TERM_COLOR=never
+# The toolchain is the base's: what rust-toolchain.toml adds for those who write code is not needed here.
+ENV RUSTUP_TOOLCHAIN=1.95.0 RUSTFLAGS="-C target-feature=+crt-static" CARGO_TERM_COLOR=never
 # What each image holds beside its program: who nobody is, whom to trust, and that names of the machine's own file come first.
 RUN mkdir -p /root-of-image/etc/ssl/certs /root-of-image/usr/bin /root-of-image/tmp \
  && chmod 1777 /root-of-image/tmp \

@@ -18,6 +18,7 @@ pub mod guard;
 pub mod integrity;
 pub mod lineage;
 pub mod maintenance;
+pub mod manifests;
 pub mod migrate;
 pub mod names;
 pub mod operations;

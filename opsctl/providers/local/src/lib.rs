@@ -1,9 +1,11 @@
-//! This machine: what lies under `.opsctl/<environment>/`, and the application's processes.
+//! This machine: what lies under `.opsctl/<environment>/`, the application's processes, and manifests in a folder.
 //!
 //! Owns the state store in a folder, the descriptor's file and child processes. Never decides what is
 //! kept there.
 
 pub mod application;
+pub mod certificates;
 pub mod keys;
+pub mod manifests;
 pub mod pointer;
 pub mod state;

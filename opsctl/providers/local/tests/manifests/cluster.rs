@@ -1,0 +1,86 @@
+//! The manifests before a real API server: every field is one that it knows, and the pods are ones that the namespace takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use testkit::lab::Lab;
+
+use super::overlays::{OVERLAYS, filled, fixtures};
+
+#[test]
+fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pods() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let lab = Lab::start(&folder.path().join("lab"))?;
+    let place = folder.path();
+    let definitions = fixtures().join("definitions.yaml");
+    apply(&lab, &definitions, &[])?;
+    lab.kubectl(&[
+        "wait",
+        "--for=condition=Established",
+        "crd",
+        "--all",
+        "--timeout=60s",
+    ])?;
+    let first = filled("local");
+    let (begun, _): (Vec<Value>, Vec<Value>) = first
+        .into_iter()
+        .partition(|it| it["kind"] == "Namespace" || it["kind"] == "ServiceAccount");
+    apply(&lab, &write(place, "begun", begun)?, &[])?;
+    for overlay in OVERLAYS {
+        let objects = filled(overlay);
+        let pods = objects.iter().filter_map(pod).collect();
+        for (name, objects) in [("objects", objects), ("pods", pods)] {
+            let file = write(place, &format!("{overlay}-{name}"), objects)?;
+            apply(&lab, &file, &["--dry-run=server", "--validate=strict"])?;
+        }
+    }
+    refuses_what_is_wrong(&lab, place)
+}
+
+/// The server does look: a field with a wrong name and a pod that could become root are refused.
+fn refuses_what_is_wrong(lab: &Lab, place: &Path) -> Result<()> {
+    let mut objects = filled("local");
+    let api = objects
+        .iter_mut()
+        .find(|it| it["kind"] == "Deployment")
+        .unwrap();
+    let mut root = pod(api).unwrap();
+    root["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = json!(true);
+    api["spec"]["template"]["spec"]["containers"][0]["redinessProbe"] = json!({});
+    let misspelt = api.clone();
+    for (name, object, told) in [
+        ("misspelt", misspelt, "redinessProbe"),
+        ("root", root, "allowPrivilegeEscalation"),
+    ] {
+        let file = write(place, name, vec![object])?;
+        let refused = apply(lab, &file, &["--dry-run=server", "--validate=strict"]).unwrap_err();
+        assert!(refused.to_string().contains(told), "{refused}");
+    }
+    Ok(())
+}
+
+fn apply(lab: &Lab, file: &Path, options: &[&str]) -> Result<()> {
+    let file = file.display().to_string();
+    let apply = ["apply", "--server-side", "--filename", &file];
+    lab.kubectl(&[&apply, options].concat()).map(|_| ())
+}
+
+fn write(folder: &Path, name: &str, objects: Vec<Value>) -> Result<PathBuf> {
+    let file = folder.join(format!("{name}.json"));
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+    fs::write(&file, serde_json::to_vec(&list)?)?;
+    Ok(file)
+}
+
+/// The pod that a Deployment makes: what the namespace judges.
+fn pod(object: &Value) -> Option<Value> {
+    let template = (object["kind"] == "Deployment").then(|| object["spec"]["template"].clone())?;
+    let mut pod = template;
+    pod["apiVersion"] = json!("v1");
+    pod["kind"] = json!("Pod");
+    pod["metadata"]["name"] = object["metadata"]["name"].clone();
+    pod["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
+    Some(pod)
+}

@@ -1,0 +1,76 @@
+//! The overlays of the repository, rendered.
+
+use std::path::{Path, PathBuf};
+
+use opsctl_core::manifests::{Kinds, Manifest, Outputs, fill_outputs, render};
+use opsctl_local::manifests::ManifestFolder;
+use serde_json::Value;
+
+pub const OVERLAYS: [&str; 3] = ["local", "staging", "production"];
+
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests/fixtures")
+}
+
+/// What opsctl renders, with its placeholders.
+pub fn rendered(overlay: &str) -> Vec<Manifest> {
+    let folder = ManifestFolder::new(repository());
+    render(
+        &folder,
+        &format!("k8s/overlays/{overlay}"),
+        &Kinds::default(),
+    )
+    .unwrap()
+}
+
+/// What would be applied, with outputs that are made up.
+pub fn filled(overlay: &str) -> Vec<Value> {
+    let outputs = std::fs::read_to_string(fixtures().join("outputs.yaml")).unwrap();
+    let outputs = Outputs::read("outputs.yaml", &outputs).unwrap();
+    let filled = fill_outputs(rendered(overlay), &outputs).unwrap();
+    filled.into_iter().map(Manifest::into_value).collect()
+}
+
+#[test]
+fn without_outputs_nothing_of_the_cloud_is_rendered_and_everything_of_this_machine_is() {
+    let none = Outputs::default();
+    assert!(fill_outputs(rendered("local"), &none).is_ok());
+    for overlay in ["staging", "production"] {
+        let message = fill_outputs(rendered(overlay), &none)
+            .unwrap_err()
+            .to_string();
+        let role = "k8s/aws/roles.yaml:7: metadata.annotations.eks.amazonaws.com/role-arn of ServiceAccount api";
+        for part in [
+            role,
+            "there is no output target_groups.auth",
+            "k8s/aws/target-groups.yaml:",
+        ] {
+            assert!(message.contains(part), "{part:?}: {message}");
+        }
+    }
+}
+
+#[test]
+fn the_outputs_that_the_readme_lists_are_those_that_are_asked_for() {
+    let readme = std::fs::read_to_string(repository().join("k8s/README.md")).unwrap();
+    for overlay in OVERLAYS {
+        let text = rendered(overlay)
+            .iter()
+            .map(|it| it.value().to_string())
+            .collect::<String>();
+        for asked in text.split("$(outputs:").skip(1) {
+            let name = asked.split(')').next().unwrap();
+            let name = name
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .trim_end_matches('.');
+            assert!(
+                readme.contains(&format!("`{name}`")),
+                "{name} is not in k8s/README.md"
+            );
+        }
+    }
+}
