@@ -50,16 +50,19 @@ fn nobody(patch: &Manifest) -> Failure {
     failure.hint("correct its name, or name its file under `resources:`")
 }
 
+/// What a pattern looks at.
+type Field = fn(&Manifest) -> &str;
+
 /// A selector that is ready to be asked.
 struct Fits {
-    fields: Vec<(fn(&Manifest) -> &str, Regex)>,
+    fields: Vec<(Field, Regex)>,
     labels: Vec<Condition>,
     annotations: Vec<Condition>,
 }
 
 impl Fits {
     fn read(selector: &Selector) -> std::result::Result<Self, String> {
-        let patterns: [(fn(&Manifest) -> &str, &Option<String>); 5] = [
+        let patterns: [(Field, &Option<String>); 5] = [
             (Manifest::group, &selector.group),
             (Manifest::version, &selector.version),
             (Manifest::kind, &selector.kind),

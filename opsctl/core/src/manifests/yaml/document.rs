@@ -1,6 +1,6 @@
 //! A text, document by document.
 
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::{Event, Parser, ScanError};
 use serde_json::Value;
 
 use super::builder::Builder;
@@ -49,15 +49,7 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Unreadable> {
     let mut builder = Builder::default();
     let mut found = Vec::new();
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            let unreadable = Unreadable::new(error.marker().line(), error.info());
-            match text.lines().nth(error.marker().line().saturating_sub(1)) {
-                Some(line) if begins_with_a_tab(line) => {
-                    unreadable.hint("indent with spaces: YAML takes no tabs there")
-                }
-                _ => unreadable,
-            }
-        })?;
+        let (event, span) = event.map_err(|error| unreadable(text, &error))?;
         match event {
             Event::DocumentStart(_) => builder = Builder::default(),
             Event::DocumentEnd => found.extend(builder.take()),
@@ -66,6 +58,19 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Unreadable> {
     }
     found.retain(|document| !document.value.is_null());
     Ok(found)
+}
+
+/// A tab is told where it stands, and not where the value began that it ends.
+fn unreadable(text: &str, error: &ScanError) -> Unreadable {
+    let line = error.marker().line();
+    let mut below = (line..).zip(text.lines().skip(line.saturating_sub(1)));
+    let tab = below.find(|(_, text)| begins_with_a_tab(text));
+    match tab.filter(|_| error.info().contains("tab")) {
+        Some((line, _)) => {
+            Unreadable::new(line, error.info()).hint("indent with spaces: YAML takes no tabs there")
+        }
+        None => Unreadable::new(line, error.info()),
+    }
 }
 
 fn begins_with_a_tab(line: &str) -> bool {

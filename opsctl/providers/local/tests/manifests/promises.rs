@@ -136,7 +136,7 @@ fn secrets_are_read_by_the_pod_itself_in_the_cloud_and_mounted_on_one_machine() 
     for overlay in ["staging", "production"] {
         let objects = filled(overlay);
         let ids = named(&objects, "SECRETS_MANAGER_IDS");
-        assert_eq!(ids.as_deref(), Some("platform/database,platform/app"));
+        assert_eq!(ids.as_deref(), Some("platform/api-key,platform/database"));
         assert_eq!(named(&objects, "APP_ENV").as_deref(), Some(overlay));
         assert!(objects.iter().all(|object| object["kind"] != "Secret"));
         for role in ROLES {
