@@ -171,6 +171,14 @@ fn fill(value: &mut Value, outputs: &Outputs) -> Vec<Unfilled> {
         Ok(())
     };
     let _never_fails = each_text(value, &mut String::new(), &mut change);
+    // What is left stands where no text is filled: in the name of a field, or in an output itself.
+    if unfilled.is_empty() && value.to_string().contains(PLACEHOLDER) {
+        unfilled.push(Unfilled {
+            field: "the name of a field".to_owned(),
+            placeholder: PLACEHOLDER.to_owned(),
+            problem: "a placeholder is filled in a value alone, and once".to_owned(),
+        });
+    }
     unfilled
 }
 

@@ -45,3 +45,19 @@ fn what_cannot_be_filled_is_told_with_file_line_field_and_name_all_at_once() {
     }
     assert_eq!(failure.hints, ["add it to o.yaml"]);
 }
+
+#[test]
+fn a_placeholder_in_the_name_of_a_field_or_in_an_output_is_never_applied() {
+    let outputs = Outputs::read(
+        "o.yaml",
+        "roles: {api: arn}\nname: x\nround: $(outputs:name)\n",
+    );
+    let outputs = outputs.unwrap();
+    for data in ["a.$(outputs:name): x", "x: $(outputs:round)"] {
+        let patch = format!("{}data:\n  {data}\n", config_map("a"));
+        let message = fill_outputs(files(&patch), &outputs)
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("k/p.yaml:6: "), "{message}");
+    }
+}
