@@ -2,6 +2,7 @@
 
 use crate::adopt::Adopt;
 use crate::backup::{BackupCreate, BackupPrune};
+use crate::deploy::Deploy;
 use crate::drill::{DrillRestore, DrillSelfTest};
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
@@ -20,6 +21,9 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::BackupCreate => Ok(Box::new(BackupCreate::from_plan(plan, world)?)),
         OperationKind::BackupPrune => Ok(Box::new(BackupPrune::from_plan(plan, world)?)),
         OperationKind::DataSeed => Ok(Box::new(Seed::new(plan, world)?)),
+        OperationKind::Deploy | OperationKind::Rollback => {
+            Ok(Box::new(Deploy::from_plan(plan, world)?))
+        }
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::EnvAdopt => Ok(Box::new(Adopt::from_plan(plan, world)?)),
         OperationKind::Maintenance => Ok(Box::new(Maintenance::from_plan(plan, world)?)),

@@ -3,12 +3,14 @@
 //! Owns stand-ins that behave like the real providers at the level of their ports. Never used by the
 //! product, and never the only proof of a promise: the same operations run on real servers too.
 
+mod cluster;
 mod faults;
 mod permit;
 mod platform;
 mod script;
 mod store;
 
+pub use cluster::{Fate, SimulatedCluster};
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
 pub use platform::{Obedience, Platform, SimulatedDatabase, StillClock, environment};

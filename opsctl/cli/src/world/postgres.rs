@@ -88,5 +88,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         schema: Arc::new(PostgresSchema::new(budget)),
         provision: Arc::new(PostgresProvision::new(local, port)),
         seeder: Arc::new(PostgresSeeder),
+        cluster: None,
+        pod_secrets: None,
     })
 }

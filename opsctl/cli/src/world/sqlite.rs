@@ -39,5 +39,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         schema: Arc::new(SqliteSchema),
         provision: Arc::new(SqliteProvision::new(places)),
         seeder: Arc::new(SqliteSeeder),
+        cluster: None,
+        pod_secrets: None,
     })
 }

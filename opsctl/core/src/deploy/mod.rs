@@ -1,5 +1,41 @@
-//! Releases on Kubernetes: how one is planned, applied, watched and judged.
+//! Releases on Kubernetes: planned, applied, watched, judged, kept, and taken back.
+//!
+//! Owns what a release is and when it serves. Never speaks to a server itself: [`crate::ports::Cluster`] does.
 
+mod apply;
+mod between;
+mod compare;
+mod court;
 pub mod diff;
+mod evidence;
+mod follow;
+mod freeze;
+mod inputs;
+mod live;
+mod operation;
+mod pinned;
+mod plan;
+mod preflight;
+mod prepare;
+mod quantity;
+pub mod release;
+mod rollback;
+mod settle;
+mod status;
+mod steps;
 pub mod unchanged;
 pub mod verdict;
+mod waves;
+
+pub use between::{Difference, between};
+pub use evidence::{EventLine, Evidence, LogEvidence, PodEvidence};
+pub use freeze::free_to_deploy;
+pub use inputs::{DeployInputs, ObjectChange, OnFailure, PlannedObject, Pruned};
+pub use operation::Deploy;
+pub use pinned::cluster_of;
+pub use plan::plan;
+pub use preflight::{Preflight, PreflightFinding, Weight};
+pub use prepare::{Prepared, Request, last_success, prepare, workloads};
+pub use release::{Origin, Release, ReleaseNumber};
+pub use rollback::target_of_rollback;
+pub use status::{Status, status};

@@ -21,6 +21,8 @@ pub enum OperationKind {
     BackupVerify,
     /// `opsctl data seed`
     DataSeed,
+    /// `opsctl deploy`
+    Deploy,
     /// `opsctl drill restore`
     DrillRestore,
     /// `opsctl drill restore --self-test`
@@ -45,6 +47,8 @@ pub enum OperationKind {
     RestoreSetAside,
     /// `opsctl restore undo`
     RestoreUndo,
+    /// `opsctl rollback`
+    Rollback,
 }
 
 impl OperationKind {
@@ -56,6 +60,7 @@ impl OperationKind {
             Self::BackupPrune => "backup-prune",
             Self::BackupVerify => "backup-verify",
             Self::DataSeed => "data-seed",
+            Self::Deploy => "deploy",
             Self::DrillRestore => "drill-restore",
             Self::DrillSelfTest => "drill-self-test",
             Self::EnvAdopt => "env-adopt",
@@ -68,6 +73,7 @@ impl OperationKind {
             Self::RestoreRows => "restore-rows",
             Self::RestoreSetAside => "restore-set-aside",
             Self::RestoreUndo => "restore-undo",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -77,6 +83,7 @@ impl OperationKind {
         match self {
             Self::BackupCreate | Self::BackupPrune | Self::BackupVerify => "runbooks/backup.md",
             Self::DataSeed => "runbooks/operation.md",
+            Self::Deploy | Self::Rollback => "runbooks/deploy.md",
             Self::DrillRestore | Self::DrillSelfTest => "runbooks/drill-restore.md",
             Self::EnvAdopt => "runbooks/env-adopt.md",
             Self::Maintenance => "runbooks/maintenance.md",

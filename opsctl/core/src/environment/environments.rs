@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, LockSettings, MigrateSettings,
-    Promises, Span,
+    Promises, Span, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -90,6 +90,9 @@ pub struct EnvironmentSettings {
     pub protection: Protection,
     /// Its database.
     pub database: DatabaseTarget,
+    /// What runs on Kubernetes, where something does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workloads: Option<WorkloadSettings>,
     /// Promises of its own, in place of the document's. Unwritten when absent: a resolved environment would
     /// show this nothing in place of the promises that hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ mod duration;
 mod environments;
 mod promises;
 mod settings;
+mod workloads;
 
 pub use duration::Span;
 pub use environments::{
@@ -15,3 +16,4 @@ pub use promises::Promises;
 pub use settings::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, LockSettings, MigrateSettings,
 };
+pub use workloads::{Freeze, LocalSecrets, Patience, WorkloadSettings};

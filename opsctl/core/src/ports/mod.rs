@@ -13,6 +13,7 @@ mod inspected;
 mod inspector;
 mod keys;
 mod live;
+mod pod_secrets;
 mod rows;
 mod saboteur;
 mod schema;
@@ -38,6 +39,7 @@ pub use inspected::{
 pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
 pub use live::{LiveFacts, OldTransaction, TableFacts};
+pub use pod_secrets::PodSecrets;
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,

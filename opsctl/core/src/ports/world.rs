@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Copies, Databases, EvidenceKeys, Inspector, Pointer, Provision,
-    RowTransfer, Saboteur, Schema, Seeder,
+    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodSecrets, Pointer,
+    Provision, RowTransfer, Saboteur, Schema, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
+use crate::failure::{Failure, Result};
 use crate::state::StateStore;
 
 /// The outside world of one environment. Cheap to clone.
@@ -43,4 +44,22 @@ pub struct World {
     pub provision: Arc<dyn Provision>,
     /// Writes sample rows.
     pub seeder: Arc<dyn Seeder>,
+    /// The cluster that the workloads run on; `None`: they are processes of this machine.
+    pub cluster: Option<Arc<dyn Cluster>>,
+    /// What its pods are handed; `None`: they read their secrets themselves.
+    pub pod_secrets: Option<Arc<dyn PodSecrets>>,
+}
+
+impl World {
+    /// The cluster that the workloads run on.
+    ///
+    /// # Errors
+    /// When the environment has none.
+    pub fn cluster(&self) -> Result<&dyn Cluster> {
+        self.cluster.as_deref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::usage(format!("'{name}' runs nothing on Kubernetes"))
+                .hint("add --env local-cluster, or `workloads:` to the environment in opsctl.yaml")
+        })
+    }
 }

@@ -107,6 +107,8 @@ impl Platform {
             schema: Arc::new(self.clone()),
             provision: Arc::new(self.clone()),
             seeder: Arc::new(self.clone()),
+            cluster: None,
+            pod_secrets: None,
         }
     }
 

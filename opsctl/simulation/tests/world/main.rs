@@ -4,6 +4,7 @@
 mod backup;
 mod bench;
 mod clocks;
+mod deploy;
 mod doctor;
 mod drill;
 mod evidence;

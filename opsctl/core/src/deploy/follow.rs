@@ -1,0 +1,108 @@
+//! Following a roll-out: one watch a kind, and a judgement after each change and each second.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::stream::{BoxStream, SelectAll};
+use futures::{FutureExt, StreamExt};
+
+use super::verdict::{Board, Judge, Judgement, State};
+use super::waves::watched_kinds;
+use crate::engine::StepContext;
+use crate::failure::{Failure, FailureKind, Result};
+use crate::ports::{Change, Cluster, Scope};
+
+/// Deadlines are looked at this often when nothing happens.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The watched objects of a namespace, kept up to date.
+pub struct Watching {
+    /// What is live.
+    pub board: Board,
+    changes: SelectAll<BoxStream<'static, (Scope, Change)>>,
+}
+
+impl Watching {
+    /// Lists everything once and follows it from there.
+    ///
+    /// # Errors
+    /// When the API server does not answer.
+    pub async fn begin(cluster: &dyn Cluster, namespace: &str) -> Result<Self> {
+        let mut watching = Self {
+            board: Board::default(),
+            changes: SelectAll::new(),
+        };
+        for kind in watched_kinds() {
+            let scope = Scope {
+                kind,
+                namespace: Some(namespace.to_owned()),
+                labels: None,
+            };
+            let listed = cluster.list(&scope).await?;
+            let stream = cluster.watch(&scope, &listed.resource_version).await?;
+            watching.board.replace_all(&scope, listed.objects);
+            let named = stream.map(move |change| (scope.clone(), change)).boxed();
+            watching.changes.push(named);
+        }
+        Ok(watching)
+    }
+
+    /// Follows until the judge has decided, or somebody asks to stop.
+    ///
+    /// # Errors
+    /// When it was asked to stop.
+    pub async fn until_decided(
+        &mut self,
+        judge: &mut Judge,
+        context: &StepContext<'_>,
+    ) -> Result<Judgement> {
+        let began = tokio::time::Instant::now();
+        let mut told = Told::default();
+        loop {
+            let judgement = judge.look(&self.board, began.elapsed());
+            told.tell(&judgement, context);
+            if judgement.state != State::Waiting {
+                return Ok(judgement);
+            }
+            if let Some(reason) = context.interrupt.requested() {
+                return Err(stopped().cause(reason.to_string()));
+            }
+            let next = self.changes.next();
+            if let Ok(Some((scope, change))) = tokio::time::timeout(TICK, next).await {
+                self.board.take(&scope, change);
+                // Whatever has come in by now is judged together.
+                while let Some(Some((scope, change))) = self.changes.next().now_or_never() {
+                    self.board.take(&scope, change);
+                }
+            }
+        }
+    }
+}
+
+fn stopped() -> Failure {
+    let what = "stopped while the roll-out was followed";
+    Failure::new(FailureKind::Stopped, what).left("the cluster goes on with the roll-out by itself")
+}
+
+/// What was told already: each thing is told once.
+#[derive(Default)]
+struct Told {
+    findings: BTreeSet<String>,
+    waits: Vec<String>,
+}
+
+impl Told {
+    fn tell(&mut self, judgement: &Judgement, context: &StepContext<'_>) {
+        for finding in &judgement.findings {
+            if self.findings.insert(finding.to_string()) {
+                context.progress.warn(finding.to_string());
+            }
+        }
+        if self.waits != judgement.waits {
+            self.waits.clone_from(&judgement.waits);
+            if !self.waits.is_empty() {
+                context.progress.note(self.waits.join("; "));
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What runs, beside what was released.
+
+use std::collections::BTreeMap;
+
+use super::court::judge_of;
+use super::diff::{FieldChange, drift};
+use super::follow::Watching;
+use super::live::Live;
+use super::prepare::{last_success, workloads};
+use super::release::{Release, history, manifests};
+use super::settle::{leave_the_scale, wear_the_marks_of};
+use super::verdict::{Baseline, Branch, Judgement, State};
+use crate::failure::Result;
+use crate::ports::{ClusterIdentity, World};
+use crate::workloads::{Object, ObjectRef};
+
+/// One object that is not as it was released.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Drifted {
+    /// The object.
+    pub object: ObjectRef,
+    /// Whether it is gone altogether.
+    pub gone: bool,
+    /// The fields, who changed them and when.
+    pub fields: Vec<FieldChange>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Status {
+    /// Where.
+    pub cluster: ClusterIdentity,
+    /// The release that serves; `None` before the first.
+    pub release: Option<Release>,
+    /// The newest one, whatever became of it.
+    pub newest: Option<Release>,
+    /// The images that were released, by name.
+    pub images: BTreeMap<String, String>,
+    /// The workloads down to their pods.
+    pub tree: Vec<Branch>,
+    /// What is wrong with them.
+    pub findings: Vec<super::verdict::Finding>,
+    /// Whether every workload serves.
+    pub healthy: bool,
+    /// What differs from the release.
+    pub drift: Vec<Drifted>,
+}
+
+/// Looks at the cluster and at the history.
+///
+/// # Errors
+/// When one of them does not answer.
+pub async fn status(world: &World) -> Result<Status> {
+    let (cluster, settings) = (world.cluster()?, workloads(&world.environment)?);
+    let releases = history(world.store.as_ref()).await?;
+    let serving = last_success(&releases);
+    let objects = match serving {
+        Some(number) => manifests(world.store.as_ref(), number).await?,
+        None => Vec::new(),
+    };
+    let names: Vec<ObjectRef> = objects.iter().map(Object::reference).collect();
+    let live = Live::read(cluster, names.iter()).await?;
+    let watching = Watching::begin(cluster, &settings.namespace).await?;
+    let judgement = judged(&objects, &live, &watching, settings.patience);
+    let release = releases.iter().find(|it| Some(it.opened.number) == serving);
+    Ok(Status {
+        cluster: cluster.identity().await?,
+        images: release
+            .map(|it| it.opened.images.clone())
+            .unwrap_or_default(),
+        release: release.cloned(),
+        newest: releases.last().cloned(),
+        healthy: judgement.state == State::Healthy,
+        tree: judgement.tree,
+        findings: judgement.findings,
+        drift: drifted(&objects, &live),
+    })
+}
+
+fn judged(
+    objects: &[Object],
+    live: &Live,
+    watching: &Watching,
+    patience: crate::environment::Patience,
+) -> Judgement {
+    let found = objects.iter().filter_map(|it| live.find(&it.reference()));
+    // Whatever is wrong now is told, however old.
+    let mut judge = judge_of(found, Baseline::default(), patience);
+    judge.look(&watching.board, std::time::Duration::ZERO)
+}
+
+fn drifted(objects: &[Object], live: &Live) -> Vec<Drifted> {
+    let scalers: Vec<Object> = objects
+        .iter()
+        .filter(|it| it.text("/kind") == "HorizontalPodAutoscaler")
+        .cloned()
+        .collect();
+    let mut all = Vec::new();
+    for object in objects {
+        let name = object.reference();
+        let Some(found) = live.find(&name) else {
+            all.push(Drifted {
+                object: name,
+                gone: true,
+                fields: Vec::new(),
+            });
+            continue;
+        };
+        let mut wanted = object.clone();
+        leave_the_scale(&mut wanted, found, &scalers);
+        wear_the_marks_of(found, &mut wanted);
+        let fields = drift(&wanted, found);
+        if !fields.is_empty() {
+            all.push(Drifted {
+                object: name,
+                gone: false,
+                fields,
+            });
+        }
+    }
+    all
+}

@@ -1,0 +1,17 @@
+//! The steps of a deploy, in the order in which they run.
+
+mod back;
+mod baseline;
+mod keep;
+mod prune;
+mod release;
+mod roll_out;
+mod secrets;
+
+pub use back::{RollBack, STAYS};
+pub use baseline::LookBefore;
+pub use keep::KeepEvidence;
+pub use prune::Prune;
+pub use release::{Close, CloseFailed, Open};
+pub use roll_out::RollOut;
+pub use secrets::PlaceSecrets;
