@@ -70,6 +70,30 @@ impl Session {
         world::of(self)
     }
 
+    /// The same with the cluster that the workloads run on.
+    ///
+    /// # Errors
+    /// When it can't be told which cluster is meant.
+    pub async fn world_on_kubernetes(&self) -> Result<World> {
+        let world = self.world()?;
+        Ok(World {
+            cluster: Some(world::kubernetes::cluster(self).await?),
+            pod_secrets: world::kubernetes::pod_secrets(self, &world)?,
+            ..world
+        })
+    }
+
+    /// The world that an operation of that kind needs.
+    ///
+    /// # Errors
+    /// As the two above.
+    pub async fn world_of(&self, kind: OperationKind) -> Result<World> {
+        match kind {
+            OperationKind::Deploy | OperationKind::Rollback => self.world_on_kubernetes().await,
+            _ => self.world(),
+        }
+    }
+
     /// Now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

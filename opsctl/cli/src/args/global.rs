@@ -69,6 +69,9 @@ pub struct Global {
     /// The configuration [default: opsctl.yaml here or in a folder above]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The kubeconfig [default: `workloads.kubeconfig` of opsctl.yaml, then KUBECONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
     /// Say more
     #[arg(long, short, global = true)]
     pub verbose: bool,

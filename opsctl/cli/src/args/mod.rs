@@ -2,6 +2,7 @@
 
 mod backup;
 mod data;
+mod deploy;
 mod drill;
 mod env;
 mod evidence;
@@ -20,6 +21,9 @@ use clap::{Parser, Subcommand};
 
 pub use backup::BackupCommand;
 pub use data::{DataCommand, SeedArgs};
+pub use deploy::{
+    DeployArgs, DiffArgs, HistoryArgs, HistoryCommand, ReleaseRules, RollbackArgs, StatusArgs,
+};
 pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;
@@ -50,6 +54,16 @@ pub struct Cli {
 pub enum Command {
     /// The platform on this machine: set up, started, drilled once; Ctrl-C stops it
     Up(UpArgs),
+    /// Release what the manifests say, watch it, and go back by itself when it fails
+    Deploy(DeployArgs),
+    /// Go back to a release that served
+    Rollback(RollbackArgs),
+    /// What runs, beside what was released
+    Status(StatusArgs),
+    /// What a deploy would change, or in what two releases differ
+    Diff(DiffArgs),
+    /// The releases: who, when, what, and how each ended
+    History(HistoryArgs),
     /// Take, look at, verify and prune backups
     #[command(subcommand)]
     Backup(BackupCommand),

@@ -16,6 +16,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "dead-letters",
         include_str!("../../../../runbooks/dead-letters.md"),
     ),
+    ("deploy", include_str!("../../../../runbooks/deploy.md")),
     ("doctor", include_str!("../../../../runbooks/doctor.md")),
     (
         "drill-restore",

@@ -2,6 +2,7 @@
 
 mod backup;
 mod data;
+mod deploy;
 mod doctor;
 mod drill;
 mod drive;
@@ -21,6 +22,8 @@ mod self_test;
 mod show;
 mod tool;
 mod up;
+
+pub use up::secrets_file;
 
 use opsctl_core::Result;
 
@@ -56,6 +59,11 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         return plan_file::run(&session, file).await;
     }
     match cli.command {
+        Command::Deploy(args) => deploy::run(&session, &args).await,
+        Command::Rollback(args) => deploy::rollback(&session, &args).await,
+        Command::Status(args) => deploy::status(&session, &args).await,
+        Command::Diff(args) => deploy::diff(&session, &args).await,
+        Command::History(args) => deploy::history(&session, &args).await,
         Command::Backup(command) => backup::run(&session, command).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Data(command) => data::run(&session, command).await,

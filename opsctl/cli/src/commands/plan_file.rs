@@ -46,7 +46,7 @@ pub async fn run(session: &Session, file: &Path) -> Result<u8> {
                 .hint(format!("add --env {}", plan.environment)),
         );
     }
-    let operation = rebuild(&plan, &session.world()?)?;
+    let operation = rebuild(&plan, &session.world_of(plan.kind).await?)?;
     drive(session, &plan, operation.as_ref(), |result| {
         report::of(plan.kind, result)
     })

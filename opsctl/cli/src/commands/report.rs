@@ -3,12 +3,13 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, data, drill, env, maintenance, migrate, restore, self_test};
+use super::{backup, data, deploy, drill, env, maintenance, migrate, restore, self_test};
 
 /// The report of a result.
 #[must_use]
 pub fn of(kind: OperationKind, result: &Value) -> String {
     match kind {
+        OperationKind::Deploy | OperationKind::Rollback => deploy::report(result),
         OperationKind::DataSeed => data::report(result),
         OperationKind::BackupCreate => backup::created(result),
         OperationKind::BackupPrune => backup::pruned(result),

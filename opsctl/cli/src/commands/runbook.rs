@@ -43,6 +43,11 @@ pub(super) fn line(path: &str) -> String {
 pub(super) fn of(command: &Command) -> Option<&'static str> {
     let kind = match command {
         Command::Backup(_) => OperationKind::BackupCreate,
+        Command::Deploy(_)
+        | Command::Rollback(_)
+        | Command::Status(_)
+        | Command::Diff(_)
+        | Command::History(_) => OperationKind::Deploy,
         Command::Data(_) => OperationKind::DataSeed,
         Command::Drill(DrillCommand::Restore(_)) => OperationKind::DrillRestore,
         Command::Env(_) => OperationKind::EnvAdopt,

@@ -22,6 +22,7 @@ pub fn plan(plan: &Plan, width: Option<usize>) -> String {
         ]);
     }
     text.push_str(&table.render_within(width));
+    text.push_str(&super::deploy::changes(plan, width));
     let facts = plan.context.iter();
     let mut lines: Vec<String> = facts
         .map(|fact| format!("{}: {}", fact.name, fact.value))

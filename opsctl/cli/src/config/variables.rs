@@ -40,6 +40,14 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "the run of the job",
     },
     Variable {
+        name: "HOME",
+        meaning: "where kubectl keeps its kubeconfig: `.kube/config`",
+    },
+    Variable {
+        name: "KUBECONFIG",
+        meaning: "where the cluster is, unless --kubeconfig or opsctl.yaml say so",
+    },
+    Variable {
         name: "USER",
         meaning: "the name that a principal claims",
     },

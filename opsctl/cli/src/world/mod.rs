@@ -2,6 +2,8 @@
 //!
 //! The only room that knows which provider answers which port.
 
+pub mod kubernetes;
+pub mod pod_secrets;
 pub mod postgres;
 mod sqlite;
 

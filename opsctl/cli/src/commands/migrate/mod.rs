@@ -1,6 +1,9 @@
 //! `opsctl migrate`
 
 mod look;
+mod release;
+
+pub use release::of_release;
 
 use opsctl_core::engine::{OperationKind, Plan};
 use opsctl_core::migrate::{

@@ -4,6 +4,8 @@ mod leash;
 mod secrets;
 mod service;
 
+pub use secrets::file as secrets_file;
+
 use opsctl_core::environment::Protection;
 use opsctl_core::evidence::list;
 use opsctl_core::migrate::Direction;

@@ -1,0 +1,139 @@
+//! `opsctl deploy` and `opsctl rollback`
+
+mod changes;
+mod diff;
+mod history;
+mod images;
+mod manifests;
+mod status;
+
+pub use changes::changes;
+pub use diff::run as diff;
+pub use history::run as history;
+pub use status::run as status;
+
+use opsctl_core::Result;
+use opsctl_core::deploy::release::manifests as released;
+use opsctl_core::deploy::{
+    Deploy, OnFailure, Origin, Prepared, ReleaseNumber, Request, free_to_deploy, plan, prepare,
+    release::show, target_of_rollback, workloads,
+};
+use opsctl_core::engine::{Basis, OperationKind, Plan};
+use opsctl_core::ports::World;
+use serde_json::Value;
+
+use super::drive::drive;
+use super::migrate::of_release;
+use crate::args::{DeployArgs, ReleaseRules, RollbackArgs};
+use crate::session::Session;
+
+/// Deploys what the manifests say.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn run(session: &Session, args: &DeployArgs) -> Result<u8> {
+    let world = session.world_on_kubernetes().await?;
+    let request = Request {
+        manifests: manifests::rendered(session)?,
+        origin: Origin::Manifests,
+        images: images::chosen(session, &world, args).await?,
+        migration: of_release(session, &world).await?,
+        on_failure: on_failure(&args.rules),
+    };
+    release(session, &world, request, &args.rules).await
+}
+
+/// Goes back to an earlier release.
+///
+/// # Errors
+/// Whatever stopped it.
+pub async fn rollback(session: &Session, args: &RollbackArgs) -> Result<u8> {
+    let world = session.world_on_kubernetes().await?;
+    let wanted = args.release.map(ReleaseNumber);
+    let number = target_of_rollback(&world, wanted).await?;
+    let store = world.store.as_ref();
+    let request = Request {
+        manifests: released(store, number).await?,
+        origin: Origin::Release { number },
+        images: show(store, number).await?.opened.images,
+        migration: None,
+        on_failure: on_failure(&args.rules),
+    };
+    images::still_there(&world, &request.images).await?;
+    release(session, &world, request, &args.rules).await
+}
+
+const fn on_failure(rules: &ReleaseRules) -> OnFailure {
+    match rules.no_rollback {
+        true => OnFailure::Keep,
+        false => OnFailure::RollBack,
+    }
+}
+
+async fn release(
+    session: &Session,
+    world: &World,
+    request: Request,
+    rules: &ReleaseRules,
+) -> Result<u8> {
+    let (environment, overriding) = (&session.environment, rules.override_freeze.as_deref());
+    free_to_deploy(
+        &environment.name,
+        workloads(environment)?,
+        overriding,
+        session.now(),
+    )?;
+    let Prepared { inputs, preflight } = prepare(world, request).await?;
+    for warning in preflight.warnings() {
+        session.output.say(&format!("warning: {warning}"));
+    }
+    preflight.pass(&environment.name)?;
+    if inputs.is_empty() {
+        return Ok(nothing(session, &inputs));
+    }
+    let kind = match inputs.origin {
+        Origin::Manifests => OperationKind::Deploy,
+        Origin::Release { .. } => OperationKind::Rollback,
+    };
+    let basis = Basis {
+        environment,
+        operation: session.new_operation(kind)?,
+        now: session.now(),
+        opsctl_version: &session.runner.opsctl_version,
+    };
+    let plan: Plan = plan(&inputs, &basis)?;
+    let deploy = Deploy::from_plan(&plan, world)?;
+    drive(session, &plan, &deploy, report).await
+}
+
+/// The cluster is already as it would be made.
+fn nothing(session: &Session, inputs: &opsctl_core::deploy::DeployInputs) -> u8 {
+    let objects = inputs.objects.len();
+    let document = serde_json::json!({
+        "environment": session.environment.name,
+        "changed": [],
+        "unchanged": objects,
+        "release": inputs.back,
+    });
+    session.output.answer(&document, || {
+        format!("nothing to do: all {objects} objects are as they shall be")
+    });
+    0
+}
+
+/// What a release came to.
+#[must_use]
+pub fn report(result: &Value) -> String {
+    let count = |name: &str| result[name].as_array().map_or(0, Vec::len);
+    let from = result["origin"]["number"].as_u64();
+    let from = from
+        .map(|number| format!(" (release {number} again)"))
+        .unwrap_or_default();
+    format!(
+        "release {}{from} serves: {} objects changed, {} deleted, {} as they were",
+        result["release"],
+        count("changed"),
+        count("pruned"),
+        result["unchanged"],
+    )
+}

@@ -1,0 +1,102 @@
+//! `opsctl status`
+
+use std::time::Duration;
+
+use opsctl_core::deploy::verdict::{Branch, Condition};
+use opsctl_core::deploy::{Status, status};
+use opsctl_core::{FailureKind, Result};
+
+use super::changes;
+use crate::args::StatusArgs;
+use crate::session::Session;
+
+/// Between two looks of `--follow`.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// Says what runs, and what differs from the release.
+///
+/// # Errors
+/// When the cluster or the store does not answer.
+pub async fn run(session: &Session, args: &StatusArgs) -> Result<u8> {
+    let world = session.world_on_kubernetes().await?;
+    let mut found = status(&world).await?;
+    while args.follow && !found.healthy {
+        session.output.say(&text(&found, session.output.width()));
+        tokio::time::sleep(GLANCE).await;
+        found = status(&world).await?;
+    }
+    let document = serde_json::to_value(&found).unwrap_or_default();
+    session
+        .output
+        .answer(&document, || text(&found, session.output.width()));
+    let pending = args.exit_code && (!found.drift.is_empty() || !found.healthy);
+    Ok(if pending {
+        FailureKind::Pending.exit_code()
+    } else {
+        0
+    })
+}
+
+fn text(found: &Status, width: Option<usize>) -> String {
+    let mut text = format!(
+        "cluster {} ({})\n",
+        found.cluster.server, found.cluster.version
+    );
+    match &found.release {
+        None => text.push_str("nothing was released yet\n"),
+        Some(release) => {
+            let number = release.opened.number;
+            text.push_str(&format!("release {number} of {}\n", release.opened.at));
+        }
+    }
+    if let Some(newest) = found.newest.as_ref().filter(|it| !it.succeeded()) {
+        let (number, word) = (newest.opened.number, newest.word());
+        text.push_str(&format!(
+            "release {number}: {word} (opsctl history show {number})\n"
+        ));
+    }
+    for (name, reference) in &found.images {
+        text.push_str(&format!("image {name} = {reference}\n"));
+    }
+    for branch in &found.tree {
+        text.push_str(&tree(branch, 0));
+    }
+    for finding in &found.findings {
+        text.push_str(&format!("{finding}\n  hint: {}\n", finding.hint));
+    }
+    for drifted in &found.drift {
+        match drifted.gone {
+            true => text.push_str(&format!("drift: {} is gone\n", drifted.object)),
+            false => text.push_str(&format!("drift: {}\n", drifted.object)),
+        }
+        for field in &drifted.fields {
+            text.push_str(&changes::field(field, width));
+        }
+    }
+    if found.drift.is_empty() && found.release.is_some() {
+        text.push_str("nothing differs from the release\n");
+    }
+    text
+}
+
+/// A workload, its replica sets and their pods, each further in.
+fn tree(branch: &Branch, depth: usize) -> String {
+    let margin = "  ".repeat(depth);
+    let condition = word(branch.condition);
+    let mut text = format!("{margin}{} {condition}", branch.object);
+    if !branch.reason.is_empty() {
+        text.push_str(&format!(": {}", branch.reason));
+    }
+    text.push('\n');
+    text.extend(branch.branches.iter().map(|inner| tree(inner, depth + 1)));
+    text
+}
+
+const fn word(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Good => "good",
+        Condition::Waiting => "waiting",
+        Condition::Bad => "bad",
+        Condition::Leaving => "leaving",
+    }
+}

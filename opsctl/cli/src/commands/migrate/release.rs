@@ -1,0 +1,62 @@
+//! The migrations that a release needs first: those that only add, so that the pods of before still serve.
+
+use opsctl_core::engine::{OperationKind, Plan};
+use opsctl_core::migrate::{
+    Direction, Migrate, MigrateInputs, Migration, Observed, Phase, Target, gate, of, plan,
+};
+use opsctl_core::ports::World;
+use opsctl_core::{Failure, Result};
+
+use super::observe;
+use crate::session::Session;
+
+/// Their plan; `None` when nothing is pending.
+///
+/// # Errors
+/// When there is no database yet, its migrations drifted, or a statement is too risky for the tables as they are.
+pub async fn of_release(session: &Session, world: &World) -> Result<Option<Plan>> {
+    let (target, status) = observe(session, world).await?;
+    if matches!(target, Target::New(_)) {
+        let name = &session.environment.name;
+        return Err(Failure::refused(format!("'{name}' has no database yet"))
+            .left("nothing was changed")
+            .hint(format!("opsctl --env {name} migrate up")));
+    }
+    let engine = session.environment.settings.database.engine();
+    let pending = |migration: &Migration| status.pending.contains(&migration.version);
+    let (first, left) = before_the_first_contract(of(engine), &pending);
+    if let Some(left) = left {
+        session.output.say(&format!(
+            "warning: {left} takes something away and waits: opsctl migrate up, once no pod of before runs"
+        ));
+    }
+    if !first.iter().any(pending) {
+        return Ok(None);
+    }
+    let observed = Observed {
+        operation: session.new_operation(OperationKind::MigrateUp)?,
+        now: session.now(),
+        opsctl_version: session.runner.opsctl_version.clone(),
+        engine,
+        target,
+        status,
+        direction: Direction::Up,
+        accepted: Vec::new(),
+    };
+    let plan = plan(&observed, &first, &session.environment)?;
+    let inputs: MigrateInputs = plan.inputs()?;
+    let risks = Migrate::new(&plan, world)?.risks().await?;
+    gate(&risks, &inputs.accepted, &inputs.command())?;
+    Ok(Some(plan))
+}
+
+/// What may run beside pods of before, and the first that may not.
+fn before_the_first_contract(
+    carried: Vec<Migration>,
+    pending: &impl Fn(&Migration) -> bool,
+) -> (Vec<Migration>, Option<String>) {
+    let contracts = |it: &Migration| pending(it) && it.phase == Phase::Contract;
+    let at = carried.iter().position(contracts).unwrap_or(carried.len());
+    let left = carried.get(at).map(Migration::title);
+    (carried.into_iter().take(at).collect(), left)
+}
