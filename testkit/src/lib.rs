@@ -1,5 +1,5 @@
-//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, SMTP, nginx, OTLP), and faults that can be planted in files
-//! and disks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, an OCI registry, SMTP, nginx, OTLP), and faults that can be
+//! planted in files and disks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -14,6 +14,7 @@ pub mod otlp;
 pub mod ports;
 pub mod postgres;
 pub mod redis;
+pub mod registry;
 pub mod s3;
 pub mod secrets_manager;
 pub mod smtp;
@@ -21,5 +22,6 @@ pub mod smtp;
 pub use nginx::Nginx;
 pub use postgres::Postgres;
 pub use redis::{Redis, RedisCluster};
+pub use registry::Registry;
 pub use s3::S3;
 pub use smtp::Smtp;

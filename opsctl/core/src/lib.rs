@@ -15,6 +15,7 @@ pub mod environment;
 pub mod evidence;
 pub mod failure;
 pub mod guard;
+pub mod image;
 pub mod integrity;
 pub mod lineage;
 pub mod maintenance;

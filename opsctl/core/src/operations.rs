@@ -6,6 +6,7 @@ use crate::deploy::Deploy;
 use crate::drill::{DrillRestore, DrillSelfTest};
 use crate::engine::{Operation, OperationKind, Plan};
 use crate::failure::{Failure, Result};
+use crate::image::Ship;
 use crate::maintenance::Maintenance;
 use crate::migrate::Migrate;
 use crate::ports::World;
@@ -26,6 +27,9 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         }
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),
         OperationKind::EnvAdopt => Ok(Box::new(Adopt::from_plan(plan, world)?)),
+        OperationKind::ImagePromote | OperationKind::ImagePush => {
+            Ok(Box::new(Ship::from_plan(plan, world)?))
+        }
         OperationKind::Maintenance => Ok(Box::new(Maintenance::from_plan(plan, world)?)),
         OperationKind::DrillSelfTest => Ok(Box::new(DrillSelfTest::new(plan, world)?)),
         OperationKind::MigrateUp | OperationKind::MigrateDown => {

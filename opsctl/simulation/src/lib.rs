@@ -13,6 +13,6 @@ mod store;
 pub use cluster::{Fate, SimulatedCluster};
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
-pub use platform::{Obedience, Platform, SimulatedDatabase, StillClock, environment};
+pub use platform::{Obedience, Platform, Shelf, SimulatedDatabase, StillClock, environment};
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
 pub use store::MemoryStore;

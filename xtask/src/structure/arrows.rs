@@ -28,6 +28,7 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
             "opsctl-kubernetes",
             "opsctl-local",
             "opsctl-postgres",
+            "opsctl-registry",
             "opsctl-sqlite",
         ]),
         provider if provider.starts_with("opsctl-") => Some(&["opsctl-core"]),

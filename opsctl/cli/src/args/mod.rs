@@ -7,6 +7,7 @@ mod drill;
 mod env;
 mod evidence;
 mod global;
+mod image;
 mod local_postgres;
 mod lock;
 mod maintenance;
@@ -28,6 +29,7 @@ pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
+pub use image::{ImageBuildArgs, ImageCommand, ImagePlaceArgs, ImagePromoteArgs, Program};
 pub use local_postgres::{LocalPostgresCommand, WalCommand};
 pub use lock::LockCommand;
 pub use maintenance::{MaintenanceCommand, MaintenanceMode};
@@ -76,6 +78,9 @@ pub enum Command {
     /// Read and verify what the drills saw
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Build, look at and promote the images of the platform's programs
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Run the PostgreSQL of a local environment
     #[command(subcommand)]
     LocalPostgres(LocalPostgresCommand),

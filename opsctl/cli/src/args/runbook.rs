@@ -28,6 +28,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
     ),
     ("evidence", include_str!("../../../../runbooks/evidence.md")),
     ("flags", include_str!("../../../../runbooks/flags.md")),
+    ("image", include_str!("../../../../runbooks/image.md")),
     ("jobs", include_str!("../../../../runbooks/jobs.md")),
     (
         "local-postgres",

@@ -8,6 +8,7 @@ mod drill;
 mod drive;
 mod env;
 mod evidence;
+mod image;
 mod local_postgres;
 mod lock;
 mod maintenance;
@@ -69,6 +70,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::Data(command) => data::run(&session, command).await,
         Command::Drill(command) => drill::run(&session, command).await,
         Command::Evidence(command) => evidence::run(&session, command).await,
+        Command::Image(command) => image::run(&session, command).await,
         Command::Migrate(command) => migrate::run(&session, command).await,
         Command::Operation(command) => operation::run(&session, command).await,
         Command::Restore(args) => restore::run(&session, *args).await,

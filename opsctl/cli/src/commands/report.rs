@@ -3,7 +3,7 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, data, deploy, drill, env, maintenance, migrate, restore, self_test};
+use super::{backup, data, deploy, drill, env, image, maintenance, migrate, restore, self_test};
 
 /// The report of a result.
 #[must_use]
@@ -15,6 +15,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),
         OperationKind::EnvAdopt => env::report(result),
+        OperationKind::ImagePush | OperationKind::ImagePromote => image::shipped(result),
         OperationKind::Maintenance => maintenance::report(result),
         OperationKind::DrillSelfTest => self_test::report(result),
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),

@@ -51,6 +51,7 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         Command::Data(_) => OperationKind::DataSeed,
         Command::Drill(DrillCommand::Restore(_)) => OperationKind::DrillRestore,
         Command::Env(_) => OperationKind::EnvAdopt,
+        Command::Image(_) => OperationKind::ImagePush,
         Command::Maintenance(_) => OperationKind::Maintenance,
         // It fails by its findings, which are about files and no operation.
         Command::Migrate(MigrateCommand::Lint { .. }) => return None,

@@ -56,6 +56,22 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "where PostgreSQL's programs are looked for",
     },
     Variable {
+        name: "HOME",
+        meaning: "where `docker login` and cargo keep what they know",
+    },
+    Variable {
+        name: "DOCKER_CONFIG",
+        meaning: "the folder of docker's config.json, with the passwords of registries",
+    },
+    Variable {
+        name: "CARGO_HOME",
+        meaning: "where cargo keeps what it fetched",
+    },
+    Variable {
+        name: "SOURCE_DATE_EPOCH",
+        meaning: "the time that an image says it was made, in seconds since 1970; else the commit's",
+    },
+    Variable {
         name: "PG_BIN",
         meaning: "the folder of PostgreSQL's programs",
     },

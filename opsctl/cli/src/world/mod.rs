@@ -5,6 +5,7 @@
 pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;
+mod registries;
 mod sqlite;
 
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::ports::World;
 use opsctl_core::{Failure, Result};
 use opsctl_local::application::LocalApplication;
+
+pub use registries::registry;
 
 use crate::session::Session;
 

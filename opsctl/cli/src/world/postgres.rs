@@ -90,5 +90,6 @@ pub(super) fn of(session: &Session) -> Result<World> {
         seeder: Arc::new(PostgresSeeder),
         cluster: None,
         pod_secrets: None,
+        registry: super::registry(),
     })
 }

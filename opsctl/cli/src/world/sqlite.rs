@@ -41,5 +41,6 @@ pub(super) fn of(session: &Session) -> Result<World> {
         seeder: Arc::new(SqliteSeeder),
         cluster: None,
         pod_secrets: None,
+        registry: super::registry(),
     })
 }

@@ -29,6 +29,10 @@ pub enum OperationKind {
     DrillSelfTest,
     /// `opsctl env adopt`
     EnvAdopt,
+    /// `opsctl image promote`
+    ImagePromote,
+    /// `opsctl image build --push`
+    ImagePush,
     /// `opsctl maintenance on|off`
     Maintenance,
     /// `opsctl migrate up`
@@ -64,6 +68,8 @@ impl OperationKind {
             Self::DrillRestore => "drill-restore",
             Self::DrillSelfTest => "drill-self-test",
             Self::EnvAdopt => "env-adopt",
+            Self::ImagePromote => "image-promote",
+            Self::ImagePush => "image-push",
             Self::Maintenance => "maintenance",
             Self::MigrateUp => "migrate-up",
             Self::MigrateDown => "migrate-down",
@@ -86,6 +92,7 @@ impl OperationKind {
             Self::Deploy | Self::Rollback => "runbooks/deploy.md",
             Self::DrillRestore | Self::DrillSelfTest => "runbooks/drill-restore.md",
             Self::EnvAdopt => "runbooks/env-adopt.md",
+            Self::ImagePromote | Self::ImagePush => "runbooks/image.md",
             Self::Maintenance => "runbooks/maintenance.md",
             Self::MigrateUp | Self::MigrateDown => "runbooks/migrate.md",
             Self::Restore | Self::RestoreDiscard | Self::RestoreEffects => "runbooks/restore.md",

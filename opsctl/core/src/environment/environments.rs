@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, LockSettings, MigrateSettings,
-    Promises, Span, WorkloadSettings,
+    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
+    MigrateSettings, Promises, Span, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -112,6 +112,9 @@ pub struct EnvironmentSettings {
     /// Migrations.
     #[serde(default)]
     pub migrate: MigrateSettings,
+    /// Images. Unwritten when absent: an environment on one machine has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImageSettings>,
     /// What explains changed rows, by table.
     #[serde(default)]
     pub change_traces: BTreeMap<String, ChangeTrace>,

@@ -14,6 +14,7 @@ pub use environments::{
 };
 pub use promises::Promises;
 pub use settings::{
-    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, LockSettings, MigrateSettings,
+    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
+    MigrateSettings,
 };
 pub use workloads::{Freeze, LocalSecrets, Patience, WorkloadSettings};

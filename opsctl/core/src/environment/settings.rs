@@ -2,6 +2,7 @@
 
 use super::Span;
 use crate::engine::OperationKind;
+use crate::image::Repository;
 
 /// How locks are held.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -93,6 +94,15 @@ impl Default for MigrateSettings {
             risky_above_bytes: 1 << 30,
         }
     }
+}
+
+/// Images.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageSettings {
+    /// Where the environment's images are kept: `<registry>/<path>`, without a tag. The image of opsctl itself lies
+    /// beside, with `-opsctl` behind the path.
+    pub repository: Repository,
 }
 
 /// What explains a row that differs between the live database and a copy, for a table without row versions.

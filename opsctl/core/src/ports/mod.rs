@@ -14,6 +14,7 @@ mod inspector;
 mod keys;
 mod live;
 mod pod_secrets;
+mod registry;
 mod rows;
 mod saboteur;
 mod schema;
@@ -40,6 +41,7 @@ pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
 pub use live::{LiveFacts, OldTransaction, TableFacts};
 pub use pod_secrets::PodSecrets;
+pub use registry::{Brought, ImagePlace, Registry, RegistryError};
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodSecrets, Pointer,
-    Provision, RowTransfer, Saboteur, Schema, Seeder,
+    Provision, Registry, RowTransfer, Saboteur, Schema, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -44,6 +44,8 @@ pub struct World {
     pub provision: Arc<dyn Provision>,
     /// Writes sample rows.
     pub seeder: Arc<dyn Seeder>,
+    /// Where images are kept.
+    pub registry: Arc<dyn Registry>,
     /// The cluster that the workloads run on; `None`: they are processes of this machine.
     pub cluster: Option<Arc<dyn Cluster>>,
     /// What its pods are handed; `None`: they read their secrets themselves.

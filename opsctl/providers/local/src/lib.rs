@@ -1,9 +1,10 @@
 //! This machine: what lies under `.opsctl/<environment>/`, the application's processes, and manifests in a folder.
 //!
-//! Owns the state store in a folder, the descriptor's file and child processes. Never decides what is
+//! Owns the state store in a folder, the descriptor's file, child processes, and what cargo and git are asked. Never decides what is
 //! kept there.
 
 pub mod application;
+pub mod build;
 pub mod certificates;
 pub mod keys;
 pub mod manifests;

@@ -10,6 +10,8 @@ use opsctl_core::ports::{
     Mode, ProcessReport, RecoveryTarget, RestoreWindow, Row,
 };
 
+use super::Shelf;
+
 /// The rows of one table, by key.
 pub type Rows = BTreeMap<String, Row>;
 
@@ -100,6 +102,8 @@ pub(super) struct Content {
     pub processes: Vec<SimulatedProcess>,
     /// The migrations that databases know; `None` stands for SQLite's own.
     pub migrations: Option<Vec<Migration>>,
+    /// What repositories and folders of images hold.
+    pub shelves: BTreeMap<String, Shelf>,
 }
 
 impl Content {

@@ -8,10 +8,12 @@ mod databases;
 mod inspector;
 mod keys;
 mod pointer;
+mod registry;
 mod rows;
 mod saboteur;
 mod schema;
 mod world;
 
 pub use content::SimulatedDatabase;
+pub use registry::Shelf;
 pub use world::{Obedience, Platform, StillClock, environment};

@@ -109,6 +109,7 @@ impl Platform {
             seeder: Arc::new(self.clone()),
             cluster: None,
             pod_secrets: None,
+            registry: Arc::new(self.clone()),
         }
     }
 

@@ -10,6 +10,7 @@ mod drill;
 mod evidence;
 mod going_back;
 mod guard;
+mod image;
 mod journal;
 mod kill;
 mod leases;

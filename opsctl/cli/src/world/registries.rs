@@ -1,0 +1,38 @@
+//! The registries, with what `docker login` left behind.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use opsctl_core::ports::Registry;
+use opsctl_core::{Failure, Result};
+use opsctl_registry::{DockerConfig, RegistryClient};
+
+use crate::config;
+
+/// A client of all registries. Nothing is read or connected before a question is asked.
+#[must_use]
+pub fn registry() -> Arc<dyn Registry> {
+    Arc::new(RegistryClient::new(docker_config))
+}
+
+fn docker_config() -> Result<DockerConfig> {
+    let Some(file) = place() else {
+        return Ok(DockerConfig::default());
+    };
+    let shown = file.display();
+    match std::fs::read_to_string(&file) {
+        Ok(text) => {
+            let parsed = DockerConfig::parse(&text);
+            parsed.map_err(|failure| failure.in_context(format!("{shown} is wrong")))
+        }
+        // Public images need nobody's name.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DockerConfig::default()),
+        Err(error) => Err(Failure::usage(format!("can't read {shown}")).because(error)),
+    }
+}
+
+fn place() -> Option<PathBuf> {
+    let named = config::read("DOCKER_CONFIG").map(PathBuf::from);
+    let own = || config::read("HOME").map(|home| Path::new(&home).join(".docker"));
+    Some(named.or_else(own)?.join("config.json"))
+}

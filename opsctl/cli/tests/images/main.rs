@@ -1,0 +1,8 @@
+//! `opsctl image` as an operator meets it: a real checkout, a real compiler, a real registry.
+#![allow(clippy::unwrap_used)]
+
+mod build;
+mod deaths;
+mod moving;
+mod place;
+mod runbook;
