@@ -35,7 +35,7 @@ pub use operation::Deploy;
 pub use pinned::cluster_of;
 pub use plan::plan;
 pub use preflight::{Preflight, PreflightFinding, Weight};
-pub use prepare::{Prepared, Request, last_success, prepare, workloads};
+pub use prepare::{PinnedImage, Prepared, Request, last_success, prepare, workloads};
 pub use release::{Origin, Release, ReleaseNumber};
 pub use rollback::target_of_rollback;
 pub use status::{Status, status};

@@ -6,15 +6,25 @@ use super::compare::{Compared, compare};
 use super::inputs::{DeployInputs, OnFailure, Pruned};
 use super::live::{Live, place};
 use super::plan::newest;
-use super::preflight::{Preflight, preflight};
+use super::preflight::{Preflight, preflight, unfit};
 use super::release::{Origin, Release, ReleaseNumber, Verdict, history};
 use super::settle::{ENVIRONMENT, MANAGED_BY, OPSCTL, set_images};
 use super::steps::STAYS;
 use crate::engine::Plan;
 use crate::environment::{Environment, WorkloadSettings};
 use crate::failure::{Failure, Result};
+use crate::image::Platform;
 use crate::ports::{ClusterIdentity, World};
 use crate::workloads::{Object, ObjectRef};
+
+/// An image that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedImage {
+    /// Its reference with its digest.
+    pub reference: String,
+    /// Where it runs.
+    pub platforms: Vec<Platform>,
+}
 
 /// What is to be released.
 #[derive(Debug, Clone)]
@@ -23,8 +33,8 @@ pub struct Request {
     pub manifests: Vec<Object>,
     /// How they came about.
     pub origin: Origin,
-    /// The images, by the name that the manifests use: references with their digests.
-    pub images: BTreeMap<String, String>,
+    /// The images, by the name that the manifests use.
+    pub images: BTreeMap<String, PinnedImage>,
     /// The migrations that come first.
     pub migration: Option<Plan>,
     /// What a failure leads to.
@@ -49,10 +59,15 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
     let identity = cluster.identity().await?;
     let releases = history(world.store.as_ref()).await?;
     right_cluster(world, settings, &identity).await?;
+    let pinned = request.images;
+    let images: BTreeMap<String, String> = pinned
+        .iter()
+        .map(|(name, image)| (name.clone(), image.reference.clone()))
+        .collect();
     let mut manifests = request.manifests;
     manifests
         .iter_mut()
-        .for_each(|manifest| set_images(manifest, &request.images));
+        .for_each(|manifest| set_images(manifest, &images));
     without_secrets(&manifests)?;
     place(cluster, &manifests).await?;
     let names: Vec<ObjectRef> = manifests.iter().map(Object::reference).collect();
@@ -64,7 +79,7 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
         origin: request.origin,
         cluster: identity.uid,
         namespace: settings.namespace.clone(),
-        images: request.images,
+        images,
         migration: request.migration.map(Box::new),
         objects,
         secrets: world
@@ -78,6 +93,7 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
         patience: settings.patience,
     };
     let preflight = preflight(cluster, &inputs, &live, &refusals).await?;
+    let preflight = preflight.with(unfit(cluster, pinned.values()).await?);
     Ok(Prepared { inputs, preflight })
 }
 

@@ -1,6 +1,5 @@
 //! Where an environment's workloads run, and the rules of its deploys.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Span;
@@ -26,9 +25,6 @@ pub struct WorkloadSettings {
     /// Names that Terraform made, beside `opsctl.yaml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<PathBuf>,
-    /// The repositories of the images that the manifests name, by that name.
-    #[serde(default)]
-    pub images: BTreeMap<String, String>,
     /// Hand the pods their secrets, from this environment's folder; absent: they read them themselves, with their own role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_secrets: Option<LocalSecrets>,
@@ -54,7 +50,6 @@ impl WorkloadSettings {
             context: None,
             cluster: None,
             outputs: None,
-            images: BTreeMap::new(),
             local_secrets: None,
             patience: Patience::default(),
             freezes: Vec::new(),

@@ -54,7 +54,7 @@ async fn against_live(session: &Session, to: Option<ReleaseNumber>) -> Result<Ve
             None => manifests::rendered(session)?,
         },
         origin: Origin::Manifests,
-        images: images::running(&world).await?,
+        images: images::pinned(&world, &images::running(&world).await?).await?,
         migration: None,
         on_failure: OnFailure::Keep,
     };

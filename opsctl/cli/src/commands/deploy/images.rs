@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use opsctl_core::deploy::{last_success, release::history, release::show, workloads};
+use opsctl_core::deploy::{PinnedImage, last_success, release::history, release::show};
+use opsctl_core::image::{ImageReference, resolve};
 use opsctl_core::ports::World;
 use opsctl_core::{Failure, Result};
 
 use crate::args::DeployArgs;
 use crate::session::Session;
+
+/// The name under which the manifests know the image of the service.
+const APP: &str = "app";
 
 /// The images by the name that the manifests use, each with its digest.
 ///
@@ -17,32 +21,31 @@ pub async fn chosen(
     session: &Session,
     world: &World,
     args: &DeployArgs,
-) -> Result<BTreeMap<String, String>> {
-    let settings = workloads(&session.environment)?;
-    let mut wanted = match &args.version {
-        None => running(world).await?,
-        Some(version) => {
-            if settings.images.is_empty() {
-                return Err(
-                    Failure::usage(format!("'{version}' is a tag of which image?")).hint(
-                        "set `workloads.images` in opsctl.yaml, or add --image <name>=<reference>",
-                    ),
-                );
-            }
-            let tagged = |(name, repository): (&String, &String)| {
-                (name.clone(), format!("{repository}:{version}"))
-            };
-            settings.images.iter().map(tagged).collect()
-        }
-    };
+) -> Result<BTreeMap<String, PinnedImage>> {
+    let settings = session.environment.settings.images.as_ref();
+    let repository = settings.map(|settings| &settings.repository);
+    let mut wanted = running(world).await?;
+    if let Some(version) = &args.version {
+        let reference = ImageReference::beside(repository, version)?;
+        wanted.insert(APP.to_owned(), reference.to_string());
+    }
     for image in &args.image {
         let (name, reference) = image.split_once('=').ok_or_else(|| {
             Failure::usage(format!("--image is '{image}'"))
                 .hint("write it as --image app=<repository>:<tag>")
         })?;
-        wanted.insert(name.to_owned(), reference.to_owned());
+        let reference = ImageReference::beside(repository, reference)?;
+        wanted.insert(name.to_owned(), reference.to_string());
     }
-    Ok(wanted)
+    if wanted.is_empty() {
+        return Err(
+            Failure::usage("which version? Nothing was released here yet")
+                .left("nothing was changed")
+                .hint("opsctl image list")
+                .hint("opsctl deploy <version>"),
+        );
+    }
+    pinned(world, &wanted).await
 }
 
 /// The images that the release that serves was made with.
@@ -57,10 +60,22 @@ pub async fn running(world: &World) -> Result<BTreeMap<String, String>> {
     Ok(show(store, number).await?.opened.images)
 }
 
-/// An image that was deleted meanwhile can't be gone back to.
+/// Each with its digest, and with the processors that it runs on. An image that was deleted meanwhile can't be deployed.
 ///
 /// # Errors
-/// Names the image.
-pub async fn still_there(_world: &World, _images: &BTreeMap<String, String>) -> Result<()> {
-    Ok(())
+/// Names the image, and where it was looked for.
+pub async fn pinned(
+    world: &World,
+    images: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, PinnedImage>> {
+    let mut all = BTreeMap::new();
+    for (name, reference) in images {
+        let found = resolve(world.registry.as_ref(), &reference.parse()?).await?;
+        let pinned = PinnedImage {
+            reference: found.reference.to_string(),
+            platforms: found.platforms,
+        };
+        all.insert(name.clone(), pinned);
+    }
+    Ok(all)
 }

@@ -55,11 +55,10 @@ pub async fn rollback(session: &Session, args: &RollbackArgs) -> Result<u8> {
     let request = Request {
         manifests: released(store, number).await?,
         origin: Origin::Release { number },
-        images: show(store, number).await?.opened.images,
+        images: images::pinned(&world, &show(store, number).await?.opened.images).await?,
         migration: None,
         on_failure: on_failure(&args.rules),
     };
-    images::still_there(&world, &request.images).await?;
     release(session, &world, request, &args.rules).await
 }
 

@@ -20,7 +20,7 @@ pub(super) fn deadlocks(inputs: &DeployInputs) -> Vec<PreflightFinding> {
             let why = deadlock(budget, guarded)?;
             Some(PreflightFinding {
                 weight: Weight::Warns,
-                code: "budget-deadlock",
+                code: "budget-deadlock".into(),
                 object: budget.reference().to_string(),
                 message: why,
                 hint: "let at least one pod be away: maxUnavailable: 1".into(),

@@ -1,8 +1,9 @@
 //! One thing that would go wrong.
 
+use crate::deploy::verdict::Finding;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::EnvironmentName;
-use crate::ports::{Refusal, RefusalReason};
+use crate::ports::Refusal;
 
 /// Whether it stops the deploy.
 #[derive(
@@ -22,7 +23,7 @@ pub struct PreflightFinding {
     /// Whether it stops the deploy.
     pub weight: Weight,
     /// A stable word for it.
-    pub code: &'static str,
+    pub code: String,
     /// The object that it is about.
     pub object: String,
     /// What is wrong.
@@ -39,6 +40,14 @@ pub struct Preflight {
 }
 
 impl Preflight {
+    /// With these findings too.
+    #[must_use]
+    pub fn with(mut self, more: Vec<PreflightFinding>) -> Self {
+        self.findings.extend(more);
+        self.findings.sort();
+        self
+    }
+
     /// The findings that do not stop the deploy.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
@@ -81,31 +90,12 @@ impl PreflightFinding {
 }
 
 pub(super) fn of_refusal(refusal: &Refusal) -> PreflightFinding {
-    let (code, hint) = match refusal.reason {
-        RefusalReason::Invalid => ("invalid", "correct the field in the manifests"),
-        RefusalReason::Immutable => (
-            "immutable-field",
-            "delete the object first, or give the new one another name",
-        ),
-        RefusalReason::UnknownKind => (
-            "unknown-kind",
-            "install its definition in the cluster first, or correct apiVersion and kind",
-        ),
-        RefusalReason::Quota => ("quota-exceeded", "raise the quota, or ask for less"),
-        RefusalReason::PodSecurity => (
-            "pod-security-refused",
-            "give the pods the security context that the namespace demands",
-        ),
-        RefusalReason::Admission => ("admission-refused", "do as the webhook says, or mend it"),
-        RefusalReason::Forbidden => ("forbidden", "give this principal the right"),
-        RefusalReason::Namespace => ("namespace-missing", "add the Namespace to the manifests"),
-        RefusalReason::Conflict => ("conflict", "plan again"),
-    };
+    let found = Finding::of_refusal(refusal);
     PreflightFinding {
         weight: Weight::Blocks,
-        code,
-        object: refusal.object.to_string(),
-        message: refusal.message.clone(),
-        hint: hint.to_owned(),
+        code: found.code.to_string(),
+        object: found.object.to_string(),
+        message: found.message,
+        hint: found.hint,
     }
 }

@@ -42,7 +42,7 @@ fn fault(quota: &Object, name: &str, wanted: Quantity) -> Option<PreflightFindin
     let (free, name_of) = (hard.minus(used), quota.text("/metadata/name"));
     (wanted > free).then(|| PreflightFinding {
         weight: Weight::Blocks,
-        code: "quota-headroom",
+        code: "quota-headroom".into(),
         object: format!("ResourceQuota {name_of}"),
         message: format!(
             "the roll-out needs {wanted} more of {name} for a while; {free} of {hard} are free"

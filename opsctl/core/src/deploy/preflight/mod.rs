@@ -5,8 +5,11 @@
 mod budget;
 mod finding;
 mod headroom;
+mod platforms;
 mod references;
 mod rights;
+
+pub(super) use platforms::unfit;
 
 pub use finding::{Preflight, PreflightFinding, Weight};
 

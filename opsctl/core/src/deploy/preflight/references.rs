@@ -74,7 +74,7 @@ fn fault(
     };
     Some(PreflightFinding {
         weight: Weight::Blocks,
-        code: "reference-missing",
+        code: "reference-missing".into(),
         object: user.to_string(),
         message,
         hint: format!("make {target} first, or correct the reference"),

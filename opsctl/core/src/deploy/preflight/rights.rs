@@ -72,7 +72,7 @@ fn finding(access: &Access, why: &str) -> PreflightFinding {
     let what = format!("may not {} {}{part} {place}", access.verb, access.kind);
     PreflightFinding {
         weight: Weight::Blocks,
-        code: "forbidden",
+        code: "forbidden".into(),
         object: access.kind.to_string(),
         message: match why.is_empty() {
             true => what,

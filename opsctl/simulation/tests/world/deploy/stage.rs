@@ -7,7 +7,7 @@ use opsctl_core::Result;
 use opsctl_core::clock::Clock;
 use opsctl_core::deploy::release::{Release, history, manifests, show};
 use opsctl_core::deploy::{
-    Deploy, DeployInputs, OnFailure, Origin, ReleaseNumber, Request, plan, prepare,
+    Deploy, DeployInputs, OnFailure, Origin, PinnedImage, ReleaseNumber, Request, plan, prepare,
     target_of_rollback,
 };
 use opsctl_core::engine::{
@@ -72,7 +72,10 @@ impl Stage {
         let request = Request {
             manifests,
             origin,
-            images,
+            images: images
+                .into_iter()
+                .map(|(name, reference)| (name, pinned(reference)))
+                .collect(),
             migration: None,
             on_failure: OnFailure::RollBack,
         };
@@ -180,6 +183,13 @@ impl Stage {
         let live = self.cluster.find(&deployment()).unwrap();
         live.text("/spec/template/spec/containers/0/image")
             .to_owned()
+    }
+}
+
+fn pinned(reference: String) -> PinnedImage {
+    PinnedImage {
+        reference,
+        platforms: Vec::new(),
     }
 }
 
