@@ -110,11 +110,13 @@ thread_local! {
 
 fn begin(line: &mut String, event: &Event<'_>) {
     line.push_str("{\"timestamp\":\"");
-    // What it writes is ASCII. A clock that cannot be told leaves it empty.
+    // What it writes is ASCII; how much that is, what is left of the room says: the number that it returns is too small. A clock
+    // that cannot be told leaves it empty.
     let mut text = [0_u8; 40];
     let mut rest = text.as_mut_slice();
-    let written = OffsetDateTime::now_utc().format_into(&mut rest, &Rfc3339);
-    let told = text.get(..written.unwrap_or_default()).unwrap_or_default();
+    let told = OffsetDateTime::now_utc().format_into(&mut rest, &Rfc3339);
+    let left = told.map_or(40, |_too_small| rest.len());
+    let told = text.get(..text.len() - left).unwrap_or_default();
     line.push_str(std::str::from_utf8(told).unwrap_or_default());
     line.push_str("\",\"level\":\"");
     line.push_str(level_name(event));
@@ -211,6 +213,11 @@ mod tests {
         }
         assert_eq!(lines[0]["level"], "INFO");
         assert_eq!(lines[0]["message"], "hello");
+        let told = lines[0]["timestamp"].as_str().unwrap();
+        assert!(told.ends_with('Z'), "{told}");
+        let told = OffsetDateTime::parse(told, &Rfc3339).unwrap();
+        let ago = OffsetDateTime::now_utc() - told;
+        assert!(!ago.is_negative() && ago.whole_seconds() < 60, "{ago}");
         assert!(lines[0]["user_id"].is_null());
     }
 
