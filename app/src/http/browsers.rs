@@ -9,25 +9,30 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::consistency::CONSISTENCY_TOKEN;
+
 /// Bytes; less gets no smaller.
 const WORTH_IT: u64 = 1024;
 /// For which a browser need not ask again whether it may.
 const REMEMBER: Duration = Duration::from_secs(600);
 
 /// Headers of a request that pages may set.
-const ASKED_WITH: [HeaderName; 6] = [
+const ASKED_WITH: [HeaderName; 7] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::IF_MATCH,
     header::IF_NONE_MATCH,
+    CONSISTENCY_TOKEN,
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("x-request-id"),
 ];
 
 /// Headers of an answer that pages may read.
-const TOLD: [HeaderName; 6] = [
+const TOLD: [HeaderName; 8] = [
     header::ETAG,
+    header::LOCATION,
     header::RETRY_AFTER,
+    CONSISTENCY_TOKEN,
     HeaderName::from_static("ratelimit-limit"),
     HeaderName::from_static("ratelimit-remaining"),
     HeaderName::from_static("ratelimit-reset"),

@@ -26,7 +26,7 @@ pub async fn detach(request: Request, next: Next) -> Response {
     let work = tokio::time::timeout(GIVE_UP, next.run(request)).in_current_span();
     match tokio::spawn(work).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => fallback::too_slow().into_response(),
+        Ok(Err(_)) => ApiError::TookTooLong.into_response(),
         Err(error) => match error.try_into_panic() {
             Ok(cause) => fallback::panicked(cause),
             Err(error) => ApiError::Internal(error.to_string()).into_response(),

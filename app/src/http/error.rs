@@ -15,6 +15,10 @@ use crate::idempotency::Answer;
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
 const RETRY_LATER: HeaderValue = HeaderValue::from_static("30");
 
+/// On an answer that says that the service is broken; for whoever counts such.
+#[derive(Debug, Clone, Copy)]
+pub struct Broken;
+
 /// The status, code and sentence of one kind of failure.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -56,6 +60,9 @@ pub enum ApiError {
     /// The auth service cannot say who the caller is.
     #[error("the auth service does not answer")]
     AuthUnavailable,
+    /// All of it had arrived, and no answer came of it in time.
+    #[error("the request took too long")]
+    TookTooLong,
     /// More password hashes are asked for than this process may have in hand.
     #[error("too many log-ins at once")]
     Overloaded,
@@ -103,6 +110,7 @@ impl ApiError {
                 "auth_unavailable",
                 "Nobody can be recognised at the moment, try again",
             ),
+            Self::TookTooLong => passing("took_too_long", "The request took too long, try again"),
             Self::Overloaded => passing("overloaded", "Too many requests at once, try again"),
             Self::Database(error) if passes(error) => unavailable(Unavailable::NoDatabase),
             Self::Database(_) | Self::Panicked(_) | Self::Internal(_) | Self::AnsweredBefore(_) => {
@@ -132,7 +140,22 @@ impl ApiError {
                 tracing::error!(error, "the database failed");
             }
             Self::Internal(error) => tracing::error!(error, "a request failed"),
+            Self::TookTooLong => tracing::error!("a request took too long and was given up"),
             _ => {}
+        }
+    }
+
+    /// Whether it says that the service is broken, in whole or in part: not that it is busy, or stands aside on command.
+    fn is_breakage(&self) -> bool {
+        match self {
+            Self::Shared(error) => error.is_breakage(),
+            Self::Unavailable(why) => matches!(why, Unavailable::NoDatabase),
+            Self::AuthUnavailable
+            | Self::TookTooLong
+            | Self::Database(_)
+            | Self::Panicked(_)
+            | Self::Internal(_) => true,
+            _ => false,
         }
     }
 }
@@ -203,6 +226,9 @@ impl IntoResponse for ApiError {
             response.extensions_mut().insert(problem);
             response.extensions_mut().insert(cause);
         }
+        if self.is_breakage() {
+            response.extensions_mut().insert(Broken);
+        }
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -211,7 +237,10 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            let soon = matches!(self, Self::Overloaded | Self::AuthUnavailable);
+            let soon = matches!(
+                self,
+                Self::Overloaded | Self::AuthUnavailable | Self::TookTooLong
+            );
             headers.insert(
                 header::RETRY_AFTER,
                 if soon { RETRY_SOON } else { RETRY_LATER },

@@ -23,12 +23,12 @@ pub async fn wrong_method() -> ApiError {
     )
 }
 
-/// Where a request took too long.
+/// Where a request took too long to arrive.
 pub fn too_slow() -> ApiError {
     ApiError::refused(
         StatusCode::REQUEST_TIMEOUT,
         "timeout",
-        "The request took too long",
+        "The request took too long to arrive",
     )
 }
 

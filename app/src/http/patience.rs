@@ -1,13 +1,18 @@
-//! How long a request may take: all of it, and between two pieces of its body. Who sends a body byte by byte is not waited for.
+//! How long a request may take: all of it, and between two pieces of its body. Who sends a body byte by byte is not waited for,
+//! and is told so (408); where all of it had arrived, the failure is ours (503).
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Frame, SizeHint};
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
 use super::{ApiError, fallback};
@@ -19,13 +24,61 @@ const SILENCE: Duration = Duration::from_secs(10);
 
 /// The middleware.
 pub async fn limit_time(request: Request, next: Next) -> Response {
-    let request = match request.body().is_end_stream() {
-        true => request,
-        false => request.map(|body| Body::new(TimeoutBody::new(SILENCE, body))),
+    within(TIME_LIMIT, request, next).await
+}
+
+async fn within(limit: Duration, request: Request, next: Next) -> Response {
+    let (request, rest) = match request.body().is_end_stream() {
+        true => (request, None),
+        false => {
+            let rest = Arc::new(AtomicBool::new(true));
+            (request.map(|body| arriving(body, &rest)), Some(rest))
+        }
     };
-    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => fallback::too_slow().into_response(),
+        Err(_) if rest.is_some_and(|rest| rest.load(Ordering::Relaxed)) => {
+            fallback::too_slow().into_response()
+        }
+        Err(_) => ApiError::TookTooLong.into_response(),
+    }
+}
+
+fn arriving(body: Body, rest: &Arc<AtomicBool>) -> Body {
+    Body::new(Arriving {
+        body: Body::new(TimeoutBody::new(SILENCE, body)),
+        rest: Arc::clone(rest),
+    })
+}
+
+/// A body that says when all of it is there.
+struct Arriving {
+    body: Body,
+    /// Whether some of it has not arrived.
+    rest: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Arriving {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.rest.store(false, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -43,4 +96,43 @@ pub fn broken_off(error: &(dyn std::error::Error + 'static)) -> ApiError {
         "invalid_body",
         "The body could not be read",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_millis(50);
+
+    async fn answered(body: Body) -> StatusCode {
+        let stuck = |_read: Bytes| std::future::pending::<()>();
+        let router = Router::new().route("/", post(stuck));
+        let router = router.layer(from_fn(|request, next| within(LIMIT, request, next)));
+        let request = Request::post("/").body(body).unwrap();
+        router.oneshot(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn work_that_never_ends_is_our_failure() {
+        for body in [Body::empty(), Body::from("all of it")] {
+            assert_eq!(answered(body).await, StatusCode::SERVICE_UNAVAILABLE);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_its_senders() {
+        let drops = futures::stream::unfold((), |()| async {
+            tokio::time::sleep(LIMIT / 5).await;
+            Some((Ok::<_, Infallible>("drop"), ()))
+        });
+        let body = Body::from_stream(drops);
+        assert_eq!(answered(body).await, StatusCode::REQUEST_TIMEOUT);
+    }
 }

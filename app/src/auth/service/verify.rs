@@ -7,7 +7,7 @@ use axum::{Json, Router};
 
 use super::words::{Judgement, Question};
 use crate::auth::standing::standing;
-use crate::http::{ApiError, AppState};
+use crate::http::{ApiError, AppState, Body};
 
 pub const PLACE: &str = "/internal/verify";
 
@@ -17,7 +17,7 @@ pub fn routes() -> Router<AppState> {
 
 async fn verify(
     State(state): State<AppState>,
-    Json(question): Json<Question>,
+    Body(question): Body<Question>,
 ) -> Result<Json<Judgement>, ApiError> {
     state.database.may_be_read()?;
     let standing = standing(&state, &question.token, None).await?;

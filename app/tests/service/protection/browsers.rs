@@ -74,10 +74,16 @@ async fn pages_of_named_origins_may_call_and_no_others() -> Result<()> {
             allowed,
             "{asked:?}"
         );
+        let may_send = asked.header("access-control-allow-headers");
+        assert!(may_send.contains("consistency-token"), "{asked:?}");
         let answer = service
             .client
             .send_with(Method::GET, "/openapi.json", &headers[..1], None)
             .await?;
+        let may_read = answer.header("access-control-expose-headers");
+        for name in ["location", "etag", "consistency-token", "x-request-id"] {
+            assert!(may_read.contains(name), "{name}");
+        }
         assert_eq!(answer.header("access-control-allow-origin"), allowed);
         has_each_once(&answer);
     }
