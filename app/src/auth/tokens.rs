@@ -18,6 +18,9 @@ use crate::http::ApiError;
 const ISSUER: &str = "app";
 const AUDIENCE: &str = "app";
 
+/// By how much the clock of this machine may be behind that of the database, in seconds.
+const BEHIND: i64 = 60;
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: String,
@@ -135,7 +138,8 @@ impl Tokens {
         self.lifetime.as_secs()
     }
 
-    /// A new token. Tokens count whole seconds, so one issued within the second of a revocation is dated after it.
+    /// A new token. One that is issued after a revocation is dated after it, within the second as well, and where the clock here
+    /// is behind the database's: whoever logs in then is in.
     pub fn issue(
         &self,
         bearer: Bearer,
@@ -145,7 +149,7 @@ impl Tokens {
         let iat = now.max(
             valid_after
                 .map_or(now, Timestamp::seconds_rounded_up)
-                .min(now + 1),
+                .min(now + BEHIND),
         );
         let lifetime = i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
         let claims = Claims {

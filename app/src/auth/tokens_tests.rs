@@ -132,6 +132,18 @@ fn a_token_from_before_the_revocation_is_refused_and_one_after_it_holds() {
 }
 
 #[test]
+fn a_log_in_holds_where_the_clock_is_behind_the_revocation_by_less_than_a_minute() {
+    let tokens = tokens(Revocation::Honoured);
+    let ahead = |seconds| Timestamp::from_microseconds((now() + seconds) * 1_000_000);
+    let holds = |revoked_at| {
+        let token = tokens.issue(user(), revoked_at).unwrap();
+        tokens.read(&token, revoked_at).is_ok()
+    };
+    assert!(holds(ahead(45)));
+    assert!(!holds(ahead(3600)), "that is no clock that is behind");
+}
+
+#[test]
 fn a_secret_that_no_session_used_has_nothing_to_revoke() {
     let tokens = tokens(Revocation::NothingToRevoke);
     let token = tokens.issue(user(), None).unwrap();
