@@ -2,6 +2,7 @@
 //! interface at `/docs`. Plain HTML made here, one stylesheet, no script and nothing from elsewhere. Never shows what a stranger
 //! must not know: no names, no addresses.
 
+mod beside;
 mod chart;
 mod dashboard;
 mod docs;

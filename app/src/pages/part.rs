@@ -29,6 +29,16 @@ pub struct Part {
     pub state: String,
 }
 
+/// One whose words are known beforehand.
+pub fn part(name: &'static str, what: &str, health: Health, state: &str) -> Part {
+    Part {
+        name,
+        what: what.to_owned(),
+        health,
+        state: state.to_owned(),
+    }
+}
+
 /// A line of each.
 pub fn rows(parts: &[Part]) -> String {
     parts.iter().map(row).collect()

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::html::frame;
+use super::beside;
+use super::html::{escape, frame};
 use super::part::{Health, Part, rows, verdict};
 use crate::database::{DatabaseRole, Effects, Mode};
 use crate::flags::{NEW_DASHBOARD, Source};
@@ -12,12 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Looks at every part.
 pub async fn look(state: &AppState) -> Vec<Part> {
-    vec![
-        process(state),
-        database(state).await,
-        mode(state),
-        flags(state),
-    ]
+    let mut parts = vec![process(state), database(state).await];
+    parts.extend(beside::parts(state));
+    parts.extend([mode(state), flags(state)]);
+    parts
 }
 
 fn process(state: &AppState) -> Part {
@@ -108,8 +107,9 @@ pub fn page(state: &AppState, parts: &[Part]) -> String {
     };
     let inside = format!(
         "{verdict}\n<h1>The API service</h1>\n\
-         <p class=\"quiet\">Users, posts and comments.</p>\n<h2>Parts</h2>\n<div class=\"card\">\n{rows}</div>\n\
-         <h2>Go on</h2>\n<div class=\"links\">\n{dashboard}{LINKS}</div>\n"
+         <p class=\"quiet\">Users, posts and comments · {}</p>\n<h2>Parts</h2>\n<div class=\"card\">\n{rows}</div>\n\
+         <h2>Go on</h2>\n<div class=\"links\">\n{dashboard}{LINKS}</div>\n",
+        escape(state.environment)
     );
     frame("Status", "", &inside)
 }

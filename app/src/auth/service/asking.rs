@@ -59,6 +59,11 @@ impl AuthService {
         })
     }
 
+    /// Whether it is given up on for the moment.
+    pub fn is_given_up(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// What it says.
     ///
     /// # Errors

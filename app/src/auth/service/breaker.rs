@@ -41,6 +41,11 @@ impl Breaker {
         }
     }
 
+    /// Whether nobody is asked at the moment.
+    pub fn is_open(&self) -> bool {
+        self.known().until.is_some()
+    }
+
     pub fn failed(&self, now: Instant) -> Turn {
         let mut known = self.known();
         known.failed = known.failed.saturating_add(1);
@@ -79,7 +84,7 @@ mod tests {
             assert!(breaker.may_ask(now));
         }
         assert_eq!(breaker.failed(now), Turn::Opened);
-        assert!(!breaker.may_ask(now));
+        assert!(breaker.is_open() && !breaker.may_ask(now));
         let later = now + PAUSE;
         assert!(breaker.may_ask(later), "one is sent ahead");
         assert!(!breaker.may_ask(later), "and no other");
@@ -87,7 +92,7 @@ mod tests {
         assert!(!breaker.may_ask(later));
         assert!(breaker.may_ask(later + PAUSE));
         assert_eq!(breaker.succeeded(), Turn::Closed);
-        assert!(breaker.may_ask(later) && breaker.may_ask(later));
+        assert!(breaker.may_ask(later) && breaker.may_ask(later) && !breaker.is_open());
     }
 
     #[test]

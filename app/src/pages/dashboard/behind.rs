@@ -1,14 +1,13 @@
-//! What works behind the requests: the replica, the cache, events on their way, jobs that are due, and the daily report. What the service cannot
-//! know, such as the evidence of restore drills, it says where to find.
+//! What works behind the requests: events on their way, jobs that are due, and the daily report. What the service cannot know,
+//! such as the evidence of restore drills, it says where to find.
 
 use super::now::lasted;
-use crate::cache::Place;
 use crate::database::{Reader, Timestamp};
 use crate::events::{self, Waiting};
 use crate::http::AppState;
 use crate::jobs::{self, Standing};
 use crate::pages::html::escape;
-use crate::pages::part::{Health, Part};
+use crate::pages::part::{Health, Part, part};
 use crate::reports::{self, Unit};
 
 /// Events and jobs that wait longer have nobody who works on them.
@@ -35,50 +34,14 @@ pub async fn ask(state: &AppState, reader: &Reader, now: Timestamp) -> Result<Be
 }
 
 /// Those that the status page leaves out.
-pub fn parts(state: &AppState, behind: Option<&Behind>) -> Vec<Part> {
-    let replica = state
-        .database
-        .replica()
-        .map(|replica| match replica.is_read() {
-            true => part("Replica", "Answers lists and reports", Health::Good, "read"),
-            false => part(
-                "Replica",
-                "Too far behind or gone: the primary is read",
-                Health::Warning,
-                "not read",
-            ),
-        });
-    let cache = match state.cache.place() {
-        Place::Nowhere => part("Cache", "None in use", Health::Good, "off"),
-        Place::Here => part(
-            "Cache",
-            "In the memory of this process",
-            Health::Good,
-            "in use",
-        ),
-        Place::Shared => part("Cache", "Shared by every process", Health::Good, "in use"),
-        Place::OutOfReach => part(
-            "Cache",
-            "Out of reach: the database is asked",
-            Health::Warning,
-            "slower",
-        ),
+pub fn parts(behind: Option<&Behind>) -> Vec<Part> {
+    let of = |behind: &Behind| {
+        [
+            events(&behind.waiting, behind.now),
+            jobs(&behind.jobs, behind.now),
+        ]
     };
-    let mut parts: Vec<Part> = replica.into_iter().chain([cache]).collect();
-    if let Some(behind) = behind {
-        parts.push(events(&behind.waiting, behind.now));
-        parts.push(jobs(&behind.jobs, behind.now));
-    }
-    parts
-}
-
-fn part(name: &'static str, what: &str, health: Health, state: &str) -> Part {
-    Part {
-        name,
-        what: what.to_owned(),
-        health,
-        state: state.to_owned(),
-    }
+    behind.map(of).into_iter().flatten().collect()
 }
 
 fn is_late(since: Option<Timestamp>, now: Timestamp) -> bool {

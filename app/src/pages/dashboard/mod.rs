@@ -54,7 +54,7 @@ async fn make(state: &AppState) -> String {
     });
     let (sources, behind) = asked.await.ok().flatten().unwrap_or_default();
     let mut parts = status::look(state).await;
-    parts.extend(behind::parts(state, behind.as_ref()));
+    parts.extend(behind::parts(behind.as_ref()));
     let moment = now.with_milliseconds();
     let (day, time) = moment.split_once('T').unwrap_or((&moment, ""));
     let inside = format!(
