@@ -9,6 +9,7 @@ on_both_engines!(
     every_word_must_be_there_and_the_title_counts_more,
     drafts_are_not_found_and_changes_are,
     whatever_is_typed_is_no_query_language,
+    names_with_marks_in_them_are_found_as_they_are_typed,
     pages_of_a_search_join_without_a_gap,
 );
 
@@ -106,6 +107,33 @@ async fn whatever_is_typed_is_no_query_language(engine: Engine) -> Result<()> {
         assert_eq!(answer.problem().0, 400, "{query}");
     }
     assert_eq!(search(&client, "not%20OR").await?, ["It"]);
+    Ok(())
+}
+
+async fn names_with_marks_in_them_are_found_as_they_are_typed(engine: Engine) -> Result<()> {
+    let place = Place::primary(engine).await?;
+    let service = Service::on(&place).await?;
+    let (client, _) = service.client.sign_up("me@example.com").await?;
+    let names = [
+        "Node.js",
+        "example.com",
+        "https://example.org/a/b?c=d",
+        "someone@example.net",
+        "v1.25",
+        "e-mail",
+        "/etc/hosts.allow",
+        "R2-D2",
+    ];
+    for name in names {
+        write(&client, name, "nothing else", true).await?;
+    }
+    for name in names {
+        let typed: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for query in [typed.clone(), format!("{typed}%20nothing")] {
+            let found = search(&client, &query).await?;
+            assert!(found.contains(&name.to_owned()), "{name}: {found:?}");
+        }
+    }
     Ok(())
 }
 
