@@ -12,6 +12,7 @@ pub const RUNBOOKS: &[(&str, &str)] = &[
         "certificate",
         include_str!("../../../../runbooks/certificate.md"),
     ),
+    ("database", include_str!("../../../../runbooks/database.md")),
     (
         "dead-letters",
         include_str!("../../../../runbooks/dead-letters.md"),

@@ -34,6 +34,7 @@ fn the_commands_of_the_runbooks_that_look_and_tell_run() {
     for name in [
         "auth",
         "cache",
+        "database",
         "dead-letters",
         "doctor",
         "env-adopt",
