@@ -1,5 +1,7 @@
 //! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, an OCI registry, SMTP, nginx, OTLP), and faults that can be
 //! planted in files and disks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, SMTP, nginx, OTLP), and faults that can be planted in files,
+//! disks and clocks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -18,6 +20,7 @@ pub mod registry;
 pub mod s3;
 pub mod secrets_manager;
 pub mod smtp;
+pub mod wrong_clock;
 
 pub use nginx::Nginx;
 pub use postgres::Postgres;

@@ -5,6 +5,7 @@ mod cache;
 mod contract;
 mod encryption;
 mod events;
+mod faults;
 mod features;
 mod gateway;
 mod jobs;

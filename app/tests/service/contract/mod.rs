@@ -7,4 +7,6 @@ mod malformed;
 mod posts;
 mod random;
 mod requests;
+mod stack;
+mod texts;
 mod users;

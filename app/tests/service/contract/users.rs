@@ -1,7 +1,8 @@
 //! Sign-up and `GET /api/users/{id}`, to the letter of the contract.
 
 use anyhow::Result;
-use serde_json::json;
+use hyper::Method;
+use serde_json::{Value, json};
 
 use crate::support::{Engine, Place, Service, on_both_engines};
 
@@ -11,6 +12,7 @@ on_both_engines!(
     a_user_who_is_gone_is_not_found_by_who_may_look_and_has_no_session_left,
     without_a_valid_token_nobody_is_shown,
     a_malformed_id_is_the_callers_mistake,
+    json_is_answered_whatever_is_accepted_and_names_that_nobody_gave_are_null,
     an_address_is_taken_whatever_its_case,
     lengths_are_counted_in_characters,
 );
@@ -150,6 +152,37 @@ async fn a_malformed_id_is_the_callers_mistake(engine: Engine) -> Result<()> {
             .status,
         200
     );
+    Ok(())
+}
+
+async fn json_is_answered_whatever_is_accepted_and_names_that_nobody_gave_are_null(
+    engine: Engine,
+) -> Result<()> {
+    let place = Place::primary(engine).await?;
+    let service = Service::on(&place).await?;
+    let (client, id) = service.client.sign_up("me@example.com").await?;
+    for accepted in [
+        "application/json",
+        "text/html",
+        "image/*;q=0.1",
+        "*/*",
+        "nonsense",
+        "",
+    ] {
+        let headers = [("accept", accepted)];
+        for (path, status) in [
+            (format!("/api/users/{id}"), 200),
+            ("/api/users/1".into(), 400),
+        ] {
+            let answer = client.send_with(Method::GET, &path, &headers, None).await?;
+            assert_eq!(answer.status, status, "{accepted}");
+            assert_eq!(answer.header("content-type"), "application/json");
+            if status == 200 {
+                let names = (answer.json.get("first_name"), answer.json.get("last_name"));
+                assert_eq!(names, (Some(&Value::Null), Some(&Value::Null)));
+            }
+        }
+    }
     Ok(())
 }
 

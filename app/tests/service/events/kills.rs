@@ -1,9 +1,12 @@
-//! A worker that is killed again and again loses nothing, and does nothing inside the database twice.
+//! Workers that are killed again and again, publisher and subscribers in them, alone or beside others on one bus: nothing is lost,
+//! and nothing is done twice inside the database.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
+use testkit::Redis;
+use testkit::leash::Ending;
 use uuid::Uuid;
 
 use crate::support::{Engine, Place, Spawned, eventually, on_both_engines};
@@ -50,14 +53,20 @@ async fn fill(place: &Place) -> Result<()> {
         .await
 }
 
-fn worker(place: &Place, server: &testkit::Smtp) -> Result<Spawned> {
-    let url = server.url();
-    let pairs = [
+fn worker(place: &Place, server: &testkit::Smtp, redis: Option<&Redis>) -> Result<Spawned> {
+    let (url, redis) = (server.url(), redis.map(Redis::url));
+    let mut pairs = vec![
         ("DATABASE_URL", place.url.as_str()),
         ("SMTP_URL", url.as_str()),
         ("LOG_LEVEL", "CRITICAL"),
     ];
+    pairs.extend(redis.as_deref().map(|url| ("REDIS_URL", url)));
     Spawned::start(&["--role", "worker"], &pairs)
+}
+
+/// Up to two and a half seconds.
+fn some_time() -> Duration {
+    Duration::from_millis(u64::from(Uuid::new_v4().as_bytes()[0]) * 10)
 }
 
 /// As if the claims of whoever was killed had run out.
@@ -76,10 +85,9 @@ async fn a_worker_that_is_killed_at_any_time_loses_nothing_and_repeats_nothing(
     let mut left = USERS + OTHERS;
     // Over the whole of it: the last one is left with little.
     while left > (USERS + OTHERS) / 10 {
-        let mut killed = worker(&place, &server)?;
+        let mut killed = worker(&place, &server, None)?;
         killed.address().await?;
-        let moment = u64::from(Uuid::new_v4().as_bytes()[0]) * 10;
-        tokio::time::sleep(Duration::from_millis(moment)).await;
+        tokio::time::sleep(some_time()).await;
         killed.signal("-KILL")?;
         killed.end().await?;
         claims_run_out(&place).await?;
@@ -87,7 +95,12 @@ async fn a_worker_that_is_killed_at_any_time_loses_nothing_and_repeats_nothing(
         left = place.text(OPEN).await?.parse()?;
     }
     assert!(kills >= KILLS, "{kills} kills");
-    let mut last = worker(&place, &server)?;
+    finished(&place, &server, kills).await
+}
+
+/// Somebody finishes it, and everything was done.
+async fn finished(place: &Place, server: &testkit::Smtp, kills: usize) -> Result<()> {
+    let mut last = worker(place, server, None)?;
     last.address().await?;
     eventually("everything is delivered", || async {
         (place.text(OPEN).await.ok()? == "0").then_some(())
@@ -105,4 +118,43 @@ async fn a_worker_that_is_killed_at_any_time_loses_nothing_and_repeats_nothing(
     let doubled = mails.len() - ids.len();
     assert!(doubled <= kills * AT_ONCE, "{doubled} mails were doubled");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_workers_on_one_bus_any_may_be_killed_and_the_bus_too() -> Result<()> {
+    let place = Place::primary(Engine::Postgres).await?;
+    let server = testkit::Smtp::start()?;
+    let mut redis = Redis::start()?;
+    fill(&place).await?;
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        workers.push(worker(&place, &server, Some(&redis))?);
+    }
+    for worker in &mut workers {
+        worker.address().await?;
+    }
+    let mut kills: usize = 0;
+    let mut left = USERS + OTHERS;
+    // What a killed one held stays held until the end: its time is not over, and others must not touch it.
+    while left > (USERS + OTHERS) / 10 {
+        tokio::time::sleep(some_time() / 4).await;
+        let which = usize::from(Uuid::new_v4().as_bytes()[0]) % workers.len();
+        let killed = workers.swap_remove(which);
+        killed.signal("-KILL")?;
+        killed.end().await?;
+        kills += 1;
+        if kills.is_multiple_of(3) {
+            redis.stop(Ending::Crash)?;
+            redis.start_again()?;
+        }
+        workers.push(worker(&place, &server, Some(&redis))?);
+        left = place.text(OPEN).await?.parse()?;
+    }
+    for killed in workers {
+        killed.signal("-KILL")?;
+        killed.end().await?;
+        kills += 1;
+    }
+    claims_run_out(&place).await?;
+    finished(&place, &server, kills).await
 }

@@ -30,6 +30,12 @@ async fn the_request_s_id_is_one_from_the_gateway_to_the_service_and_back() -> R
     let lines = front.log_lines(2).await?;
     let ids: Vec<&Value> = lines.iter().map(|line| &line["request_id"]).collect();
     assert_eq!(ids, ["from-the-client", made.as_str()]);
+    for line in &lines {
+        assert_eq!(
+            (&line["level"], &line["error"]),
+            (&"INFO".into(), &Value::Null)
+        );
+    }
     Ok(())
 }
 
@@ -62,6 +68,7 @@ async fn what_is_for_the_inside_never_passes() -> Result<()> {
     for path in ["/metrics", "/internal/verify", "/internal/"] {
         let answer = front.client.get(path).await?;
         assert_eq!(answer.problem(), (404, "not_found"), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
     }
     Ok(())
 }
@@ -79,6 +86,8 @@ async fn where_nobody_answers_the_gateway_says_so_as_the_service_would() -> Resu
         (&lines[0]["status"], &lines[0]["level"]),
         (&503.into(), &"WARNING".into())
     );
+    let error = lines[0]["error"].as_str().unwrap_or_default();
+    assert!(error.starts_with(&nobody), "{}", lines[0]);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use app::config::Role;
 use serde_json::json;
+use testkit::certificates::Authority;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
@@ -136,6 +137,61 @@ async fn without_an_answer_nobody_is_let_in_and_everybody_is_again_when_it_is_ba
         (me.get(&path).await.ok()?.status == 200).then_some(())
     })
     .await
+}
+
+/// The auth service with a certificate of this authority, and a process that asks it and trusts that one.
+async fn over_tls(place: &Place, its: &Authority, trusted: &Authority) -> Result<[Service; 2]> {
+    let folder = tempfile::tempdir()?;
+    its.issue(&["localhost"])?.write(folder.path())?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("ca.pem"), trusted.pem())?;
+    let database = ("DATABASE_URL", place.url.as_str());
+    let (certificate, key) = (path("tls.crt"), path("tls.key"));
+    let pairs = [
+        database,
+        ("APP_TLS_CERTIFICATE", certificate.as_str()),
+        ("APP_TLS_KEY", key.as_str()),
+    ];
+    let auth = Service::start(Role::Auth, &pairs).await??;
+    let url = format!("https://localhost:{}", auth.address().port());
+    let authority = path("ca.pem");
+    let pairs = [
+        database,
+        ("AUTH_SERVICE_URL", url.as_str()),
+        ("AUTH_SERVICE_CERTIFICATE", authority.as_str()),
+    ];
+    let api = Service::start(Role::Api, &pairs).await??;
+    Ok([auth, api])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_tls_it_is_believed_when_it_proves_its_name_and_never_otherwise() -> Result<()> {
+    let place = Place::primary(Engine::Sqlite).await?;
+    let (ours, theirs) = (Authority::new()?, Authority::new()?);
+    let alone = Service::on(&place).await?;
+    let (me, id) = alone.client.sign_up("me@example.com").await?;
+    let token = me.token().unwrap_or_default();
+    let path = format!("/api/users/{id}");
+    let [_auth, api] = over_tls(&place, &ours, &ours).await?;
+    assert_eq!(api.client.with_token(token).get(&path).await?.status, 200);
+    let [_impostor, api] = over_tls(&place, &theirs, &ours).await?;
+    let refused = api.client.with_token(token).get(&path).await?;
+    assert_eq!(refused.problem(), (503, "auth_unavailable"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_question_is_refused_in_the_contracts_words() -> Result<()> {
+    let place = Place::primary(Engine::Sqlite).await?;
+    let auth = auth(&place).await?;
+    for (body, code) in [("", 400), ("{", 400), ("[]", 422), ("{}", 422)] {
+        let answer = auth.client.post_bytes("/internal/verify", body.into());
+        assert_eq!(answer.await?.problem().0, code, "{body}");
+    }
+    let question = json!({"token": "a.b.c"});
+    let answer = auth.client.post("/internal/verify", &question).await?;
+    assert_eq!(answer.problem(), (401, "invalid_token"));
+    Ok(())
 }
 
 #[tokio::test]

@@ -156,21 +156,20 @@ impl House {
     /// With everything open that a flag can close.
     async fn open(place: &Place, way: Way) -> Result<Self> {
         let mut pairs = vec![
-            ("DATABASE_URL", place.url.as_str()),
             ("JWT_SECRET", way.secret()),
             ("FEATURE_BETA_API_V2", "true"),
         ];
         if !way.asks() {
-            let service = Service::start(Role::All, &pairs).await??;
+            let service = Service::beside(place, Role::All, &pairs).await?;
             return Ok(Self {
                 service,
                 auth: None,
             });
         }
-        let auth = Service::start(Role::Auth, &pairs).await??;
+        let auth = Service::beside(place, Role::Auth, &pairs).await?;
         let url = format!("http://{}", auth.address());
         pairs.push(("AUTH_SERVICE_URL", &url));
-        let service = Service::start(Role::Api, &pairs).await??;
+        let service = Service::beside(place, Role::Api, &pairs).await?;
         Ok(Self {
             service,
             auth: Some(auth),

@@ -1,9 +1,12 @@
 //! A small HTTP client. It keeps what a test may want to look at, and fails on nothing but a broken connection.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use anyhow::{Context, Result};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Builder;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,8 +18,13 @@ use serde_json::Value;
 pub struct Client {
     base: String,
     token: Option<String>,
+    /// How far it has seen, shared by all that were made of it; none for one that does not say so.
+    seen: Option<Arc<Mutex<Option<HeaderValue>>>>,
     inner: legacy::Client<HttpConnector, Full<Bytes>>,
 }
+
+/// As `http::consistency` names it.
+const SEEN: &str = "consistency-token";
 
 /// What came back.
 #[derive(Debug)]
@@ -65,7 +73,16 @@ impl Client {
         Self {
             base: format!("http://{address}"),
             token: None,
+            seen: None,
             inner,
+        }
+    }
+
+    /// One that says how far it has seen, as clients should: replicas may answer it.
+    pub fn keeping(self) -> Self {
+        Self {
+            seen: Some(Arc::default()),
+            ..self
         }
     }
 
@@ -103,7 +120,7 @@ impl Client {
 
     /// The status, and the body as it came.
     pub async fn get_bytes(&self, path: &str) -> Result<(u16, Bytes)> {
-        let request = self.request(Method::GET, path);
+        let request = self.showing(self.request(Method::GET, path));
         let response = self.inner.request(request.body(Full::default())?).await?;
         let status = response.status().as_u16();
         Ok((status, response.into_body().collect().await?.to_bytes()))
@@ -138,7 +155,7 @@ impl Client {
         self.send(request, body.into()).await
     }
 
-    pub fn request(&self, method: Method, path: &str) -> hyper::http::request::Builder {
+    pub fn request(&self, method: Method, path: &str) -> Builder {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -148,13 +165,10 @@ impl Client {
         }
     }
 
-    pub async fn send(
-        &self,
-        request: hyper::http::request::Builder,
-        body: Bytes,
-    ) -> Result<Answer> {
-        let response = self.inner.request(request.body(Full::new(body))?).await?;
-        let (parts, body) = response.into_parts();
+    pub async fn send(&self, request: Builder, body: Bytes) -> Result<Answer> {
+        let request = self.showing(request).body(Full::new(body))?;
+        let (parts, body) = self.inner.request(request).await?.into_parts();
+        self.saw(&parts.headers);
         let bytes = body.collect().await?.to_bytes();
         let kind = parts.headers.get(CONTENT_TYPE);
         let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/"));
@@ -169,6 +183,25 @@ impl Client {
             headers: parts.headers,
             json,
         })
+    }
+
+    fn showing(&self, request: Builder) -> Builder {
+        let shows = request
+            .headers_ref()
+            .is_some_and(|headers| headers.contains_key(SEEN));
+        let seen = self.seen.as_ref().filter(|_| !shows);
+        let seen =
+            seen.and_then(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        match seen {
+            Some(seen) => request.header(SEEN, seen),
+            None => request,
+        }
+    }
+
+    fn saw(&self, headers: &HeaderMap) {
+        if let (Some(seen), Some(token)) = (&self.seen, headers.get(SEEN)) {
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        }
     }
 
     /// A new user, logged in.

@@ -7,6 +7,7 @@ mod secrets_file;
 mod server;
 mod service;
 mod spawned;
+mod stack;
 mod tls_client;
 mod wait;
 
@@ -17,6 +18,7 @@ pub use secrets_file::SecretsFile;
 pub use server::{server, set_up};
 pub use service::{JWT_SECRET, Service, variables};
 pub use spawned::Spawned;
+pub use stack::replica;
 pub use tls_client::{Protocol, TlsClient};
 pub use wait::eventually;
 

@@ -1,6 +1,7 @@
 //! A database of one test, migrated and named as opsctl would do it, on either engine.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,6 +15,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::server::{PASSWORD, server};
+use super::stack::Beside;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -38,6 +40,8 @@ pub struct Place {
     pub instance_id: Uuid,
     /// As the application connects: without rights to more than rows.
     pub url: String,
+    /// What production has beside it; only where a service asked for it.
+    beside: OnceLock<Beside>,
     administrator: Administrator,
 }
 
@@ -85,8 +89,27 @@ impl Place {
             lineage_id,
             instance_id,
             url,
+            beside: OnceLock::new(),
             administrator,
         })
+    }
+
+    /// What a service is told of this place: on PostgreSQL, as in production, of a replica and a Redis as well.
+    pub fn variables(&self) -> Result<Vec<(&str, &str)>> {
+        let mut variables = vec![("DATABASE_URL", self.url.as_str())];
+        if self.engine == Engine::Postgres {
+            if self.beside.get().is_none() {
+                let _first = self.beside.set(Beside::of(&self.url)?);
+            }
+            let beside = self.beside.get().context("it was set above")?;
+            variables.extend(beside.variables());
+        }
+        Ok(variables)
+    }
+
+    /// The Redis beside it, where there is one.
+    pub fn redis(&self) -> Option<&testkit::Redis> {
+        self.beside.get().map(|beside| &beside.redis)
     }
 
     /// Every migration, run as opsctl runs them.
@@ -140,7 +163,12 @@ impl Place {
                 .map(drop),
             Administrator::Postgres(pool) => pool.execute(AssertSqlSafe(sql)).await.map(drop),
         };
-        done.with_context(|| sql.to_owned())
+        done.with_context(|| sql.to_owned())?;
+        // What is done behind the service's back stands in no client's token.
+        match self.beside.get() {
+            Some(beside) => beside.caught_up(self).await,
+            None => Ok(()),
+        }
     }
 
     /// The column x of every row, as text; null is "null".

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use app::auth::{Bearer, Revocation, Tokens};
+use app::cache;
 use app::config::{Config, Role, Secret};
 use app::server::{Server, StartError};
 
@@ -39,9 +40,29 @@ pub fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 impl Service {
-    /// Straight on a database.
+    /// Straight on a database: SQLite alone, or PostgreSQL with all that production has beside it.
     pub async fn on(place: &Place) -> Result<Self> {
-        Ok(Self::start(Role::All, &[("DATABASE_URL", &place.url)]).await??)
+        Self::beside(place, Role::All, &[]).await
+    }
+
+    /// The same, told more.
+    pub async fn beside(place: &Place, role: Role, pairs: &[(&str, &str)]) -> Result<Self> {
+        let mut all = place.variables()?;
+        all.extend(pairs);
+        let mut service = Self::start(role, &all).await??;
+        service.client = service.client.keeping();
+        service.uses_what_is_there().await?;
+        Ok(service)
+    }
+
+    /// A replica and a Redis are used as soon as they are found good: before that it would be another service that is tested.
+    async fn uses_what_is_there(&self) -> Result<()> {
+        eventually("the replica is read and copies are shared", || async {
+            let replica = self.database().replica();
+            let read = replica.is_none_or(|replica| replica.is_read());
+            (read && self.state().cache.place() != cache::Place::OutOfReach).then_some(())
+        })
+        .await
     }
 
     /// Following a descriptor.
@@ -130,12 +151,12 @@ impl Service {
         Ok(self.client.with_token(tokens.issue(bearer, None)?))
     }
 
-    /// What the service serves from.
     /// What its handlers reach.
     pub fn state(&self) -> &app::http::AppState {
         self.server.state()
     }
 
+    /// What the service serves from.
     pub fn database(&self) -> &app::database::Database {
         self.server.database()
     }

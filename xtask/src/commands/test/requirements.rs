@@ -59,6 +59,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     if parts.contains(&Part::Integration) {
         packages::require("redis-server", "redis-server")?;
         packages::require("nginx", "nginx-light")?;
+        packages::require("faketime", "faketime")?;
         ready.minio = Some(minio::require()?);
         lab::require()?;
     }
