@@ -1,7 +1,5 @@
 //! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, an OCI registry, SMTP, nginx, OTLP), and faults that can be
-//! planted in files and disks.
-//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, SMTP, nginx, OTLP), and faults that can be planted in files,
-//! disks and clocks.
+//! planted in files, disks and clocks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 

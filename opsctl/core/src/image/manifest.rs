@@ -148,7 +148,7 @@ pub struct RawManifest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
     /// One image.
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
     /// Several.
     Index(Index),
 }
@@ -191,7 +191,7 @@ impl RawManifest {
                 .map_err(unreadable),
             media_type::MANIFEST | media_type::DOCKER_MANIFEST => {
                 serde_json::from_slice(&self.bytes)
-                    .map(Document::Manifest)
+                    .map(|manifest| Document::Manifest(Box::new(manifest)))
                     .map_err(unreadable)
             }
             other => Err(Failure::failed(format!(

@@ -14,3 +14,4 @@ mod stage;
 mod targets;
 mod watching;
 mod webhook;
+mod scratch;
