@@ -36,6 +36,13 @@ impl Look {
         self.rollout.as_ref().is_some_and(Rollout::done)
     }
 
+    /// It was complete before it was taken away.
+    pub fn complete(&mut self) {
+        self.rollout = Some(rollout::finished("complete"));
+        self.branch = Branch::new(self.workload.clone(), Condition::Good, "complete");
+        self.suspicions.clear();
+    }
+
     /// What it waits for.
     #[must_use]
     pub fn waits(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The judge: looks at the board again and again until the release is healthy or has failed.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::baseline::Baseline;
@@ -74,6 +75,7 @@ pub struct Judge {
     baseline: Baseline,
     budgets: Budgets,
     memory: Memory,
+    complete: BTreeSet<ObjectRef>,
 }
 
 /// What is collected during a look.
@@ -93,6 +95,7 @@ impl Judge {
             baseline,
             budgets,
             memory: Memory::default(),
+            complete: BTreeSet::new(),
         }
     }
 
@@ -105,7 +108,8 @@ impl Judge {
             baseline: &self.baseline,
             budgets: &self.budgets,
         };
-        let looks: Vec<Look> = self.expected.iter().map(|it| examine(scene, it)).collect();
+        let mut looks: Vec<Look> = self.expected.iter().map(|it| examine(scene, it)).collect();
+        self.remember_jobs(&mut looks);
         let mut case = Case::default();
         for look in &looks {
             self.weigh(&mut case, look, clock);
@@ -127,6 +131,17 @@ impl Judge {
             ));
         }
         case.judged(whole && whole_for >= steady, looks, waits)
+    }
+
+    /// A job that was complete is done for good: its time to live may take it away.
+    fn remember_jobs(&mut self, looks: &mut [Look]) {
+        for look in looks.iter_mut().filter(|it| it.workload.kind.kind == "Job") {
+            if look.done() {
+                self.complete.insert(look.workload.clone());
+            } else if look.rollout.is_none() && self.complete.contains(&look.workload) {
+                look.complete();
+            }
+        }
     }
 
     fn weigh(&mut self, case: &mut Case, look: &Look, clock: Duration) {

@@ -159,7 +159,9 @@ fn job(object: &Object) -> Rollout {
     rollout(vec![wait.clone()], (generation, wanted), reached, &wait)
 }
 
-fn finished(summary: &str) -> Rollout {
+/// The roll-out of what has nothing more to do.
+#[must_use]
+pub fn finished(summary: &str) -> Rollout {
     rollout(Vec::new(), (0, 0), 0, summary)
 }
 

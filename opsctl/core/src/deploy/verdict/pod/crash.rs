@@ -11,7 +11,12 @@ const START: f64 = 5.0;
 /// What the ends of a container come to; those that a probe brought about are told elsewhere.
 pub fn of(seen: &Seen<'_>, status: &ContainerStatus<'_>, killed: i64) -> Option<Suspicion> {
     let ends = seen.scene.baseline.new_ends(status) - killed;
-    let end = status.last_end().filter(|_| ends > 0)?;
+    if ends <= 0 {
+        return None;
+    }
+    let Some(end) = status.last_end() else {
+        return unknown(seen, status, ends);
+    };
     let key = status.key();
     match cause(&end) {
         CauseCode::NodeLost => {
@@ -25,17 +30,33 @@ pub fn of(seen: &Seen<'_>, status: &ContainerStatus<'_>, killed: i64) -> Option<
             ))
         }
         code @ (CauseCode::OutOfMemory | CauseCode::CrashAtStart | CauseCode::CrashLoop) => {
-            let tolerated = i64::from(seen.scene.budgets.restarts);
-            let message = format!("{} ({})", told(&end), counted(ends, seen.owner, tolerated));
-            let finding = seen.finding(code, message).at(status.name());
-            Some(if ends > tolerated && seen.owner == Owner::Lasting {
-                Suspicion::certain(finding, &key)
-            } else {
-                Suspicion::for_a_while(finding, Patience::UntilDeadline, &key)
-            })
+            Some(budgeted(seen, status, code, (&told(&end), ends)))
         }
         // What can't be started at all is no matter of how often.
         code => Some(container::suspicion(seen, status, code, &told(&end))),
+    }
+}
+
+/// The node has forgotten how the container ended, and still says that it does not start it again at once.
+fn unknown(seen: &Seen<'_>, status: &ContainerStatus<'_>, ends: i64) -> Option<Suspicion> {
+    let waits = status.waiting_reason() == "CrashLoopBackOff";
+    let told = (status.waiting_message(), ends);
+    waits.then(|| budgeted(seen, status, CauseCode::CrashLoop, told))
+}
+
+fn budgeted(
+    seen: &Seen<'_>,
+    status: &ContainerStatus<'_>,
+    code: CauseCode,
+    (words, ends): (&str, i64),
+) -> Suspicion {
+    let tolerated = i64::from(seen.scene.budgets.restarts);
+    let message = format!("{words} ({})", counted(ends, seen.owner, tolerated));
+    let finding = seen.finding(code, message).at(status.name());
+    if ends > tolerated && seen.owner == Owner::Lasting {
+        Suspicion::certain(finding, &status.key())
+    } else {
+        Suspicion::for_a_while(finding, Patience::UntilDeadline, &status.key())
     }
 }
 

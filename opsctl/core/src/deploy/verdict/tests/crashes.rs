@@ -152,3 +152,16 @@ fn pods_of_the_old_release_and_pods_on_their_way_out_do_not_count() {
     world.board.put(ending);
     assert!(world.waits(1).findings.is_empty());
 }
+
+#[test]
+fn a_crash_whose_end_the_node_has_forgotten_is_still_one() {
+    let mut world = world();
+    world.pod(restarted(4, back_off(), json!({})));
+    let finding = world.failed(1);
+    assert_eq!((finding.code, finding.class), (CauseCode::CrashLoop, Fatal));
+    assert!(
+        finding.message.starts_with("back-off 10s"),
+        "{}",
+        finding.message
+    );
+}

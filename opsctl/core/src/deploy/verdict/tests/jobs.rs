@@ -146,3 +146,13 @@ fn what_a_pod_died_of_is_told_after_the_controller_has_taken_it_away() {
     let message = world.failed(2).message;
     assert!(message.contains("migrate-1: exit code 3"), "{message}");
 }
+
+#[test]
+fn a_job_that_is_complete_and_then_taken_away_stays_done() {
+    let mut world = world(Role::Hook);
+    let done = job(json!({"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}));
+    world.board.put(done.clone());
+    assert_eq!(world.look(1).state, State::Healthy);
+    world.board.remove(&done.reference());
+    assert_eq!(world.look(100).state, State::Healthy);
+}
