@@ -12,5 +12,11 @@ pub const DNS_SERVICE: &str = "198.19.0.10";
 pub const PODS: &str = "198.18.0.0/16";
 /// Of the API.
 pub const API_PORT: u16 = 6443;
-/// Of etcd, for the API server alone.
-pub const ETCD: &str = "http://127.0.0.1:2379";
+/// Where CoreDNS says that it is ready; it answers on the port of its trade.
+pub const DNS_READY_PORT: u16 = 8181;
+/// Of metrics-server.
+pub const METRICS_PORT: u16 = 4443;
+/// Of the registry that is open to everybody.
+pub const REGISTRY_PORT: u16 = 5000;
+/// Of the registry that asks for a password.
+pub const PRIVATE_REGISTRY_PORT: u16 = 5001;

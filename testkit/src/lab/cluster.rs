@@ -1,69 +1,66 @@
-//! The whole lab, from nothing to a node that is ready.
+//! A running lab, and what can be done with it.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Arc;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::addresses::API_PORT;
-use super::credentials::Credentials;
 use super::doors;
-use super::namespace::Namespace;
-use super::programs::{PAUSE, Programs};
-use super::waiting::until;
-use super::{cgroups, configuration, control_plane, images, node};
-use crate::leash::Leash;
+use super::node;
+use super::parts::{Part, Parts};
+use super::programs::Shape;
+use super::registry::Registry;
+use super::site::Site;
+use crate::leash::Ending;
 
 /// A running cluster. Everything in it ends with this value.
 #[derive(Debug)]
 pub struct Lab {
     // Parts end before the namespaces that they live in.
-    parts: BTreeMap<&'static str, Leash>,
-    namespace: Arc<Namespace>,
-    programs: Programs,
-    credentials: Credentials,
-    folder: PathBuf,
-    port: u16,
+    pub(super) parts: Parts,
+    pub(super) registries: Vec<Registry>,
+    pub(super) site: Site,
 }
 
 impl Lab {
-    /// Starts everything and waits for the node; what it needs it keeps in the folder.
-    ///
-    /// # Errors
-    /// Names the part that did not come up, with the end of its log.
-    pub fn start(folder: &Path) -> Result<Self> {
-        let programs = Programs::find()?;
-        let credentials = Credentials::create(&folder.join("credentials"))?;
-        let namespace = Arc::new(Namespace::create(&folder.join("namespace"))?);
-        let port = doors::inwards(&namespace, API_PORT)?;
-        let mut lab = Self {
-            parts: BTreeMap::new(),
-            namespace,
-            programs,
-            credentials,
-            folder: folder.to_owned(),
-            port,
-        };
-        let outside = lab.credentials.kubeconfig("administrator", &lab.url());
-        fs::write(lab.kubeconfig(), outside)?;
-        lab.start_control_plane()?;
-        lab.start_node()?;
-        Ok(lab)
+    /// What kind of cluster it is.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        if self.site.ground.is_apart() {
+            Shape::Node
+        } else {
+            Shape::ControlPlane
+        }
     }
 
     /// Where the API is reached from this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://127.0.0.1:{}", self.port)
+        self.site.ground.api_from_outside()
     }
 
     /// The administrator's way in.
     #[must_use]
     pub fn kubeconfig(&self) -> PathBuf {
-        self.folder.join("kubeconfig")
+        self.site.folder.join("kubeconfig")
+    }
+
+    /// The registry that everybody may push to and pull from.
+    ///
+    /// # Errors
+    /// Where there is no node.
+    pub fn registry(&self) -> Result<&Registry> {
+        self.registries.first().context("no node, no registry")
+    }
+
+    /// The same images behind a password.
+    ///
+    /// # Errors
+    /// Where there is no node.
+    pub fn private_registry(&self) -> Result<&Registry> {
+        self.registries.get(1).context("no node, no registry")
     }
 
     /// kubectl, as administrator.
@@ -71,20 +68,45 @@ impl Lab {
     /// # Errors
     /// When it fails; with what it said.
     pub fn kubectl(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = Command::new(self.programs.built("kubectl")?);
-        command
-            .arg("--kubeconfig")
-            .arg(self.kubeconfig())
-            .args(arguments);
-        let output = command.output()?;
+        self.run_kubectl(arguments, Stdio::null())
+    }
+
+    /// kubectl, given this text to read from its standard input.
+    ///
+    /// # Errors
+    /// When it fails; with what it said.
+    pub fn kubectl_reading(&self, arguments: &[&str], text: &str) -> Result<String> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(text.as_bytes())?;
+        file.rewind()?;
+        self.run_kubectl(arguments, file.into())
+    }
+
+    /// Applies manifests.
+    ///
+    /// # Errors
+    /// When one is refused; with the reason.
+    pub fn apply(&self, manifests: &str) -> Result<String> {
+        self.kubectl_reading(&["apply", "--server-side", "--filename=-"], manifests)
+    }
+
+    /// A program in the network of the lab: pods and services are reached from there.
+    #[must_use]
+    pub fn beside(&self, program: &Path) -> Command {
+        self.site.ground.beside(program)
+    }
+
+    /// Gives the node the images of an archive, without a registry.
+    ///
+    /// # Errors
+    /// When the runtime refuses it; with the reason.
+    pub fn load(&self, archive: &Path) -> Result<()> {
+        let mut ctr = node::ctr(&self.site)?;
+        ctr.args(["images", "import", "-"]);
+        let output = ctr.stdin(File::open(archive)?).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "kubectl {}: {}",
-            arguments.join(" "),
-            said.trim()
-        );
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        ensure!(output.status.success(), "load the image: {}", said.trim());
+        Ok(())
     }
 
     /// A port of this machine's loopback that leads to a port of the node, until the lab ends.
@@ -92,7 +114,7 @@ impl Lab {
     /// # Errors
     /// When the machine has no port left.
     pub fn open_inwards(&self, port: u16) -> Result<u16> {
-        doors::inwards(&self.namespace, port)
+        doors::inwards(self.site.ground.namespace()?, port)
     }
 
     /// Lets pods reach a port of this machine's loopback, at a port of the node.
@@ -100,100 +122,67 @@ impl Lab {
     /// # Errors
     /// When that port of the node is taken.
     pub fn open_outwards(&self, there: u16, here: u16) -> Result<()> {
-        doors::outwards(&self.namespace, there, here)
+        doors::outwards(self.site.ground.namespace()?, there, here)
+    }
+
+    /// Whether the lab has this part.
+    #[must_use]
+    pub fn has(&self, part: Part) -> bool {
+        self.parts.contain(part)
+    }
+
+    /// Ends a part; what it has kept stays.
+    ///
+    /// # Errors
+    /// When the lab has no such part or it is stopped.
+    pub fn stop(&self, part: Part, ending: Ending) -> Result<()> {
+        self.parts.stop(part, ending)
+    }
+
+    /// Starts a part that was stopped and waits until it answers.
+    ///
+    /// # Errors
+    /// When it runs, or does not come up.
+    pub fn start_again(&self, part: Part) -> Result<()> {
+        self.parts.start_again(part)?;
+        self.wait_for(part)
+    }
+
+    /// Makes a part hang, connections open and no answer, until `resume`.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn pause(&self, part: Part) -> Result<()> {
+        self.parts.signal(part, "STOP")
+    }
+
+    /// Lets a part that hangs go on.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn resume(&self, part: Part) -> Result<()> {
+        self.parts.signal(part, "CONT")
+    }
+
+    /// What a part has said so far.
+    #[must_use]
+    pub fn log(&self, part: Part) -> String {
+        self.parts.log(part)
     }
 
     /// The parts that are not running although they should be.
     #[must_use]
-    pub fn fallen(&self) -> Vec<&'static str> {
-        let fallen = self.parts.iter().filter(|(_, leash)| !leash.is_running());
-        fallen.map(|(name, _)| *name).collect()
+    pub fn fallen(&self) -> Vec<Part> {
+        self.parts.fallen()
     }
 
-    fn start_control_plane(&mut self) -> Result<()> {
-        let (namespace, programs, credentials) = (
-            Arc::clone(&self.namespace),
-            self.programs.clone(),
-            self.credentials.clone(),
-        );
-        let etcd = self.folder.join("etcd");
-        self.launch("etcd", &control_plane::etcd(&namespace, &programs, &etcd)?)?;
-        self.launch(
-            "kube-apiserver",
-            &control_plane::api(&namespace, &programs, &credentials)?,
-        )?;
-        self.wait_for("kube-apiserver", |lab| {
-            Ok(lab.kubectl(&["get", "--raw", "/readyz"]).is_ok())
-        })?;
-        self.launch(
-            "kube-controller-manager",
-            &control_plane::controllers(&namespace, &programs, &credentials)?,
-        )?;
-        self.launch(
-            "kube-scheduler",
-            &control_plane::scheduler(&namespace, &programs, &credentials)?,
-        )
-    }
-
-    fn start_node(&mut self) -> Result<()> {
-        let (namespace, programs, credentials) = (
-            Arc::clone(&self.namespace),
-            self.programs.clone(),
-            self.credentials.clone(),
-        );
-        let folder = self.folder.join("node");
-        node::configure(&folder, &credentials, &cgroups::create()?)?;
-        self.launch("containerd", &node::containerd(&namespace, &folder))?;
-        let pause = folder.join("pause.tar");
-        images::write(&pause, configuration::PAUSE, &programs.built(PAUSE)?)?;
-        self.import(&pause)?;
-        self.launch(
-            "kubelet",
-            &node::kubelet(&namespace, &programs, &credentials, &folder)?,
-        )?;
-        self.launch(
-            "kube-proxy",
-            &node::proxy(&namespace, &programs, &credentials)?,
-        )?;
-        self.wait_for("kubelet", |lab| {
-            let ready = "jsonpath={.items[*].status.conditions[?(@.type==\"Ready\")].status}";
-            Ok(lab.kubectl(&["get", "nodes", "--output", ready])? == "True")
-        })
-    }
-
-    /// Waits for the runtime, too.
-    fn import(&self, archive: &Path) -> Result<()> {
-        self.wait_for("containerd", |lab| {
-            let mut ctr = lab.namespace.inside(Path::new("ctr"));
-            ctr.args([
-                "--address",
-                configuration::CONTAINERD_SOCKET,
-                "--namespace",
-                "k8s.io",
-            ]);
-            ctr.args(["images", "import"]).arg(archive);
-            Ok(ctr.output()?.status.success())
-        })
-    }
-
-    fn launch(&mut self, name: &'static str, command: &Command) -> Result<()> {
-        let folder = self.folder.join(name);
-        fs::create_dir_all(&folder)?;
-        let leash = Leash::start(&folder, command)?;
-        self.parts.insert(name, leash);
-        Ok(())
-    }
-
-    fn wait_for(&self, name: &str, ready: impl Fn(&Self) -> Result<bool>) -> Result<()> {
-        let leash = self.parts.get(name).context("no such part")?;
-        let waited = until(&format!("{name} is ready"), || {
-            ensure!(leash.is_running(), "{name} ended");
-            ready(self)
-        });
-        waited.with_context(|| {
-            let log = leash.log();
-            let lines: Vec<&str> = log.lines().collect();
-            lines[lines.len().saturating_sub(20)..].join("\n")
-        })
+    fn run_kubectl(&self, arguments: &[&str], input: Stdio) -> Result<String> {
+        let mut command = Command::new(self.site.programs.find("kubectl")?);
+        command.arg("--kubeconfig").arg(self.kubeconfig());
+        let output = command.args(arguments).stdin(input).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let (words, said) = (arguments.join(" "), said.trim());
+        ensure!(output.status.success(), "kubectl {words}: {said}");
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }

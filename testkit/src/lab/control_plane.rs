@@ -5,39 +5,42 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::addresses::{API_PORT, ETCD, NODE, PODS, SERVICES};
-use super::credentials::Credentials;
-use super::namespace::Namespace;
-use super::programs::Programs;
+use super::addresses::{NODE, PODS, SERVICES};
+use super::site::Site;
 
 /// Keeps nothing safe from a power cut: the lab has no yesterday.
-pub fn etcd(namespace: &Namespace, programs: &Programs, folder: &Path) -> Result<Command> {
-    let mut command = namespace.beside(&programs.built("etcd")?);
+pub fn etcd(site: &Site, folder: &Path) -> Result<Command> {
+    let mut command = site.ground.beside(&site.programs.find("etcd")?);
+    let (clients, peers) = (site.ground.etcd(), site.ground.peers());
     command.arg("--data-dir").arg(folder.join("data"));
-    command.args(["--unsafe-no-fsync", "--listen-client-urls", ETCD]);
-    command.args(["--advertise-client-urls", ETCD]);
-    command.args([
-        "--listen-peer-urls",
-        "http://127.0.0.1:2380",
-        "--log-level",
-        "warn",
-    ]);
+    command.args(["--unsafe-no-fsync", "--log-level", "warn"]);
+    command.args(["--listen-client-urls", &clients]);
+    command.args(["--advertise-client-urls", &clients]);
+    command.args(["--listen-peer-urls", &peers]);
+    command.args(["--initial-advertise-peer-urls", &peers]);
+    command.arg(format!("--initial-cluster=default={peers}"));
     Ok(command)
 }
 
 /// The API server.
-pub fn api(
-    namespace: &Namespace,
-    programs: &Programs,
-    credentials: &Credentials,
-) -> Result<Command> {
-    let mut command = namespace.beside(&programs.built("kube-apiserver")?);
-    let port = API_PORT.to_string();
+pub fn api(site: &Site) -> Result<Command> {
+    let mut command = site.ground.beside(&site.programs.find("kube-apiserver")?);
+    let (port, etcd) = (site.ground.api_port().to_string(), site.ground.etcd());
+    let place = if site.ground.is_apart() {
+        [("advertise-address", NODE), ("bind-address", "0.0.0.0")]
+    } else {
+        // Nobody else is to reach it, and an address of the loopback can't be a service's.
+        [
+            ("endpoint-reconciler-type", "none"),
+            ("bind-address", "127.0.0.1"),
+        ]
+    };
+    for (name, value) in place {
+        command.arg(format!("--{name}={value}"));
+    }
     for (name, value) in [
-        ("advertise-address", NODE),
-        ("bind-address", "0.0.0.0"),
-        ("secure-port", &port),
-        ("etcd-servers", ETCD),
+        ("secure-port", port.as_str()),
+        ("etcd-servers", &etcd),
         ("service-cluster-ip-range", SERVICES),
         (
             "service-account-issuer",
@@ -67,22 +70,23 @@ pub fn api(
         ("proxy-client-cert-file", "handing-on.crt"),
         ("proxy-client-key-file", "handing-on.key"),
     ] {
-        command.arg(format!("--{name}={}", credentials.path(file).display()));
+        command.arg(format!("--{name}={}", site.file(file)));
     }
     Ok(command)
 }
 
 /// The controllers.
-pub fn controllers(
-    namespace: &Namespace,
-    programs: &Programs,
-    credentials: &Credentials,
-) -> Result<Command> {
-    let mut command = namespace.beside(&programs.built("kube-controller-manager")?);
+pub fn controllers(site: &Site) -> Result<Command> {
+    let program = site.programs.find("kube-controller-manager")?;
+    let mut command = site.ground.beside(&program);
     command
         .arg("--leader-elect=false")
         .arg("--use-service-account-credentials=true");
     command.arg(format!("--cluster-cidr={PODS}"));
+    if !site.ground.is_apart() {
+        // Its own port is the same in every lab.
+        command.arg("--secure-port=0");
+    }
     for (name, file) in [
         ("kubeconfig", "controllers.kubeconfig"),
         ("root-ca-file", "authority.crt"),
@@ -90,19 +94,18 @@ pub fn controllers(
         ("cluster-signing-cert-file", "authority.crt"),
         ("cluster-signing-key-file", "authority.key"),
     ] {
-        command.arg(format!("--{name}={}", credentials.path(file).display()));
+        command.arg(format!("--{name}={}", site.file(file)));
     }
     Ok(command)
 }
 
 /// The scheduler.
-pub fn scheduler(
-    namespace: &Namespace,
-    programs: &Programs,
-    credentials: &Credentials,
-) -> Result<Command> {
-    let mut command = namespace.beside(&programs.built("kube-scheduler")?);
-    command.arg("--leader-elect=false").arg("--kubeconfig");
-    command.arg(credentials.path("scheduler.kubeconfig"));
+pub fn scheduler(site: &Site) -> Result<Command> {
+    let mut command = site.ground.beside(&site.programs.find("kube-scheduler")?);
+    command.arg("--leader-elect=false");
+    command.arg(format!(
+        "--kubeconfig={}",
+        site.file("scheduler.kubeconfig")
+    ));
     Ok(command)
 }

@@ -10,7 +10,7 @@ use rcgen::{
     KeyPair, KeyUsagePurpose,
 };
 
-use super::addresses::{API_PORT, API_SERVICE, NODE};
+use super::addresses::{API_SERVICE, NODE};
 
 /// The name of the one node.
 pub const NODE_NAME: &str = "lab";
@@ -29,11 +29,13 @@ struct Client {
     group: Option<&'static str>,
 }
 
-const CLIENTS: [Client; 7] = [
+const CLIENTS: [Client; 9] = [
     Client::new("administrator", "administrator", Some("system:masters")),
     Client::new("controllers", "system:kube-controller-manager", None),
     Client::new("scheduler", "system:kube-scheduler", None),
     Client::new("proxy", "system:kube-proxy", None),
+    Client::new("dns", "dns", None),
+    Client::new("metrics", "metrics", None),
     Client::new("node", "system:node:lab", Some("system:nodes")),
     // The API server asking the kubelet for logs.
     Client::new("asking", "asking-kubelet", Some("system:masters")),
@@ -48,11 +50,11 @@ impl Client {
 }
 
 impl Credentials {
-    /// New ones for everybody, in a folder that is closed to others.
+    /// New ones for everybody who calls the API at this address, in a folder that is closed to others.
     ///
     /// # Errors
     /// When the folder can't be written.
-    pub fn create(folder: &Path) -> Result<Self> {
+    pub fn create(folder: &Path, server: &str) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let this = Self {
             folder: folder.to_owned(),
@@ -87,10 +89,9 @@ impl Credentials {
                     .push(DnType::OrganizationName, group);
             }
             this.sign(&authority, client.file, params)?;
-            let server = format!("https://{NODE}:{API_PORT}");
             this.write(
                 &format!("{}.kubeconfig", client.file),
-                &this.kubeconfig(client.file, &server),
+                &this.kubeconfig(client.file, server),
             )?;
         }
         Ok(this)

@@ -1,6 +1,7 @@
-//! Images of one static program, for a node that has nowhere to pull from.
+//! Images of one static program: as an archive that a node loads, or as the documents that a registry keeps.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -8,46 +9,84 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
-/// Writes an image whose only file is the program, as an archive that containerd imports.
-pub fn write(archive: &Path, name: &str, program: &Path) -> Result<()> {
-    let command = program.file_name().unwrap_or_default().to_string_lossy();
-    let mut layer = Builder::new(Vec::new());
-    add(&mut layer, &command, 0o755, &fs::read(program)?)?;
-    let layer = layer.into_inner()?;
-    let configuration = serde_json::to_vec(&json!({
-        "architecture": "amd64",
-        "os": "linux",
-        "config": {"Entrypoint": [format!("/{command}")]},
-        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{}", digest(&layer))]},
-    }))?;
-    let file = format!("{}.json", digest(&configuration));
-    let manifest = json!([{"Config": file, "RepoTags": [name], "Layers": ["layer.tar"]}]);
-    let mut image = Builder::new(File::create(archive)?);
-    add(&mut image, "layer.tar", 0o644, &layer)?;
-    add(&mut image, &file, 0o644, &configuration)?;
-    add(
-        &mut image,
-        "manifest.json",
-        0o644,
-        &serde_json::to_vec(&manifest)?,
-    )?;
-    image.into_inner()?.sync_all()?;
-    Ok(())
+/// A program that needs nothing else, alone in its image.
+#[derive(Debug, Clone)]
+pub struct Image {
+    layer: Vec<u8>,
+    configuration: Vec<u8>,
 }
 
-fn add(
-    archive: &mut Builder<impl std::io::Write>,
-    name: &str,
-    mode: u32,
-    bytes: &[u8],
-) -> Result<()> {
+impl Image {
+    /// The program becomes the entry point, at the root of the image.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn of(program: &Path) -> Result<Self> {
+        let command = program.file_name().unwrap_or_default().to_string_lossy();
+        let mut layer = Builder::new(Vec::new());
+        add(&mut layer, &command, 0o755, &fs::read(program)?)?;
+        let layer = layer.into_inner()?;
+        let configuration = serde_json::to_vec(&json!({
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Entrypoint": [format!("/{command}")]},
+            "rootfs": {"type": "layers", "diff_ids": [digest(&layer)]},
+        }))?;
+        Ok(Self {
+            layer,
+            configuration,
+        })
+    }
+
+    /// Writes it as an archive that containerd imports under this name.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn archive(&self, archive: &Path, name: &str) -> Result<()> {
+        let manifest =
+            json!([{"Config": "image.json", "RepoTags": [name], "Layers": ["layer.tar"]}]);
+        let mut image = Builder::new(File::create(archive)?);
+        for (file, bytes) in [
+            ("layer.tar", &self.layer),
+            ("image.json", &self.configuration),
+            ("manifest.json", &serde_json::to_vec(&manifest)?),
+        ] {
+            add(&mut image, file, 0o644, bytes)?;
+        }
+        image.into_inner()?.sync_all()?;
+        Ok(())
+    }
+
+    /// What a registry is given before the manifest.
+    pub(super) fn blobs(&self) -> [&[u8]; 2] {
+        [&self.layer, &self.configuration]
+    }
+
+    /// What names the blobs.
+    pub(super) fn manifest(&self) -> Result<Vec<u8>> {
+        let kind = |of: &str| format!("application/vnd.oci.image.{of}");
+        let blob = |of: &str, bytes: &[u8]| json!({"mediaType": kind(of), "digest": digest(bytes), "size": bytes.len()});
+        Ok(serde_json::to_vec(&json!({
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": blob("config.v1+json", &self.configuration),
+            "layers": [blob("layer.v1.tar", &self.layer)],
+        }))?)
+    }
+}
+
+/// The kind of document that a manifest is.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// What contents are called by.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
+}
+
+fn add(archive: &mut Builder<impl Write>, name: &str, mode: u32, bytes: &[u8]) -> Result<()> {
     let mut header = Header::new_ustar();
     header.set_mode(mode);
     header.set_size(u64::try_from(bytes.len())?);
     archive.append_data(&mut header, name, bytes)?;
     Ok(())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }

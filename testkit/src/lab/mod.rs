@@ -3,6 +3,7 @@
 //!
 //! Its programs are built by `cargo xtask lab up`. Never installs anything.
 
+mod addons;
 mod addresses;
 mod cgroups;
 mod cluster;
@@ -10,11 +11,22 @@ mod configuration;
 mod control_plane;
 mod credentials;
 mod doors;
+mod ground;
+mod http;
 mod images;
 mod namespace;
 mod node;
+mod parts;
 mod programs;
+mod registry;
+mod site;
+mod start;
 mod waiting;
 
 pub use cluster::Lab;
-pub use programs::{NETWORK_PLUGINS, OF_DEBIAN, OF_KUBERNETES, tools_folder};
+pub use images::Image;
+pub use parts::Part;
+pub use programs::{
+    NETWORK_PLUGINS, OF_DEBIAN, OF_KUBERNETES, OF_OTHERS, Shape, kubectl, tools_folder,
+};
+pub use registry::{Account, Registry};

@@ -8,12 +8,11 @@ use anyhow::Result;
 
 use super::addresses::{NODE, PODS};
 use super::configuration;
-use super::credentials::{Credentials, NODE_NAME};
-use super::namespace::Namespace;
-use super::programs::Programs;
+use super::credentials::NODE_NAME;
+use super::site::Site;
 
 /// Writes what its parts are told, into the folder that they share.
-pub fn configure(folder: &Path, credentials: &Credentials, cgroup: &str) -> Result<()> {
+pub fn configure(site: &Site, folder: &Path, cgroup: &str) -> Result<()> {
     for below in ["network", "registries", "pod-logs", "kubelet"] {
         fs::create_dir_all(folder.join(below))?;
     }
@@ -22,7 +21,7 @@ pub fn configure(folder: &Path, credentials: &Credentials, cgroup: &str) -> Resu
         ("network/lab.conflist", configuration::network()),
         (
             "kubelet.yaml",
-            configuration::kubelet(folder, credentials, cgroup),
+            configuration::kubelet(folder, &site.credentials, cgroup),
         ),
         // Nobody outside answers; names of the cluster are asked of its own service.
         ("resolv.conf", String::new()),
@@ -33,24 +32,26 @@ pub fn configure(folder: &Path, credentials: &Credentials, cgroup: &str) -> Resu
 }
 
 /// The runtime.
-pub fn containerd(namespace: &Namespace, folder: &Path) -> Command {
-    let mut command = namespace.inside(Path::new("containerd"));
+pub fn containerd(site: &Site, folder: &Path) -> Result<Command> {
+    let mut command = site.ground.namespace()?.inside(Path::new("containerd"));
     command.arg("--config").arg(folder.join("containerd.toml"));
-    command
+    Ok(command)
+}
+
+/// The runtime's own client.
+pub fn ctr(site: &Site) -> Result<Command> {
+    let mut command = site.ground.namespace()?.inside(Path::new("ctr"));
+    command.args(["--address", configuration::CONTAINERD_SOCKET]);
+    command.args(["--namespace", "k8s.io"]);
+    Ok(command)
 }
 
 /// The kubelet.
-pub fn kubelet(
-    namespace: &Namespace,
-    programs: &Programs,
-    credentials: &Credentials,
-    folder: &Path,
-) -> Result<Command> {
-    let mut command = namespace.inside(&programs.built("kubelet")?);
+pub fn kubelet(site: &Site, folder: &Path) -> Result<Command> {
+    let program = site.programs.find("kubelet")?;
+    let mut command = site.ground.namespace()?.inside(&program);
     command.arg("--config").arg(folder.join("kubelet.yaml"));
-    command
-        .arg("--kubeconfig")
-        .arg(credentials.path("node.kubeconfig"));
+    command.arg(format!("--kubeconfig={}", site.file("node.kubeconfig")));
     command.arg("--root-dir").arg(folder.join("kubelet"));
     command.arg(format!("--hostname-override={NODE_NAME}"));
     command.arg(format!("--node-ip={NODE}"));
@@ -58,15 +59,10 @@ pub fn kubelet(
 }
 
 /// The proxy. The limits are the machine's to set, not a network's inside of it.
-pub fn proxy(
-    namespace: &Namespace,
-    programs: &Programs,
-    credentials: &Credentials,
-) -> Result<Command> {
-    let mut command = namespace.inside(&programs.built("kube-proxy")?);
-    command
-        .arg("--kubeconfig")
-        .arg(credentials.path("proxy.kubeconfig"));
+pub fn proxy(site: &Site) -> Result<Command> {
+    let program = site.programs.find("kube-proxy")?;
+    let mut command = site.ground.namespace()?.inside(&program);
+    command.arg(format!("--kubeconfig={}", site.file("proxy.kubeconfig")));
     command.arg(format!("--hostname-override={NODE_NAME}"));
     command.arg(format!("--cluster-cidr={PODS}"));
     command.args(["--proxy-mode=iptables", "--iptables-sync-period=10s"]);

@@ -15,7 +15,8 @@ use crate::terminal::{say, tell};
 
 /// A real Kubernetes with one node, in a network of its own
 ///
-/// Nothing of this machine's network changes. It takes root, and Go for the first time.
+/// Nothing of this machine's network changes. It takes root, and Go for the first time; else it is a control plane without a node,
+/// if `KUBEBUILDER_ASSETS` names a folder that has one.
 #[derive(Debug, Args)]
 pub struct Lab {
     #[command(subcommand)]
@@ -32,6 +33,8 @@ enum Action {
     Status,
     /// Print the file that clients reach it with
     Kubeconfig,
+    /// Print what images are pushed to, and what their names in a pod begin with
+    Registry,
     /// Hold the cluster: what `up` starts in the background
     #[command(hide = true)]
     Hold,
@@ -46,9 +49,18 @@ impl Lab {
             Action::Down => place.down(),
             Action::Status => place.status(),
             Action::Kubeconfig => place.running().map(|()| tell(&place.kubeconfig())),
+            Action::Registry => place.registry(),
             Action::Hold => place.hold(),
         }
     }
+}
+
+/// Says which registry the running cluster has; empty where it has none.
+const REGISTRY: &str = "registry-address";
+
+fn told(cluster: &Cluster) -> String {
+    let registry = cluster.registry().ok();
+    registry.map_or_else(String::new, |registry| registry.address().to_owned())
 }
 
 /// The one folder of this user's lab.
@@ -97,11 +109,12 @@ impl Place {
         lock.try_lock().context("another lab is held")?;
         fs::write(self.0.join("holder"), std::process::id().to_string())?;
         let cluster = Cluster::start(&self.0)?;
+        fs::write(self.0.join(REGISTRY), told(&cluster))?;
         fs::write(self.0.join("ready"), "")?;
         loop {
             std::thread::sleep(Duration::from_secs(5));
             let fallen = cluster.fallen();
-            ensure!(fallen.is_empty(), "ended by itself: {}", fallen.join(", "));
+            ensure!(fallen.is_empty(), "ended by themselves: {fallen:?}");
         }
     }
 
@@ -112,6 +125,17 @@ impl Place {
             held && self.0.join("ready").exists(),
             "the lab is down; start it: cargo xtask lab up"
         );
+        Ok(())
+    }
+
+    fn registry(&self) -> Result<()> {
+        self.running()?;
+        let address = fs::read_to_string(self.0.join(REGISTRY))?;
+        ensure!(
+            !address.is_empty(),
+            "the lab has no node, and so no registry"
+        );
+        tell(&address);
         Ok(())
     }
 
@@ -140,7 +164,13 @@ impl Place {
     fn status(&self) -> Result<()> {
         self.running()?;
         say(&format!("kubeconfig: {}", self.kubeconfig()));
-        let mut kubectl = Command::new(testkit::lab::tools_folder().join("kubectl"));
+        let registry = fs::read_to_string(self.0.join(REGISTRY))?;
+        if registry.is_empty() {
+            say("a control plane without a node: no pod runs");
+        } else {
+            say(&format!("registry: {registry}"));
+        }
+        let mut kubectl = Command::new(testkit::lab::kubectl()?);
         kubectl.args(["--kubeconfig", &self.kubeconfig(), "get", "nodes,pods"]);
         child::run(kubectl.args(["--all-namespaces", "--output", "wide"]))
     }

@@ -4,6 +4,7 @@ use std::{fmt, path::Path};
 
 use anyhow::Result;
 use clap::ValueEnum;
+use testkit::lab::Shape;
 
 use super::{contract, endurance::Seeds, policy, requirements::Ready};
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
@@ -85,6 +86,10 @@ impl Part {
                 test.envs(ready.postgres.as_ref().map(|it| ("PG_BIN", it.folder())));
                 let minio = ready.minio.as_deref().and_then(Path::parent);
                 test.envs(minio.map(|folder| ("MINIO_BIN", folder)));
+                // Said when the machine was looked at; these tests can't mean anything here.
+                if ready.lab == Some(Shape::ControlPlane) {
+                    test.args(["--", "--skip", "on_the_node::"]);
+                }
                 child::run(&mut test)
             }
         }

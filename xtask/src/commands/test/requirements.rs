@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use testkit::postgres::PostgresBinaries;
+use testkit::{lab::Shape, postgres::PostgresBinaries};
 
 use super::{contract, parts::Part, policy};
 use crate::{
@@ -23,6 +23,8 @@ pub struct Ready {
     pub postgres: Option<PostgresBinaries>,
     /// The S3 that the tests start.
     pub minio: Option<PathBuf>,
+    /// What kind of cluster the tests can start.
+    pub lab: Option<Shape>,
     /// The program behind `cargo deny`.
     pub deny: Option<PathBuf>,
     /// The program that tries the contract.
@@ -61,7 +63,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         packages::require("nginx", "nginx-light")?;
         packages::require("faketime", "faketime")?;
         ready.minio = Some(minio::require()?);
-        lab::require()?;
+        ready.lab = Some(lab::require()?);
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);

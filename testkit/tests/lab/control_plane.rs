@@ -1,0 +1,47 @@
+//! A cluster without a node, and parts that go away and come back.
+
+use anyhow::Result;
+use testkit::lab::{Part, Shape};
+use testkit::leash::Ending;
+
+use super::{Cluster, wait_until};
+
+#[test]
+fn without_a_node_manifests_are_judged_and_no_pod_runs() -> Result<()> {
+    let cluster = Cluster::start(Shape::ControlPlane)?;
+    let lab = &cluster.lab;
+    assert_eq!(lab.shape(), Shape::ControlPlane);
+    assert!(lab.registry().is_err());
+    assert!(lab.open_inwards(80).is_err());
+    let refused =
+        lab.apply("{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {container: []}}");
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("spec.container"), "{refused}");
+    if lab.has(Part::Controllers) {
+        lab.kubectl(&["create", "deployment", "idle", "--image=local/pause:1"])?;
+        wait_until("its pod exists and waits", || {
+            let phases = "--output=jsonpath={.items[*].status.phase}";
+            Ok(lab.kubectl(&["get", "pods", phases])? == "Pending")
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_api_server_that_went_away_comes_back_with_what_it_knew() -> Result<()> {
+    let cluster = Cluster::start(Shape::ControlPlane)?;
+    let lab = &cluster.lab;
+    lab.kubectl(&["create", "configmap", "kept", "--from-literal=a=b"])?;
+    lab.stop(Part::ApiServer, Ending::Crash)?;
+    assert!(lab.kubectl(&["get", "configmap/kept"]).is_err());
+    assert!(lab.fallen().is_empty(), "it was ended on purpose");
+    lab.start_again(Part::ApiServer)?;
+    assert!(lab.start_again(Part::ApiServer).is_err(), "it runs already");
+    lab.kubectl(&["get", "configmap/kept"])?;
+    lab.pause(Part::ApiServer)?;
+    let hangs = lab.kubectl(&["get", "configmap/kept", "--request-timeout=1s"]);
+    assert!(hangs.is_err());
+    lab.resume(Part::ApiServer)?;
+    lab.kubectl(&["get", "configmap/kept"])?;
+    Ok(())
+}
