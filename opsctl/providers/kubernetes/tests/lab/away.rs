@@ -38,7 +38,9 @@ async fn every_question_waits_for_a_server_that_comes_back() -> Result<()> {
         part: None,
         namespace: Some("away".into()),
     };
-    cluster.namespaced(std::slice::from_ref(&scope.kind)).await?;
+    cluster
+        .namespaced(std::slice::from_ref(&scope.kind))
+        .await?;
     let before = cluster.requests();
     door.shut().await;
 

@@ -14,4 +14,3 @@ mod stage;
 mod targets;
 mod watching;
 mod webhook;
-mod scratch;
