@@ -15,6 +15,7 @@ use super::parts::{Part, Parts};
 use super::programs::{Programs, Shape};
 use super::registry::{self, Account, Process, Registry};
 use super::site::Site;
+use super::waiting::until;
 use super::{addons, cgroups, configuration, control_plane, doors, node};
 
 impl Lab {
@@ -66,23 +67,34 @@ impl Lab {
         parts.launch(Part::Containerd, node::containerd(site, &folder)?)?;
         self.start_registries()?;
         self.start_control_plane()?;
-        parts.launch(Part::Scheduler, control_plane::scheduler(site)?)?;
         for (part, command) in [
+            (Part::Scheduler, control_plane::scheduler(site)?),
             (Part::Kubelet, node::kubelet(site, &folder)?),
             (Part::Proxy, node::proxy(site)?),
-            (Part::Dns, addons::dns(site, &parts.folder(Part::Dns))?),
-            (
-                Part::Metrics,
-                addons::metrics(site, &parts.folder(Part::Metrics))?,
-            ),
         ] {
             parts.launch(part, command)?;
         }
-        self.apply(&addons::manifests())?;
+        self.start_addons()?;
         let pause = folder.join("pause.tar");
         Image::of(&site.programs.find("pause")?)?.archive(&pause, configuration::PAUSE)?;
         self.wait_for(Part::Containerd)?;
         self.load(&pause)
+    }
+
+    fn start_addons(&self) -> Result<()> {
+        let (site, parts) = (&self.site, &self.parts);
+        self.apply(&addons::manifests())?;
+        let dns = addons::dns(site, &parts.folder(Part::Dns))?;
+        parts.launch(Part::Dns, dns)?;
+        // It gives up where it may not read this, and the API server learns of a role a moment after it was made.
+        until("metrics-server may read whom to trust", || {
+            let words = ["auth", "can-i", "get", "--as=metrics"];
+            let what = "configmap/extension-apiserver-authentication";
+            let asked = [&words[..], &["--namespace=kube-system", what]].concat();
+            Ok(self.kubectl(&asked).is_ok())
+        })?;
+        let metrics = addons::metrics(site, &parts.folder(Part::Metrics))?;
+        parts.launch(Part::Metrics, metrics)
     }
 
     fn start_control_plane(&self) -> Result<()> {

@@ -54,7 +54,8 @@ fn a_version_is_never_pushed_twice() {
 
 #[test]
 fn what_breaks_the_rules_of_tags_is_refused_before_anything_is_built() {
-    let place = Place::before(&Registry::start().unwrap());
+    let registry = Registry::start().unwrap();
+    let place = Place::before(&registry);
     place.run("image build --push --tag latest").expect(4);
     place.run("image build --push --tag main").expect(2);
     place
@@ -68,7 +69,8 @@ fn what_breaks_the_rules_of_tags_is_refused_before_anything_is_built() {
 
 #[test]
 fn a_promotion_asks_and_no_terminal_never_means_yes() {
-    let place = Place::before(&Registry::start().unwrap());
+    let registry = Registry::start().unwrap();
+    let place = Place::before(&registry);
     place.run("image build --push --tag v1.0.0").expect(0);
     let refused = place.run("image promote v1.0.0 latest").expect(4);
     assert!(refused.stdout.contains("--yes"), "{refused:?}");

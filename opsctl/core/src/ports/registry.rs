@@ -138,7 +138,10 @@ impl From<RegistryError> for Failure {
                 }
             }
             RegistryError::Unreachable { registry, .. } => {
-                Self::failed(text).hint(format!("curl -sSi https://{registry}/v2/"))
+                let near = format!("{registry}/any").parse::<Repository>();
+                let near = near.is_ok_and(|place| place.is_on_this_machine());
+                let scheme = if near { "http" } else { "https" };
+                Self::failed(text).hint(format!("curl -sSi {scheme}://{registry}/v2/"))
             }
             RegistryError::Altered { .. } => {
                 Self::failed(text).hint("whatever lies between here and there changes content")

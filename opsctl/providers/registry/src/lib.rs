@@ -8,7 +8,7 @@ mod blobs;
 mod challenge;
 mod client;
 mod credentials;
-mod helper;
+mod keychain;
 pub mod layout;
 mod manifests;
 mod question;

@@ -9,7 +9,7 @@ use opsctl_core::ports::RegistryError;
 use crate::challenge::Challenge;
 use crate::question::Question;
 use crate::transport::Transport;
-use crate::{Credentials, DockerConfig, address, helper};
+use crate::{Credentials, DockerConfig, address, keychain};
 
 /// A token is a few kilobytes.
 const LONGEST: usize = 1 << 20;
@@ -80,7 +80,7 @@ impl Tokens {
         let Some(helper) = config.helper(registry) else {
             return Ok(None);
         };
-        helper::ask(helper, registry).await.map_err(refused)
+        keychain::ask(helper, registry).await.map_err(refused)
     }
 }
 
