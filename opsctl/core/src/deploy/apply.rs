@@ -33,7 +33,13 @@ pub async fn apply(
         let mut object = planned.object.clone();
         stamp.put(&mut object);
         match &expected {
-            Some(version) => object.0["metadata"]["resourceVersion"] = version.as_str().into(),
+            Some(version) => {
+                object.0["metadata"]["resourceVersion"] = version.as_str().into();
+                // Without it, one that was deleted meanwhile would be made anew.
+                if let ObjectChange::Change { uid, .. } = &planned.change {
+                    object.0["metadata"]["uid"] = uid.as_str().into();
+                }
+            }
             // Nobody may have made it meanwhile: an empty uid would be ours to overwrite.
             None => {
                 if let Some(live) = cluster.get(&name).await? {

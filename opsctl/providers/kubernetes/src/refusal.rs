@@ -54,7 +54,7 @@ fn reason(status: &Status) -> Option<RefusalReason> {
         }
         // Only a precondition needs an object that is there.
         404 | 409 => RefusalReason::Conflict,
-        500 if status.says("failed to create typed patch object") => RefusalReason::Invalid,
+        500 if status.unreadable() => RefusalReason::Invalid,
         _ => return None,
     };
     Some(reason)

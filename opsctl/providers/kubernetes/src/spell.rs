@@ -79,6 +79,8 @@ fn worth(trouble: &Trouble) -> Option<Duration> {
         {
             Some(PASSING)
         }
+        // The object is to blame, and will be next time.
+        500 if status.unreadable() => None,
         429 | 500 | 502 | 503 | 504 => Some(Duration::MAX),
         _ => None,
     }

@@ -72,6 +72,12 @@ impl Status {
         }
     }
 
+    /// Whether the server could not read the object: it blames itself for that, wrongly.
+    pub fn unreadable(&self) -> bool {
+        self.says("failed to create typed patch object")
+            || self.says("failed to convert new object")
+    }
+
     /// Whether its words hold these.
     pub fn says(&self, words: &str) -> bool {
         self.message

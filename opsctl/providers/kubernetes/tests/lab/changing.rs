@@ -73,6 +73,8 @@ async fn a_version_in_an_object_is_a_precondition() -> Result<()> {
         .cluster
         .delete(&stage.grant.permit(), &wanted.reference(), second.uid())
         .await?;
+    // Without its id it would be made anew.
+    wanted.0["metadata"]["uid"] = json!(second.uid());
     let gone = stage.refused(&wanted).await?;
     assert_eq!(gone.reason, RefusalReason::Conflict, "{gone}");
     Ok(())
