@@ -12,8 +12,8 @@ use crate::terminal::say;
 #[derive(Debug, Clone, Copy)]
 pub struct Module {
     pub name: &'static str,
-    /// `go.mod`, `go.sum` and `main.go`.
-    pub files: [(&'static str, &'static str); 3],
+    /// `go.mod`, `go.sum` and the sources.
+    pub files: &'static [(&'static str, &'static str)],
     /// Handed to `go build`.
     pub flags: &'static [&'static str],
 }

@@ -9,7 +9,7 @@ use super::golang::Module;
 /// Stripped, as its makers release it.
 const KUBECTL: Module = Module {
     name: "kubectl",
-    files: [
+    files: &[
         ("go.mod", include_str!("../../kubectl/go.mod")),
         ("go.sum", include_str!("../../kubectl/go.sum")),
         ("main.go", include_str!("../../kubectl/main.go")),

@@ -16,7 +16,7 @@ macro_rules! module {
     ($name:literal, $flags:literal) => {
         Module {
             name: $name,
-            files: [
+            files: &[
                 (
                     "go.mod",
                     include_str!(concat!("../../../testkit/lab/", $name, "/go.mod")),

@@ -9,7 +9,7 @@ use super::golang::Module;
 /// Not optimised: it is built more often than it is waited for.
 const MINIO: Module = Module {
     name: "minio",
-    files: [
+    files: &[
         ("go.mod", include_str!("../../minio/go.mod")),
         ("go.sum", include_str!("../../minio/go.sum")),
         ("main.go", include_str!("../../minio/main.go")),

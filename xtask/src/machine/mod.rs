@@ -1,5 +1,6 @@
 //! The machine under our feet: other programs, the environment, what is installed.
 
+pub mod aws_schema;
 pub mod child;
 mod golang;
 pub mod kubectl;
@@ -9,3 +10,4 @@ pub mod packages;
 pub mod postgres;
 pub mod python;
 pub mod settings;
+pub mod terraform;

@@ -5,6 +5,7 @@
 
 mod contract;
 mod endurance;
+mod infra;
 mod parts;
 mod policy;
 mod requirements;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use testkit::lab::Shape;
 
-use super::{contract, endurance::Seeds, policy, requirements::Ready};
+use super::{contract, endurance::Seeds, infra, policy, requirements::Ready};
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
 /// One part of the test run.
@@ -30,6 +30,8 @@ pub enum Part {
     Postgres,
     /// The running service beside its own description
     Contract,
+    /// Terraform: format, validity, plans beside the specification, policy; needs no account
+    Infra,
     /// The examples in the documentation
     Docs,
     /// Generated references say what the programs say
@@ -40,12 +42,13 @@ pub enum Part {
 
 impl Part {
     /// What a run without named parts does: the quick and the likely to fail first.
-    pub const EVERYTHING: [Self; 10] = [
+    pub const EVERYTHING: [Self; 11] = [
         Self::Format,
         Self::Structure,
         Self::Secrets,
         Self::Policy,
         Self::Lint,
+        Self::Infra,
         Self::Unit,
         Self::Integration,
         Self::Contract,
@@ -74,6 +77,7 @@ impl Part {
             Self::Drift => docs::check(checkout),
             Self::Policy => policy::check(checkout, ready),
             Self::Contract => contract::check(checkout, ready.schemathesis()?),
+            Self::Infra => infra::check(checkout, ready.infra()?),
             Self::Endurance => child::run(cargo(&["run", "--quiet"]).args(seeds.arguments())),
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {

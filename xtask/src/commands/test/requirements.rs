@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use testkit::{lab::Shape, postgres::PostgresBinaries};
 
-use super::{contract, parts::Part, policy};
+use super::{contract, infra, parts::Part, policy};
 use crate::{
     checkout::Checkout,
     machine::{child, lab, minio, packages, postgres},
@@ -29,6 +29,8 @@ pub struct Ready {
     pub deny: Option<PathBuf>,
     /// The program that tries the contract.
     pub schemathesis: Option<PathBuf>,
+    /// What looks at the infrastructure.
+    pub infra: Option<infra::Tools>,
 }
 
 impl Ready {
@@ -37,6 +39,11 @@ impl Ready {
         self.schemathesis
             .as_deref()
             .context("schemathesis was not asked for")
+    }
+
+    /// What looks at the infrastructure.
+    pub fn infra(&self) -> Result<&infra::Tools> {
+        self.infra.as_ref().context("terraform was not asked for")
     }
 }
 
@@ -67,6 +74,9 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);
+    }
+    if parts.contains(&Part::Infra) {
+        ready.infra = Some(infra::require(checkout)?);
     }
     if parts.contains(&Part::Policy) {
         ready.deny = Some(policy::require()?);

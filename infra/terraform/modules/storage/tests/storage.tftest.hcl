@@ -1,0 +1,64 @@
+mock_provider "aws" {}
+
+variables {
+  name       = "platform-test"
+  account_id = "111111111111"
+  primary    = { region = "eu-central-1", key_arn = "arn:aws:kms:eu-central-1:111111111111:key/storage" }
+  backup     = { region = "eu-west-1", key_arn = "arn:aws:kms:eu-west-1:111111111111:key/storage" }
+}
+
+run "every_bucket_is_versioned_encrypted_closed_and_copied" {
+  assert {
+    condition     = toset(keys(output.promises)) == toset(["backups", "reports", "evidence", "state", "logs"])
+    error_message = "backups, reports, evidence, state and logs must have a bucket"
+  }
+
+  assert {
+    condition     = alltrue([for it in output.promises : it.versioned && it.encryption == "aws:kms" && it.closed && it.copied_to != null && it.copied_to != it.region])
+    error_message = "every bucket must be versioned, encrypted, closed and copied to the other region"
+  }
+}
+
+run "opsctls_state_lies_in_the_backup_region" {
+  assert {
+    condition     = output.promises.state.region == "eu-west-1" && output.promises.state.expire_days == null
+    error_message = "locks and journals must outlive the first region"
+  }
+}
+
+run "promises_of_the_specification_are_kept" {
+  assert {
+    condition     = output.promises.backups.expire_days > 30
+    error_message = "backups must be kept for 30 days"
+  }
+
+  assert {
+    condition     = output.promises.logs.expire_days > 120
+    error_message = "logs must be kept for 30 days and 90 more"
+  }
+
+  assert {
+    condition     = output.promises.evidence.lock_days == 400 && output.promises.evidence.expire_days == null
+    error_message = "evidence must be locked"
+  }
+}
+
+run "both_regions_in_one_are_refused" {
+  command = plan
+
+  variables {
+    backup = { region = "eu-central-1", key_arn = "arn:aws:kms:eu-central-1:111111111111:key/storage" }
+  }
+
+  expect_failures = [var.backup]
+}
+
+run "backups_of_two_weeks_are_refused" {
+  command = plan
+
+  variables {
+    backup_days = 14
+  }
+
+  expect_failures = [var.backup_days]
+}
