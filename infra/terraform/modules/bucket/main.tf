@@ -35,10 +35,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this[each.key].bucket
 
   rule {
-    bucket_key_enabled = each.value.key_arn != null
+    bucket_key_enabled = !var.key_of_aws
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = each.value.key_arn == null ? "AES256" : "aws:kms"
+      sse_algorithm     = var.key_of_aws ? "AES256" : "aws:kms"
       kms_master_key_id = each.value.key_arn
     }
   }

@@ -14,9 +14,20 @@ variable "region" {
 }
 
 variable "key_arn" {
-  description = "Encrypts objects; null for the AWS-owned key, which is all that load balancers can write with."
+  description = "Encrypts objects; null where AWS's own key does."
   type        = string
   default     = null
+}
+
+variable "key_of_aws" {
+  description = "Whether AWS's own key encrypts: it is all that load balancers can write with."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = var.key_of_aws == (var.key_arn == null)
+    error_message = "key_of_aws and key_arn exclude each other, and one of them must be: nothing lies unencrypted."
+  }
 }
 
 variable "replica" {
@@ -30,7 +41,7 @@ variable "replica" {
   }
 
   validation {
-    condition     = var.replica == null || var.key_arn != null
+    condition     = var.replica == null || !var.key_of_aws
     error_message = "replica needs key_arn: copies are encrypted from one key to the other."
   }
 }

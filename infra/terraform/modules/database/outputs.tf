@@ -47,3 +47,8 @@ output "promises" {
     public                = aws_db_instance.primary.publicly_accessible
   }
 }
+
+output "monitoring_role_arn" {
+  description = "The role of enhanced monitoring, which a restored copy is given too."
+  value       = aws_iam_role.monitoring.arn
+}

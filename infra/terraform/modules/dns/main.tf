@@ -28,30 +28,30 @@ resource "aws_acm_certificate" "recovery" {
   }
 }
 
-# Both certificates of one account ask for the same record.
-resource "aws_route53_record" "validation" {
-  for_each = {
-    for option in aws_acm_certificate.primary.domain_validation_options : option.domain_name => option
-  }
+locals {
+  # One name, so one option; both certificates of one account ask for the same record.
+  validation = one(aws_acm_certificate.primary.domain_validation_options)
+}
 
+resource "aws_route53_record" "validation" {
   zone_id         = aws_route53_zone.public.zone_id
-  name            = each.value.resource_record_name
-  type            = each.value.resource_record_type
-  records         = [each.value.resource_record_value]
+  name            = local.validation.resource_record_name
+  type            = local.validation.resource_record_type
+  records         = [local.validation.resource_record_value]
   ttl             = 300
   allow_overwrite = true
 }
 
 resource "aws_acm_certificate_validation" "primary" {
   certificate_arn         = aws_acm_certificate.primary.arn
-  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+  validation_record_fqdns = [aws_route53_record.validation.fqdn]
 }
 
 resource "aws_acm_certificate_validation" "recovery" {
   region = var.recovery_region
 
   certificate_arn         = aws_acm_certificate.recovery.arn
-  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+  validation_record_fqdns = [aws_route53_record.validation.fqdn]
 }
 
 locals {

@@ -1,15 +1,14 @@
 # A key a purpose, so that a role is let near one kind of data and not near all.
 
 locals {
-  # Services that use a key by themselves, beside the account's own roles.
   purposes = {
-    database = { description = "Database storage, snapshots and Performance Insights", services = [] }
-    cache    = { description = "Cache storage and snapshots", services = [] }
-    cluster  = { description = "Kubernetes secrets and node volumes", services = ["autoscaling.amazonaws.com"] }
-    logs     = { description = "Log groups", services = ["logs.${var.region}.amazonaws.com"] }
-    registry = { description = "Images", services = [] }
-    secrets  = { description = "Secrets Manager", services = [] }
-    storage  = { description = "Buckets", services = [] }
+    database = "Database storage, snapshots and Performance Insights"
+    cache    = "Cache storage and snapshots"
+    cluster  = "Kubernetes secrets and node volumes"
+    logs     = "Log groups"
+    registry = "Images"
+    secrets  = "Secrets Manager"
+    storage  = "Buckets"
   }
 
   own_account = {
@@ -19,32 +18,39 @@ locals {
     Action    = "kms:*"
     Resource  = "*"
   }
+
+  # What uses a key by itself, beside the account's roles that are allowed to by their own policies.
+  services = {
+    # Starts nodes, whose volumes are encrypted.
+    cluster = {
+      Sid       = "AutoScaling"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::${var.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+      Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+      Resource  = "*"
+    }
+    logs = {
+      Sid       = "Logs"
+      Effect    = "Allow"
+      Principal = { Service = "logs.${var.region}.amazonaws.com" }
+      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+      Resource  = "*"
+      Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:*" } }
+    }
+  }
 }
 
 resource "aws_kms_key" "purpose" {
   for_each = local.purposes
 
-  description             = each.value.description
+  description             = each.value
   enable_key_rotation     = true
   rotation_period_in_days = 365
   deletion_window_in_days = var.deletion_window_days
 
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat([local.own_account], [
-      for service in each.value.services : {
-        Sid       = "Service"
-        Effect    = "Allow"
-        Principal = { Service = service }
-        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
-        Resource  = "*"
-        Condition = service == "logs.${var.region}.amazonaws.com" ? {
-          ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:*" }
-          } : {
-          StringEquals = { "aws:SourceAccount" = var.account_id }
-        }
-      }
-    ])
+    Version   = "2012-10-17"
+    Statement = [for it in [local.own_account, try(local.services[each.key], null)] : it if it != null]
   })
 
   tags = { Name = "${var.name}-${each.key}" }

@@ -30,11 +30,12 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
 resource "aws_vpc_endpoint" "service" {
   for_each = var.endpoint_services
 
-  vpc_id              = aws_vpc.this.id
-  service_name        = each.key == "route53" ? "com.amazonaws.route53" : "com.amazonaws.${var.region}.${each.key}"
-  service_region      = each.key == "route53" ? "us-east-1" : null
-  vpc_endpoint_type   = "Interface"
-  private_dns_enabled = true
+  vpc_id            = aws_vpc.this.id
+  service_name      = each.key == "route53" ? "com.amazonaws.route53" : "com.amazonaws.${var.region}.${each.key}"
+  service_region    = each.key == "route53" ? "us-east-1" : null
+  vpc_endpoint_type = "Interface"
+  # S3 keeps its name for the gateway; its interface is for callers of a peered network.
+  private_dns_enabled = each.key != "s3"
   subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
   security_group_ids  = [aws_security_group.endpoints.id]
 

@@ -41,6 +41,7 @@ module "access_logs" {
 
   name         = "${var.name}-${var.account_id}-access-logs"
   region       = local.here.region
+  key_of_aws   = true
   promise_days = 120
   expire_days  = 400
 
@@ -55,6 +56,7 @@ module "recovery_access_logs" {
 
   name         = "${var.name}-${var.account_id}-recovery-access-logs"
   region       = local.there.region
+  key_of_aws   = true
   promise_days = 120
   expire_days  = 400
 

@@ -101,3 +101,13 @@ run "a_copy_in_the_same_region_is_refused" {
 
   expect_failures = [var.replica]
 }
+
+run "a_bucket_without_a_key_is_refused" {
+  command = plan
+
+  variables {
+    key_arn = null
+  }
+
+  expect_failures = [var.key_of_aws]
+}

@@ -1,9 +1,5 @@
 mock_provider "aws" {
-  mock_resource "aws_vpc_endpoint" {
-    defaults = {
-      dns_entry = [{ dns_name = "vpce-1.example", hosted_zone_id = "Z1" }]
-    }
-  }
+  source = "../../mocks"
 }
 
 variables {

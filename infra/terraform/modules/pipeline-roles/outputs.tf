@@ -1,0 +1,9 @@
+output "deploy_role_arn" {
+  description = "The role that opsctl runs by in a pipeline."
+  value       = aws_iam_role.deploy.arn
+}
+
+output "apply_role_arn" {
+  description = "The role that Terraform applies by."
+  value       = aws_iam_role.apply.arn
+}

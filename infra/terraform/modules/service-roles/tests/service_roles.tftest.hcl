@@ -1,0 +1,88 @@
+mock_provider "aws" {}
+
+variables {
+  name       = "platform-test"
+  account_id = "111111111111"
+  regions    = { primary = "eu-central-1", backup = "eu-west-1" }
+  cluster    = { name = "platform-test", arn = "arn:aws:eks:eu-central-1:111111111111:cluster/platform-test", identity_provider = { arn = "arn:aws:iam::111111111111:oidc-provider/oidc.eks", issuer = "oidc.eks" } }
+  buckets = {
+    for purpose in ["backups", "reports", "evidence", "state", "logs"] : purpose => {
+      name = purpose, arn = "arn:aws:s3:::${purpose}", replica = { name = "${purpose}-replica", arn = "arn:aws:s3:::${purpose}-replica", region = "eu-west-1" }
+    }
+  }
+  keys = {
+    primary = { for purpose in ["database", "secrets", "storage", "cluster"] : purpose => "arn:aws:kms:eu-central-1:111111111111:key/${purpose}" }
+    backup  = { for purpose in ["database", "secrets", "storage", "cluster"] : purpose => "arn:aws:kms:eu-west-1:111111111111:key/${purpose}" }
+    signing = "arn:aws:kms:eu-central-1:111111111111:key/signing"
+  }
+  secrets      = { for name in ["database", "database-master", "jwt", "redis", "smtp", "api-key"] : name => "arn:aws:secretsmanager:eu-central-1:111111111111:secret:platform-test/${name}-AbCdEf" }
+  repositories = ["arn:aws:ecr:eu-central-1:111111111111:repository/platform/app"]
+  database     = { identifier = "platform-test", parameter_group = "platform-test-1", subnet_group = "platform-test", monitoring_role_arn = "arn:aws:iam::111111111111:role/platform-test-rds-monitoring" }
+  cache        = { arn = "arn:aws:elasticache:eu-central-1:111111111111:replicationgroup:platform-test", user_arn = "arn:aws:elasticache:eu-central-1:111111111111:user:platform-test-app" }
+  zone_arn     = "arn:aws:route53:::hostedzone/Z1"
+}
+
+run "every_service_has_a_role_of_its_own" {
+  assert {
+    condition     = toset(keys(output.arns)) == toset(["api", "auth", "worker", "opsctl", "load-balancer-controller", "autoscaler", "volumes", "metrics", "logs"])
+    error_message = "each service needs its role"
+  }
+}
+
+run "api_and_auth_read_their_secrets_and_do_nothing_else" {
+  assert {
+    condition     = toset(output.actions.api) == toset(["kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]) && output.actions.api == output.actions.auth
+    error_message = "api and auth may read their own secrets and nothing more"
+  }
+
+  assert {
+    condition     = !contains(flatten(values(output.reads)), "database-master")
+    error_message = "no pod of the service may read the master password"
+  }
+
+  assert {
+    condition     = alltrue([for service in ["api", "auth", "worker"] : toset([for it in local.read_secrets[service] : it.resources if it.sid == "OwnSecrets"][0]) == toset([for name in output.reads[service] : var.secrets[name]])])
+    error_message = "each service reads the secrets that are its own"
+  }
+}
+
+run "the_worker_writes_reports_and_no_other_bucket" {
+  assert {
+    condition     = toset(flatten([for it in local.worker : it.resources if length([for action in it.actions : action if startswith(action, "s3:")]) > 0])) == toset(["arn:aws:s3:::reports/*"])
+    error_message = "the worker writes reports alone"
+  }
+}
+
+run "opsctl_deletes_only_what_it_made" {
+  assert {
+    condition     = alltrue([for it in local.opsctl : it.condition == { StringEquals = { "aws:ResourceTag/opsctl:owner" = ["opsctl"] } } if length(setintersection(it.actions, ["rds:DeleteDBInstance", "rds:DeleteDBSnapshot"])) > 0])
+    error_message = "deleting databases and snapshots needs opsctl's own tag"
+  }
+
+  assert {
+    condition     = alltrue([for it in local.opsctl : !contains(it.resources, "arn:aws:s3:::evidence/*") if contains(it.actions, "s3:DeleteObject")])
+    error_message = "opsctl may not delete evidence"
+  }
+
+  assert {
+    condition     = length([for action in output.actions.opsctl : action if can(regex("^(iam:(Create|Put|Attach|Update)|kms:(ScheduleKeyDeletion|PutKeyPolicy)|s3:(PutBucketPolicy|PutLifecycle|BypassGovernanceRetention)|rds:(DeleteDBInstanceAutomatedBackup|ModifyDBSnapshotAttribute))", action))]) == 0
+    error_message = "opsctl may not widen its own rights, give keys away or delete the backups that AWS makes"
+  }
+}
+
+run "opsctl_may_do_what_its_operations_do" {
+  assert {
+    condition = length(setsubtract([
+      "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "rds:PromoteReadReplica", "rds:RebootDBInstance",
+      "elasticache:TestFailover", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "kms:Sign", "ecr:PutImage", "route53:ChangeResourceRecordSets", "eks:DescribeCluster",
+    ], output.actions.opsctl)) == 0
+    error_message = "backup, copy, restore, failover, rotate, sign, promote and deploy need these calls"
+  }
+}
+
+run "the_controller_cannot_touch_the_load_balancer" {
+  assert {
+    condition     = toset([for action in output.actions.load-balancer-controller : action if !can(regex(":Describe", action))]) == toset(["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"])
+    error_message = "the controller may register pods and nothing else"
+  }
+}
