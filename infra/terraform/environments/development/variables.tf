@@ -3,4 +3,9 @@ variable "master_password" {
   type        = string
   ephemeral   = true
   sensitive   = true
+
+  validation {
+    condition     = length(var.master_password) >= 32
+    error_message = "master_password must have 32 characters or more: set TF_VAR_master_password, as with `openssl rand -hex 24`."
+  }
 }

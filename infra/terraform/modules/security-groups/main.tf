@@ -57,6 +57,7 @@ resource "aws_vpc_security_group_ingress_rule" "between" {
 
 # The internet comes in here and nowhere else. Port 80 only redirects.
 resource "aws_vpc_security_group_ingress_rule" "door" {
+  #checkov:skip=CKV_AWS_260:port 80 only redirects to HTTPS
   for_each = local.doors
 
   security_group_id = local.group["load-balancer"]

@@ -1,0 +1,137 @@
+# The specification's lines about deployment and security, beside what staging plans. A line that is broken fails here.
+
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+mock_provider "aws" {
+  alias  = "recovery"
+  source = "../../mocks"
+}
+
+variables {
+  master_password = "a-password-of-the-test-and-of-nothing-else"
+}
+
+run "staging_keeps_every_promise" {
+  command = plan
+
+  # "RDS PostgreSQL", "Primary + read replica", "Multi-AZ: yes (automatic failover)"
+  assert {
+    condition     = startswith(output.promises.database.engine, "postgres 15") && output.promises.database.multi_az && output.promises.database.replicas >= 1
+    error_message = "RDS PostgreSQL 15, Multi-AZ, with a read replica"
+  }
+
+  # "Automated backups: daily, 30-day retention", "Snapshots replicated to different AWS region"
+  assert {
+    condition     = output.promises.database.backup_retention_days >= 30 && output.promises.database.backup_region != output.operations.region && output.promises.database.backup_region_days >= 30
+    error_message = "backups are kept for 30 days, in two regions"
+  }
+
+  # "AES-256 for database encryption at rest"
+  assert {
+    condition     = output.promises.database.encrypted && output.promises.database.deletion_protection && output.promises.database.public == false
+    error_message = "the database is encrypted, protected and not public"
+  }
+
+  # "Redis in Elasticache", "Master + replica", "Automatic failover enabled"
+  assert {
+    condition     = output.promises.cache.replicas >= 1 && output.promises.cache.automatic_failover && output.promises.cache.multi_az
+    error_message = "Redis has a replica and fails over by itself"
+  }
+
+  # "TLS 1.2+ for all traffic"
+  assert {
+    condition     = output.promises.cache.tls == "required" && output.promises.cache.encrypted == "true" && output.promises.load_balancer.to_pods == toset(["HTTPS"]) && startswith(output.promises.load_balancer.tls_policy, "ELBSecurityPolicy-TLS13-1-")
+    error_message = "nothing goes in the clear"
+  }
+
+  # "HTTPS only (TLS 1.2+)", "Health checks: every 30 seconds"
+  assert {
+    condition     = output.promises.load_balancer.listeners == { "80" = "redirect", "443" = "forward" } && output.promises.load_balancer.health_check_seconds == toset([30])
+    error_message = "the load balancer speaks HTTPS alone and asks every 30 seconds"
+  }
+
+  # "WAF on ALB"
+  assert {
+    condition     = length(output.promises.waf) >= 4
+    error_message = "a firewall stands before the load balancer"
+  }
+
+  # "Registry: AWS ECR", "Immutable images", "`latest`: Most recent staging version"
+  assert {
+    condition     = output.promises.registry.mutability == "IMMUTABLE_WITH_EXCLUSION" && output.promises.registry.moving == "latest" && output.promises.registry.scanned
+    error_message = "tags are immutable, `latest` alone moves"
+  }
+
+  # "Rotation: every 90 days for most secrets, every 30 days for API keys"
+  assert {
+    condition     = alltrue([for name, it in output.promises.secrets : it.rotation_days <= (name == "api-key" ? 30 : 90) && it.copied_to == [output.operations.backup.region]])
+    error_message = "secrets are rotated within 90 days, API keys within 30, and are in both regions"
+  }
+
+  # "S3 bucket encryption for backups", "Survives regional outage"
+  assert {
+    condition     = alltrue([for it in output.promises.storage : it.encryption == "aws:kms" && it.versioned && it.closed && it.copied_to != null && it.copied_to != it.region])
+    error_message = "every bucket is encrypted, versioned, closed and copied"
+  }
+
+  # "Retention: 30 days hot, 90 days archived"
+  assert {
+    condition     = output.promises.storage.logs.expire_days > 120 && output.promises.storage.evidence.lock_days >= 366 && output.promises.storage.state.region == output.operations.backup.region
+    error_message = "logs are archived long enough, evidence is locked, state outlives the region"
+  }
+
+  # "VPC (isolated network, no internet except through load balancer)"
+  assert {
+    condition     = output.promises.cluster.public == false && toset([for flow in output.outbound_flows : flow.route]) == toset(["endpoint", "gateway endpoint", "peering"])
+    error_message = "nothing inside reaches the internet, and the cluster is not on it"
+  }
+
+  assert {
+    condition     = output.promises.cluster.secrets_encrypted && output.promises.cluster.access == "API" && output.promises.cluster.metadata_hops == 1 && length(output.promises.cluster.logs) == 5 && output.promises.cluster.least_nodes >= 3
+    error_message = "Kubernetes' secrets are encrypted, access is by entries, everything is logged, three nodes stand"
+  }
+
+  # "Quarterly: Full failover to backup region"
+  assert {
+    condition     = output.promises.recovery.load_balancer.listeners == { "80" = "redirect", "443" = "forward" } && length(output.promises.recovery.waf) >= 4 && output.promises.recovery.cluster.public == false && output.promises.recovery.cache.automatic_failover
+    error_message = "all that serves stands ready in the backup region"
+  }
+
+  # "No shared AWS accounts"
+  assert {
+    condition     = output.operations.account_id == "222222222222" && local.account_id == output.operations.account_id
+    error_message = "staging has its own account"
+  }
+
+  # What k8s/ and opsctl.yaml are filled from.
+  assert {
+    condition = length(setsubtract([
+      "account_id", "region", "public_url", "registry", "roles", "target_groups", "public_cidrs", "private_cidrs", "data_cidrs", "database_authority",
+      "reports_bucket", "secrets", "secrets_of", "mail_from", "mail_staging_to",
+    ], keys(output.manifests))) == 0
+    error_message = "manifests name outputs that are not there"
+  }
+
+  assert {
+    condition     = toset(keys(output.manifests)) == toset(keys(output.recovery_manifests)) && length(output.manifests.public_cidrs) == 3 && output.manifests.secrets == ["platform-staging/database", "platform-staging/jwt", "platform-staging/redis"]
+    error_message = "the recovery region's manifests need the same"
+  }
+
+  assert {
+    condition     = output.manifests.secrets_of.api == "platform-staging/api-key,platform-staging/database,platform-staging/jwt,platform-staging/redis" && length(regexall("BEGIN CERTIFICATE", output.manifests.database_authority)) == 2
+    error_message = "each service names its own secrets, and the database is verified in both regions"
+  }
+
+  # Terraform's own state
+  assert {
+    condition     = strcontains(file("versions.tf"), "use_lockfile = true") && strcontains(file("versions.tf"), "bucket       = \"platform-staging-${local.account_id}-terraform\"") && strcontains(file("versions.tf"), "region       = \"${local.recovery_region}\"")
+    error_message = "the state lies in the account's own bucket in the backup region, with a lock file"
+  }
+
+  assert {
+    condition     = alltrue([for word in ["dynamodb_table", "access_key", "secret_key", local.primary_region] : !strcontains(file("versions.tf"), word)])
+    error_message = "no lock table, no key, and nothing in the region that may be lost"
+  }
+}
