@@ -25,9 +25,14 @@ locals {
     cluster = {
       Sid       = "AutoScaling"
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${var.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+      Principal = { AWS = "*" }
       Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
       Resource  = "*"
+      # By condition: AWS makes that role with the first group of machines, and refuses a principal that is not there yet.
+      Condition = {
+        StringEquals = { "kms:CallerAccount" = var.account_id }
+        ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::${var.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+      }
     }
     logs = {
       Sid       = "Logs"

@@ -31,8 +31,7 @@ resource "aws_vpc_endpoint" "service" {
   for_each = var.endpoint_services
 
   vpc_id            = aws_vpc.this.id
-  service_name      = each.key == "route53" ? "com.amazonaws.route53" : "com.amazonaws.${var.region}.${each.key}"
-  service_region    = each.key == "route53" ? "us-east-1" : null
+  service_name      = "com.amazonaws.${var.region}.${each.key}"
   vpc_endpoint_type = "Interface"
   # S3 keeps its name for the gateway; its interface is for callers of a peered network.
   private_dns_enabled = each.key != "s3"

@@ -47,7 +47,8 @@ output "endpoint_names" {
   description = "By service, the name and zone under which its endpoint is reached from a peered network."
   value = {
     for service, endpoint in aws_vpc_endpoint.service : service => {
-      dns_name = endpoint.dns_entry[0].dns_name
+      # S3's begins with a star, under which any word answers.
+      dns_name = replace(endpoint.dns_entry[0].dns_name, "*.", "bucket.")
       zone_id  = endpoint.dns_entry[0].hosted_zone_id
     }
   }

@@ -71,7 +71,6 @@ variable "endpoint_services" {
     "logs",
     "monitoring",
     "rds",
-    "route53",
     "secretsmanager",
     "ssm",
     "ssmmessages",

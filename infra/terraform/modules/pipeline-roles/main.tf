@@ -1,5 +1,5 @@
 # Roles that workflows take by GitHub's own token: no key of this account lies anywhere outside it. `deploy` is opsctl's in a
-# pipeline; `apply` is Terraform's.
+# pipeline, `look` that of `opsctl conform`, `apply` Terraform's.
 
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://token.actions.githubusercontent.com"
@@ -50,6 +50,8 @@ resource "aws_iam_role_policy" "deploy" {
       },
       { Sid = "SeeState", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.state_bucket_arn] },
       { Sid = "WriteState", Effect = "Allow", Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], Resource = ["${var.state_bucket_arn}/*"] },
+      { Sid = "SwitchTheName", Effect = "Allow", Action = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], Resource = [var.zone_arn] },
+      { Sid = "SeeTheSwitch", Effect = "Allow", Action = ["route53:GetChange"], Resource = ["arn:aws:route53:::change/*"] },
       { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.state_key_arn] },
     ]
   })
@@ -58,6 +60,18 @@ resource "aws_iam_role_policy" "deploy" {
 resource "aws_iam_role_policy_attachment" "deploy_access" {
   role       = aws_iam_role.deploy.name
   policy_arn = var.access_policy_arn
+}
+
+# `opsctl conform` looks at what is configured, from outside; it reads no object and no secret.
+resource "aws_iam_role" "look" {
+  name                 = "${var.name}-look"
+  assume_role_policy   = local.trust
+  max_session_duration = 3600
+}
+
+resource "aws_iam_role_policy_attachment" "look" {
+  role       = aws_iam_role.look.name
+  policy_arn = "arn:aws:iam::aws:policy/SecurityAudit"
 }
 
 resource "aws_iam_role" "apply" {

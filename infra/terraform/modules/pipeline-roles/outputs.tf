@@ -3,6 +3,11 @@ output "deploy_role_arn" {
   value       = aws_iam_role.deploy.arn
 }
 
+output "look_role_arn" {
+  description = "The role that looks at what is configured and changes nothing."
+  value       = aws_iam_role.look.arn
+}
+
 output "apply_role_arn" {
   description = "The role that Terraform applies by."
   value       = aws_iam_role.apply.arn

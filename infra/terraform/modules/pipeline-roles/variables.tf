@@ -53,6 +53,11 @@ variable "state_key_arn" {
   type        = string
 }
 
+variable "zone_arn" {
+  description = "The public zone, whose record is switched at a failover: from outside, because the first region is away."
+  type        = string
+}
+
 variable "access_policy_arn" {
   description = "Lets its holder open a session to the cluster's API."
   type        = string

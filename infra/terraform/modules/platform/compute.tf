@@ -54,7 +54,7 @@ module "recovery_roles" {
       name = bucket.replica.name, arn = bucket.replica.arn, replica = { name = bucket.name, arn = bucket.arn, region = var.primary.region }
     } : bucket
   }
-  keys         = { primary = module.recovery.keys, backup = module.keys.arns, signing = module.keys.signing_arn }
+  keys         = { primary = module.recovery.keys, backup = module.keys.arns, signing = module.recovery.signing_key_arn }
   secrets      = { for name, arn in module.secrets.arns : name => replace(arn, ":${var.primary.region}:", ":${var.recovery.region}:") }
   repositories = [for it in module.registry.recovery_repositories : it.arn]
   database = {
@@ -93,4 +93,5 @@ module "pipeline_roles" {
   state_bucket_arn  = module.storage.buckets["state"].arn
   state_key_arn     = module.recovery.keys["storage"]
   access_policy_arn = module.access.policy_arn
+  zone_arn          = module.dns.zone_arn
 }

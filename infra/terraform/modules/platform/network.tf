@@ -76,6 +76,7 @@ module "waf" {
   source = "../waf"
 
   name              = local.name
+  account_id        = var.account_id
   load_balancer_arn = module.load_balancer.arn
   logs_key_arn      = module.keys.arns["logs"]
 }

@@ -3,6 +3,11 @@ output "keys" {
   value       = module.keys.arns
 }
 
+output "signing_key_arn" {
+  description = "The key that signs evidence here."
+  value       = module.keys.signing_arn
+}
+
 output "network" {
   description = "What a peering with this region needs."
   value = {

@@ -21,6 +21,7 @@ module "waf" {
   for_each = local.standby
 
   name              = var.name
+  account_id        = var.account_id
   load_balancer_arn = module.load_balancer["this"].arn
   logs_key_arn      = module.keys.arns["logs"]
 }

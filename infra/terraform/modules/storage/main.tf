@@ -5,16 +5,17 @@ locals {
   there = var.backup
 
   buckets = {
-    # Logical exports: the line of defence that survives RDS itself.
-    backups = { at = local.here, copy = local.there, promise = var.backup_days, expire = var.backup_days + 90, lock = null, cold = null }
+    # Logical exports: the line of defence that survives RDS itself. opsctl prunes them: a clock knows nothing of pins.
+    backups = { at = local.here, copy = local.there, promise = var.backup_days, expire = null, lock = null, cold = null }
     # Daily reports, which mails link to.
     reports = { at = local.here, copy = local.there, promise = 365, expire = null, lock = null, cold = 90 }
     # Signed documents of drills.
     evidence = { at = local.here, copy = local.there, promise = 366, expire = null, lock = var.evidence_days, cold = null }
     # opsctl's locks, journals and releases: in the backup region, because they must outlive the first one.
     state = { at = local.there, copy = local.here, promise = 365, expire = null, lock = null, cold = null }
-    # Logs archived out of Elasticsearch: 30 days hot there, 90 more here.
-    logs = { at = local.here, copy = local.there, promise = 120, expire = 150, lock = null, cold = 30 }
+    # Logs archived out of Elasticsearch: 30 days hot there, 90 more here. Elasticsearch deletes its snapshots: a lifecycle would break
+    # the repository that they share.
+    logs = { at = local.here, copy = local.there, promise = 120, expire = null, lock = null, cold = 30 }
   }
 }
 

@@ -8,6 +8,11 @@ variable "name" {
   }
 }
 
+variable "account_id" {
+  description = "The account, whose log it writes."
+  type        = string
+}
+
 variable "load_balancer_arn" {
   description = "What it stands before."
   type        = string

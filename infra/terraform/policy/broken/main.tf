@@ -90,6 +90,12 @@ resource "aws_launch_template" "broken" {
   }
 }
 
+resource "aws_route" "broken" {
+  route_table_id         = aws_route_table.data.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = "igw"
+}
+
 variable "password" {
   type = string
 }

@@ -78,8 +78,8 @@ run "staging_keeps_every_promise" {
 
   # "Retention: 30 days hot, 90 days archived"
   assert {
-    condition     = output.promises.storage.logs.expire_days > 120 && output.promises.storage.evidence.lock_days >= 366 && output.promises.storage.state.region == output.operations.backup.region
-    error_message = "logs are archived long enough, evidence is locked, state outlives the region"
+    condition     = output.promises.storage.logs.expire_days == null && output.promises.storage.backups.expire_days == null && output.promises.storage.evidence.lock_days >= 366 && output.promises.storage.state.region == output.operations.backup.region
+    error_message = "no clock deletes archived logs or backups, evidence is locked, state outlives the region"
   }
 
   # "VPC (isolated network, no internet except through load balancer)"

@@ -26,10 +26,15 @@ run "no_key_is_open_to_other_accounts" {
   assert {
     condition = alltrue(flatten([
       for key in concat(values(aws_kms_key.purpose), [aws_kms_key.signing]) : [
-        for statement in jsondecode(key.policy).Statement : startswith(try(statement.Principal.AWS, "arn:aws:iam::111111111111:"), "arn:aws:iam::111111111111:")
+        for statement in jsondecode(key.policy).Statement : try(statement.Principal.AWS, "a service") == "arn:aws:iam::111111111111:root" || try(statement.Condition.StringEquals["kms:CallerAccount"], "") == "111111111111" || can(statement.Principal.Service)
       ]
     ]))
-    error_message = "only principals of the account itself may be named"
+    error_message = "only the account itself may use its keys"
+  }
+
+  assert {
+    condition     = alltrue([for key in values(aws_kms_key.purpose) : length([for statement in jsondecode(key.policy).Statement : statement if try(statement.Principal.AWS, "") == "arn:aws:iam::111111111111:root"]) == 1])
+    error_message = "a key whose account may not use it is lost"
   }
 
   assert {

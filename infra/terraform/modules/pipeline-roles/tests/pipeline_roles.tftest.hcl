@@ -10,13 +10,14 @@ variables {
   repositories      = ["arn:aws:ecr:eu-central-1:111111111111:repository/platform/app"]
   state_bucket_arn  = "arn:aws:s3:::state"
   state_key_arn     = "arn:aws:kms:eu-west-1:111111111111:key/storage"
+  zone_arn          = "arn:aws:route53:::hostedzone/Z1"
   access_policy_arn = "arn:aws:iam::111111111111:policy/platform-test-open-access"
 }
 
 run "one_repository_after_the_environments_approvals" {
   assert {
     condition = alltrue([
-      for role in [aws_iam_role.deploy, aws_iam_role.apply] : jsondecode(role.assume_role_policy).Statement[0].Condition == {
+      for role in [aws_iam_role.deploy, aws_iam_role.look, aws_iam_role.apply] : jsondecode(role.assume_role_policy).Statement[0].Condition == {
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
           "token.actions.githubusercontent.com:sub" = "repo:example/platform:environment:staging"
@@ -29,7 +30,7 @@ run "one_repository_after_the_environments_approvals" {
 
 run "deploying_needs_no_database_and_no_secret" {
   assert {
-    condition     = alltrue(flatten([for it in jsondecode(aws_iam_role_policy.deploy.policy).Statement : [for action in it.Action : can(regex("^(eks|ecr|s3|kms):[A-Za-z]+$", action))]]))
+    condition     = alltrue(flatten([for it in jsondecode(aws_iam_role_policy.deploy.policy).Statement : [for action in it.Action : can(regex("^(eks|ecr|s3|kms|route53):[A-Za-z]+$", action))]]))
     error_message = "a pipeline that deploys may not reach databases or secrets"
   }
 }

@@ -2,6 +2,7 @@ mock_provider "aws" {}
 
 variables {
   name              = "platform-test"
+  account_id        = "111111111111"
   load_balancer_arn = "arn:aws:elasticloadbalancing:eu-central-1:111111111111:loadbalancer/app/platform/1"
   logs_key_arn      = "arn:aws:kms:eu-central-1:111111111111:key/logs"
 }

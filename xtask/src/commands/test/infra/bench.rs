@@ -73,24 +73,32 @@ impl<'a> Bench<'a> {
 
     /// Validates one folder and runs its tests; how many of them passed.
     fn one(&self, folder: &Path) -> Result<u32> {
-        self.terraform(folder, &["get"])?;
+        self.told(folder, &["get"])?;
         // Terraform validates no module alone that is handed a second provider; its tests do.
         if !is_handed_providers(folder) {
-            self.terraform(folder, &["validate"])?;
+            self.told(folder, &["validate"])?;
         }
-        let told = self.terraform(folder, &["test"])?;
+        let told = self.told(folder, &["test"])?;
         let passed = passed(&told);
         ensure!(passed > 0, "has no test: write tests/*.tftest.hcl");
         Ok(passed)
     }
 
-    fn terraform(&self, folder: &Path, words: &[&str]) -> Result<String> {
+    /// Terraform in a folder, with the provider that knows the schema.
+    pub fn terraform(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.tools.terraform);
-        command.current_dir(folder).args(words).arg("-no-color");
+        command.current_dir(folder);
         command.env("TF_CLI_CONFIG_FILE", &self.settings);
         command.env("TF_DATA_DIR", self.data.path().join(name(folder)));
         command.env("AWS_SCHEMA_ONLY", &self.types);
         command.env("CHECKPOINT_DISABLE", "1");
+        command
+    }
+
+    /// What it prints, when all goes well.
+    fn told(&self, folder: &Path, words: &[&str]) -> Result<String> {
+        let mut command = self.terraform(folder);
+        command.args(words).arg("-no-color");
         let output = command
             .output()
             .with_context(|| format!("cannot start {}", child::told(&command)))?;

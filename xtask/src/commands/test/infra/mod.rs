@@ -8,7 +8,6 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -50,9 +49,9 @@ pub fn require(checkout: &Checkout) -> Result<Tools> {
 pub fn check(checkout: &Checkout, tools: &Tools) -> Result<()> {
     let root = checkout.root.join(PLACE);
     let bench = Bench::new(tools, types(checkout)?)?;
-    let mut format = Command::new(&tools.terraform);
+    let mut format = bench.terraform(&root);
     format.args(["fmt", "-check", "-diff", "-recursive"]);
-    child::run(format.arg(&root)).context("run `terraform fmt -recursive infra/terraform`")?;
+    child::run(&mut format).context("run `terraform fmt -recursive infra/terraform`")?;
     let folders = folders(&root)?;
     let failed = bench.all(&folders);
     let policy = policy::check(&tools.checkov, &root);
