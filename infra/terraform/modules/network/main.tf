@@ -72,6 +72,7 @@ resource "aws_route_table" "public" {
 }
 
 resource "aws_route" "public_internet" {
+  #checkov:skip=CKV2_SPEC_18:the load balancer's subnets, where nothing else is
   route_table_id         = aws_route_table.public.id
   destination_cidr_block = "0.0.0.0/0"
   gateway_id             = aws_internet_gateway.this.id
