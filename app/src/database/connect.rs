@@ -6,9 +6,10 @@ use std::time::Duration;
 use log::LevelFilter;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sqlx::{ConnectOptions as _, Connection, PgPool};
+use sqlx::{ConnectOptions as _, Connection};
 
 use super::doubt::Doubt;
+use super::warm::Warm;
 use super::{DatabaseError, Pools, PostgresPool};
 use crate::config::{Secret, Strictness, database_is_encrypted};
 use crate::secrets::Reread;
@@ -136,40 +137,30 @@ async fn open_postgres(
     doubt: Doubt,
 ) -> Result<Pools, DatabaseError> {
     let retired = Doubt::new();
-    let pool = pool_options(options, doubt, retired.clone())
+    let pool = pool_options(options, doubt.clone(), retired.clone())
         .connect_with(connect)
         .await
         .map_err(DatabaseError::Connect)?;
-    let pool = PostgresPool::new(pool, options.reread.clone(), retired);
+    let pool = PostgresPool::new(Warm::new(pool, doubt, retired), options.reread.clone());
     Ok(Pools::Postgres(pool))
 }
 
-/// A pool that has no connection yet, and what makes its connections doubtful or too old.
-pub(super) struct Lazy {
-    pub pool: PgPool,
-    pub doubt: Doubt,
-    pub retired: Doubt,
-}
-
-/// For a server that others stand in for: nobody waits long for it.
-pub(super) fn open_lazily(url: &str, options: &ConnectOptions) -> Result<Lazy, DatabaseError> {
+/// For a server that others stand in for: nobody waits long for it. It has no connection yet.
+pub(super) fn open_lazily(url: &str, options: &ConnectOptions) -> Result<Warm, DatabaseError> {
     let connect = postgres(url, options)?.options([("default_transaction_read_only", "on")]);
     let (doubt, retired) = (Doubt::new(), Doubt::new());
     let pool = pool_options(options, doubt.clone(), retired.clone())
         .acquire_timeout(options.timeout.min(STOOD_IN_FOR))
         .connect_lazy_with(connect);
-    Ok(Lazy {
-        pool,
-        doubt,
-        retired,
-    })
+    Ok(Warm::new(pool, doubt, retired))
 }
 
 fn pool_options(options: &ConnectOptions, doubt: Doubt, retired: Doubt) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(options.pool_size)
         .acquire_timeout(options.timeout)
-        .acquire_time_level(LevelFilter::Debug)
+        // `Warm` measures the whole wait.
+        .acquire_slow_level(LevelFilter::Off)
         .test_before_acquire(false)
         .before_acquire(move |connection, usage| {
             let asked_first = usage.idle_for > TRUSTED_IDLE || doubt.covers(usage.age);

@@ -33,6 +33,16 @@ impl Connections {
             most: pool.options().get_max_connections(),
         }
     }
+
+    /// With so many that are idle and not in the pool.
+    pub(super) fn with_idle(self, more: usize) -> Self {
+        let more = u32::try_from(more).unwrap_or(u32::MAX).min(self.used);
+        Self {
+            used: self.used - more,
+            idle: self.idle + more,
+            most: self.most,
+        }
+    }
 }
 
 impl Pools {

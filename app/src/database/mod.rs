@@ -21,6 +21,7 @@ mod routing;
 mod schema;
 mod session;
 mod timestamp;
+mod warm;
 pub mod watch;
 mod work;
 

@@ -1,22 +1,21 @@
 //! The pool of PostgreSQL, whose credentials change while it is used. Credentials are proved by a log-in before they are taken,
-//! so a wrong one never costs a connection that works; those made with the ones before are then closed as they come back. A
-//! log-in that fails because the password was changed a moment ago is not the request's failure: the place for secrets is read
-//! again at once and the log-in repeated.
+//! so a wrong one never costs a connection that works; those made with the ones before are then closed. A log-in that fails
+//! because the password was changed a moment ago is not the request's failure: the place for secrets is read again at once and
+//! the log-in repeated.
 
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, BoxStream};
 use futures::{TryFutureExt, TryStreamExt, future::BoxFuture};
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{
-    ConnectOptions as _, Connection, Either, Error, Execute, Executor, PgPool, Postgres, SqlStr,
+    ConnectOptions as _, Connection, Either, Error, Execute, Executor, Postgres, SqlStr,
     Transaction,
 };
 
-use super::doubt::Doubt;
 use super::engine::Connections;
 use super::fallback::{Fallback, Statement};
+use super::warm::{Lent, Place, Warm};
 use crate::secrets::Reread;
 
 /// How long a changed password may take to arrive here before it is a failure.
@@ -27,52 +26,50 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Runs queries like sqlx's own pool.
 #[derive(Debug, Clone)]
 pub struct PostgresPool {
-    pool: PgPool,
+    warm: Warm,
     reread: Reread,
-    retired: Doubt,
     /// For a replica: who answers what it fails.
     fallback: Option<Fallback>,
 }
 
 impl PostgresPool {
-    /// `retired` is asked by the pool itself which connections are too old to be handed out.
-    pub(super) fn new(pool: PgPool, reread: Reread, retired: Doubt) -> Self {
+    pub(super) fn new(warm: Warm, reread: Reread) -> Self {
         Self {
-            pool,
+            warm,
             reread,
-            retired,
             fallback: None,
         }
     }
 
     /// The same for a replica of this one.
-    pub(super) fn replica(&self, pool: PgPool, fallback: Fallback) -> Self {
+    pub(super) fn replica(&self, warm: Warm, fallback: Fallback) -> Self {
         Self {
-            pool,
+            warm,
+            reread: self.reread.clone(),
             fallback: Some(fallback),
-            ..self.clone()
         }
     }
 
-    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
-        self.persevere(|| self.pool.acquire()).await
+    async fn take(&self) -> Result<Lent, Error> {
+        self.persevere(|| self.warm.take()).await
     }
 
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
-        self.persevere(|| self.pool.begin()).await
+    /// A transaction; its place is to be kept for as long.
+    pub(super) async fn begin(&self) -> Result<(Transaction<'static, Postgres>, Place), Error> {
+        self.persevere(|| self.warm.begin()).await
     }
 
     pub(super) fn connections(&self) -> Connections {
-        Connections::of(&self.pool)
+        self.warm.connections()
     }
 
     pub(super) async fn close(&self) {
-        self.pool.close().await;
+        self.warm.close().await;
     }
 
     /// How connections are made now.
     pub(super) fn options(&self) -> PgConnectOptions {
-        (*self.pool.connect_options()).clone()
+        self.warm.options()
     }
 
     /// Takes other credentials, once they were seen to work.
@@ -81,8 +78,7 @@ impl PostgresPool {
     /// When nobody can log in with them; then nothing changed.
     pub(super) async fn use_options(&self, options: PgConnectOptions) -> Result<(), Error> {
         options.connect().await?.close().await?;
-        self.pool.set_connect_options(options);
-        self.retired.raise();
+        self.warm.use_options(options).await;
         Ok(())
     }
 
@@ -107,17 +103,26 @@ impl PostgresPool {
     }
 }
 
-/// On a replica.
+/// With a statement that can be asked again.
 impl PostgresPool {
+    async fn one(&self, statement: &Statement) -> Result<Option<PgRow>, Error> {
+        let mut lent = self.take().await?;
+        let row = statement.fetch_optional(lent.connection()).await?;
+        lent.give_back();
+        Ok(row)
+    }
+
+    async fn all(&self, statement: &Statement) -> Result<Vec<Fetched>, Error> {
+        let mut lent = self.take().await?;
+        let rows = statement.fetch_many(lent.connection()).await?;
+        lent.give_back();
+        Ok(rows)
+    }
+
     async fn one_or(&self, or: &Fallback, statement: &Statement) -> Result<Option<PgRow>, Error> {
-        let here = async { statement.fetch_optional(&mut *self.acquire().await?).await };
-        match here.await {
+        match self.one(statement).await {
             Err(error) => match or.from(&error) {
-                Some(primary) => {
-                    statement
-                        .fetch_optional(&mut *primary.acquire().await?)
-                        .await
-                }
+                Some(primary) => primary.one(statement).await,
                 None => Err(error),
             },
             row => row,
@@ -125,10 +130,9 @@ impl PostgresPool {
     }
 
     async fn all_or(&self, or: &Fallback, statement: &Statement) -> Result<Vec<Fetched>, Error> {
-        let here = async { statement.fetch_many(&mut *self.acquire().await?).await };
-        match here.await {
+        match self.all(statement).await {
             Err(error) => match or.from(&error) {
-                Some(primary) => statement.fetch_many(&mut *primary.acquire().await?).await,
+                Some(primary) => primary.all(statement).await,
                 None => Err(error),
             },
             rows => rows,
@@ -159,8 +163,10 @@ impl<'p> Executor<'p> for &'_ PostgresPool {
         let rows = async move {
             let rows: Vec<_> = match &pool.fallback {
                 None => {
-                    let mut connection = pool.acquire().await?;
-                    connection.fetch_many(query).try_collect().await?
+                    let mut lent = pool.take().await?;
+                    let rows = lent.connection().fetch_many(query).try_collect().await?;
+                    lent.give_back();
+                    rows
                 }
                 Some(fallback) => pool.all_or(fallback, &Statement::of(query)?).await?,
             };
@@ -176,7 +182,12 @@ impl<'p> Executor<'p> for &'_ PostgresPool {
         let pool = self.clone();
         Box::pin(async move {
             match &pool.fallback {
-                None => pool.acquire().await?.fetch_optional(query).await,
+                None => {
+                    let mut lent = pool.take().await?;
+                    let row = lent.connection().fetch_optional(query).await?;
+                    lent.give_back();
+                    Ok(row)
+                }
                 Some(fallback) => pool.one_or(fallback, &Statement::of(query)?).await,
             }
         })
@@ -191,6 +202,9 @@ impl<'p> Executor<'p> for &'_ PostgresPool {
         'p: 'e,
     {
         let pool = self.clone();
-        Box::pin(async move { pool.acquire().await?.prepare_with(sql, parameters).await })
+        Box::pin(async move {
+            let mut lent = pool.take().await?;
+            lent.connection().prepare_with(sql, parameters).await
+        })
     }
 }

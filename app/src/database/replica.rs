@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::{ConnectOptions as _, Connection, PgPool};
+use sqlx::{ConnectOptions as _, Connection};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
-use super::connect::{self, Lazy};
-use super::doubt::Doubt;
+use super::connect;
 use super::fallback::Fallback;
+use super::warm::Warm;
 use super::{ConnectOptions, Database, DatabaseError, PostgresPool};
 use crate::config::Secret;
 
@@ -51,10 +51,8 @@ impl Progress {
 /// The replica of this process.
 #[derive(Debug)]
 pub struct Replica {
-    pool: PgPool,
+    warm: Warm,
     progress: Arc<Progress>,
-    doubt: Doubt,
-    retired: Doubt,
     /// With a heartbeat older than this it lags too far behind.
     lag: Duration,
 }
@@ -66,16 +64,9 @@ impl Replica {
         options: &ConnectOptions,
         lag: Duration,
     ) -> Result<Self, DatabaseError> {
-        let Lazy {
-            pool,
-            doubt,
-            retired,
-        } = connect::open_lazily(url.reveal(), options)?;
         Ok(Self {
-            pool,
+            warm: connect::open_lazily(url.reveal(), options)?,
             progress: Arc::default(),
-            doubt,
-            retired,
             lag,
         })
     }
@@ -89,7 +80,7 @@ impl Replica {
     /// Reads here, and from the primary whatever fails here.
     pub(super) fn or(&self, primary: &PostgresPool) -> PostgresPool {
         let fallback = Fallback::to(primary.clone(), Arc::clone(&self.progress));
-        primary.replica(self.pool.clone(), fallback)
+        primary.replica(self.warm.clone(), fallback)
     }
 
     /// Whether it is read at the moment.
@@ -110,8 +101,7 @@ impl Replica {
         let proof = async { next.connect().await?.close().await };
         proof.await.map_err(DatabaseError::Connect)?;
         self.progress.doubt();
-        self.pool.set_connect_options(next);
-        self.retired.raise();
+        self.warm.use_options(next).await;
         Ok(())
     }
 
@@ -130,7 +120,7 @@ impl Replica {
             let verdict = looked.unwrap_or_else(|_| Err("it does not answer".into()));
             self.progress.set(*verdict.as_ref().unwrap_or(&0));
             if verdict.is_err() {
-                self.doubt.raise();
+                self.warm.doubt();
             }
             metrics::gauge!("database_replica_usable").set(f64::from(u8::from(verdict.is_ok())));
             if usable != Some(verdict.is_ok()) {
@@ -138,15 +128,19 @@ impl Replica {
                 say(verdict.err());
             }
         }
-        self.pool.close().await;
+        self.warm.close().await;
     }
 
     async fn look(&self, lineage: Option<Uuid>) -> Result<u64, String> {
-        let row: Row = sqlx::query_as(LOOK_AT)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|error| error.to_string())?;
+        let row = self.ask().await.map_err(|error| error.to_string())?;
         judge(row, lineage, self.lag)
+    }
+
+    async fn ask(&self) -> Result<Row, sqlx::Error> {
+        let mut lent = self.warm.take().await?;
+        let row = sqlx::query_as(LOOK_AT).fetch_one(lent.connection()).await?;
+        lent.give_back();
+        Ok(row)
     }
 }
 

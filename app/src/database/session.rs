@@ -166,7 +166,11 @@ impl Session {
     }
 
     pub(super) fn use_by_one_more(self: &Arc<Self>) -> Use {
-        self.users.send_modify(|users| *users += 1);
+        // Nobody waits for more of them.
+        self.users.send_if_modified(|users| {
+            *users += 1;
+            false
+        });
         Use(Arc::clone(self))
     }
 
@@ -195,6 +199,9 @@ impl Use {
 
 impl Drop for Use {
     fn drop(&mut self) {
-        self.0.users.send_modify(|users| *users -= 1);
+        self.0.users.send_if_modified(|users| {
+            *users -= 1;
+            *users == 0
+        });
     }
 }

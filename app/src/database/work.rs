@@ -7,6 +7,7 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::Notify;
 
 use super::engine::EngineAccess;
+use super::warm::Place;
 use super::{UserId, Writer};
 
 /// On whose behalf a transaction runs; the trace of every deletion keeps it where the engine can carry it (PostgreSQL).
@@ -29,7 +30,8 @@ pub struct Work<'writer> {
 
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    /// The place after the transaction: whoever gets it next must find a connection.
+    Postgres(Transaction<'static, Postgres>, Place),
 }
 
 /// Where the next statement of a transaction goes.
@@ -44,9 +46,9 @@ impl<'writer> Work<'writer> {
         let inner = match writer.engine() {
             EngineAccess::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             EngineAccess::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
+                let (mut transaction, place) = pool.begin().await?;
                 name_actor(&mut transaction, &actor).await?;
-                Inner::Postgres(transaction)
+                Inner::Postgres(transaction, place)
             }
         };
         Ok(Self {
@@ -70,14 +72,14 @@ impl<'writer> Work<'writer> {
     pub fn connection(&mut self) -> WorkConnection<'_> {
         match &mut self.inner {
             Inner::Sqlite(transaction) => WorkConnection::Sqlite(transaction),
-            Inner::Postgres(transaction) => WorkConnection::Postgres(transaction),
+            Inner::Postgres(transaction, _) => WorkConnection::Postgres(transaction),
         }
     }
 
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         let committed = match self.inner {
             Inner::Sqlite(transaction) => transaction.commit().await,
-            Inner::Postgres(transaction) => transaction.commit().await,
+            Inner::Postgres(transaction, _place) => transaction.commit().await,
         };
         if let Some(wakes) = self.wakes {
             wakes.notify_one();

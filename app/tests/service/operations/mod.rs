@@ -1,5 +1,6 @@
 //! What operators rely on.
 
+mod connections;
 mod exchange;
 mod heartbeat;
 mod key_metrics;
