@@ -18,7 +18,7 @@ pub struct Caller {
     /// None where the token belongs to no session: one that opsctl signed, or given while nothing could be written.
     pub session: Option<SessionId>,
     granted: Arc<str>,
-    request_id: Option<String>,
+    request_id: Option<RequestId>,
 }
 
 impl Caller {
@@ -34,6 +34,9 @@ impl Caller {
         permission: Permission,
         user: UserId,
     ) -> Result<Option<bool>, ApiError> {
+        if state.auth_service.is_none() {
+            return Ok(None);
+        }
         let token = bearer(&parts.headers).ok_or(ApiError::InvalidToken)?;
         let request_id = parts.extensions.get::<RequestId>();
         decided(state, token, (permission, user), request_id).await
@@ -43,7 +46,7 @@ impl Caller {
     pub fn actor(&self) -> Actor {
         Actor {
             user: Some(self.id),
-            request_id: self.request_id.clone(),
+            request_id: self.request_id.as_ref().map(|id| id.0.to_string()),
         }
     }
 }
@@ -68,7 +71,7 @@ impl FromRequestParts<AppState> for Caller {
             id: bearer.user,
             session: bearer.session,
             granted: Arc::clone(&standing.granted),
-            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+            request_id: parts.extensions.get::<RequestId>().cloned(),
         })
     }
 }

@@ -1,12 +1,9 @@
 //! Notices when everything fails: one failure is an error, nothing but failures is CRITICAL. What the API itself answers counts:
 //! neither probes and pages, which say nothing about what is asked of it, nor refusals that nobody had to work for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::Response;
 
 use super::error::Broken;
@@ -48,6 +45,15 @@ impl Sign {
 pub struct Streak(AtomicU64);
 
 impl Streak {
+    /// A request was answered. That the process is alive says nothing about what is asked of it: probes and pages do not
+    /// count.
+    pub fn answered(&self, route: &str, response: &Response) {
+        let of_api = RESOURCES.iter().any(|start| route.starts_with(start));
+        if of_api && let Some(failed) = self.add(Sign::of(response)) {
+            tracing::error!(target: CRITICAL, failed, "every request fails");
+        }
+    }
+
     /// How many there are, when that has to be said.
     fn add(&self, sign: Sign) -> Option<u64> {
         match sign {
@@ -66,20 +72,6 @@ impl Streak {
             }
         }
     }
-}
-
-/// The middleware.
-pub async fn watch(State(streak): State<Arc<Streak>>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>();
-    let of_api = path.is_some_and(|path| {
-        let path = path.as_str();
-        RESOURCES.iter().any(|start| path.starts_with(start))
-    });
-    let response = next.run(request).await;
-    if of_api && let Some(failed) = streak.add(Sign::of(&response)) {
-        tracing::error!(target: CRITICAL, failed, "every request fails");
-    }
-    response
 }
 
 #[cfg(test)]

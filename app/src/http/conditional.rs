@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use super::{ApiError, Encoded};
 
+/// As many as an answer has at its end: the map grows once.
+const HEADERS: usize = 20;
+
 /// How long a client may use an answer without asking again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
@@ -58,6 +61,7 @@ impl Conditions {
             .is_some_and(|list| names(list, answer.tag(), Comparison::Weak));
         let mut response = Response::default();
         let headers = response.headers_mut();
+        headers.reserve(HEADERS);
         headers.insert(header::CACHE_CONTROL, caching.value());
         headers.insert(header::VARY, HeaderValue::from_static("authorization"));
         headers.insert(header::ETAG, answer.tag().clone());

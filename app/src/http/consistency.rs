@@ -4,11 +4,9 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::AppState;
 use crate::database::Seen;
@@ -31,14 +29,10 @@ impl<S: Sync> FromRequestParts<S> for LastSeen {
 }
 
 /// Says how far a write has come, whether it went well or not: what failed may have been written all the same.
-pub async fn tell(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let writes = !request.method().is_safe();
-    let mut response = next.run(request).await;
-    if writes
-        && let Some(seen) = state.database.seen_now().await
+pub async fn tell(state: &AppState, headers: &mut HeaderMap) {
+    if let Some(seen) = state.database.seen_now().await
         && let Ok(token) = HeaderValue::from_str(&seen.to_string())
     {
-        response.headers_mut().insert(CONSISTENCY_TOKEN, token);
+        headers.insert(CONSISTENCY_TOKEN, token);
     }
-    response
 }

@@ -15,7 +15,7 @@ use super::{ApiError, fallback};
 /// for it from going on without that database.
 const GIVE_UP: Duration = Duration::from_secs(45);
 
-/// The middleware. A panic inside comes out as an ordinary failure.
+/// The answer of everything inside. A panic of a write comes out as an ordinary failure.
 pub async fn detach(request: Request, next: Next) -> Response {
     if matches!(
         *request.method(),

@@ -2,8 +2,6 @@
 //! staging and production refuse to start with it.
 
 use axum::Json;
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -20,9 +18,8 @@ struct Explained {
     cause: String,
 }
 
-/// The middleware; only there where causes may be said.
-pub async fn explain(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// The answer with its cause; only there where causes may be said.
+pub fn explain(mut response: Response) -> Response {
     let extensions = response.extensions_mut();
     let (Some(problem), Some(Cause(cause))) = (extensions.remove::<Problem>(), extensions.remove())
     else {

@@ -2,6 +2,7 @@
 //! log line, the order of the middleware. Knows no resource but for the list of their routes.
 
 mod all_failing;
+mod around;
 mod body;
 mod browsers;
 mod conditional;
@@ -21,6 +22,7 @@ mod router;
 mod security_headers;
 mod shedding;
 mod state;
+mod within;
 
 pub use body::{Body, Invalid, parse_body, text, unread_body};
 pub use conditional::{Caching, Conditions};

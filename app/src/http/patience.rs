@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Body as _, Frame, SizeHint};
 use tower_http::timeout::{TimeoutBody, TimeoutError};
@@ -22,20 +21,26 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Between two pieces of a body.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The middleware.
-pub async fn limit_time(request: Request, next: Next) -> Response {
-    within(TIME_LIMIT, request, next).await
+/// How much of a request is still on its way.
+pub struct Rest(Option<Arc<AtomicBool>>);
+
+/// The request with a body that is not waited for, and what tells whether all of it has arrived.
+pub fn with_impatient_body(request: Request) -> (Request, Rest) {
+    if request.body().is_end_stream() {
+        return (request, Rest(None));
+    }
+    let rest = Arc::new(AtomicBool::new(true));
+    let request = request.map(|body| arriving(body, &rest));
+    (request, Rest(Some(rest)))
 }
 
-async fn within(limit: Duration, request: Request, next: Next) -> Response {
-    let (request, rest) = match request.body().is_end_stream() {
-        true => (request, None),
-        false => {
-            let rest = Arc::new(AtomicBool::new(true));
-            (request.map(|body| arriving(body, &rest)), Some(rest))
-        }
-    };
-    match tokio::time::timeout(limit, next.run(request)).await {
+/// The answer, or that it took too long.
+pub async fn limit_time(rest: Rest, answer: impl Future<Output = Response>) -> Response {
+    within(TIME_LIMIT, rest, answer).await
+}
+
+async fn within(limit: Duration, Rest(rest): Rest, answer: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) if rest.is_some_and(|rest| rest.load(Ordering::Relaxed)) => {
             fallback::too_slow().into_response()
@@ -103,7 +108,7 @@ mod tests {
     use std::convert::Infallible;
 
     use axum::Router;
-    use axum::middleware::from_fn;
+    use axum::middleware::{Next, from_fn};
     use axum::routing::post;
     use tower::ServiceExt;
 
@@ -114,7 +119,11 @@ mod tests {
     async fn answered(body: Body) -> StatusCode {
         let stuck = |_read: Bytes| std::future::pending::<()>();
         let router = Router::new().route("/", post(stuck));
-        let router = router.layer(from_fn(|request, next| within(LIMIT, request, next)));
+        let limited = |request, next: Next| {
+            let (request, rest) = with_impatient_body(request);
+            within(LIMIT, rest, next.run(request))
+        };
+        let router = router.layer(from_fn(limited));
         let request = Request::post("/").body(body).unwrap();
         router.oneshot(request).await.unwrap().status()
     }

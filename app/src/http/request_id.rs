@@ -1,43 +1,48 @@
 //! Gives every request an id: the caller's `X-Request-ID` when it is harmless, else a new one. It goes into every log line of
 //! the request and back to the caller.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 128;
 
-/// The id of this request; an extension of it.
+/// The id of this request; an extension of it. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+pub struct RequestId(pub Arc<str>);
 
-/// The middleware; outermost, so that every answer carries the id.
-pub async fn identify(mut request: Request, next: Next) -> Response {
-    let id = request
-        .headers()
-        .get(&HEADER)
-        .and_then(accepted)
-        .unwrap_or_else(|| Uuid::now_v7().to_string());
-    // Both sources hold visible ASCII only, which is a header value.
-    let header = HeaderValue::from_str(&id).ok();
-    request.extensions_mut().insert(RequestId(id));
-    let mut response = next.run(request).await;
-    if let Some(header) = header {
-        response.headers_mut().insert(HEADER, header);
+impl RequestId {
+    /// Gives the request its id.
+    pub(super) fn give(request: &mut Request) -> Self {
+        let sent = request.headers().get(&HEADER).and_then(accepted);
+        let id = Self(sent.unwrap_or_else(made));
+        request.extensions_mut().insert(id.clone());
+        id
     }
-    response
+
+    /// Both sources hold visible ASCII only, which is a header value.
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.0).ok()
+    }
 }
 
-fn accepted(value: &HeaderValue) -> Option<String> {
+fn made() -> Arc<str> {
+    let mut text = [0; Hyphenated::LENGTH];
+    let text: &str = Uuid::now_v7().hyphenated().encode_lower(&mut text);
+    text.into()
+}
+
+fn accepted(value: &HeaderValue) -> Option<Arc<str>> {
     let text = value.to_str().ok()?;
     let harmless = (1..=LONGEST).contains(&text.len())
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
-    harmless.then(|| text.to_owned())
+    harmless.then(|| text.into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! The list of routes and the order of the middleware, outermost first: request id, security headers, log line, what browsers
-//! need, panic, time limit, detaching; then, for the resources, standing aside, room for one more, limits.
+//! The list of routes and the order of the middleware, outermost first: what is around every request (id, headers, log line), what
+//! browsers need, what is around the work (panic, time limit, detaching); then, for the resources, what stands before them:
+//! standing aside, room for one more, limits.
 
 use std::sync::Arc;
 
@@ -9,13 +10,11 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    ApiError, AppState, all_failing, browsers, consistency, detach, explain, fallback, openapi,
-    patience, request_id, request_log, security_headers, shedding,
+    ApiError, AppState, around, browsers, consistency, fallback, openapi, shedding, within,
 };
 use crate::config::HttpSettings;
 use crate::database::{Mode, Unavailable};
@@ -79,11 +78,8 @@ pub fn of_auth(state: AppState) -> Router {
 /// What stands before every resource.
 fn guarded(resources: Router<AppState>, state: &AppState) -> Router<AppState> {
     let places = Arc::new(Semaphore::new(state.http.at_once));
-    resources
-        .route_layer(from_fn_with_state(state.clone(), consistency::tell))
-        .route_layer(from_fn_with_state(state.clone(), rate_limit::limit))
-        .route_layer(from_fn_with_state(places, shedding::shed))
-        .route_layer(from_fn_with_state(state.clone(), stand_aside))
+    let before = (state.clone(), places);
+    resources.route_layer(from_fn_with_state(before, before_resources))
 }
 
 /// The failures of every described route begin at 0, so that the first one is seen as a change.
@@ -114,36 +110,46 @@ fn with_middleware<S: Clone + Send + Sync + 'static>(
     settings: &HttpSettings,
     traffic: Arc<Traffic>,
 ) -> Router<S> {
-    let streak = Arc::<all_failing::Streak>::default();
+    let beside = around::Beside::new(traffic, settings);
     let middleware = ServiceBuilder::new()
-        .layer(from_fn(request_id::identify))
-        .layer(from_fn(security_headers::secure))
-        .layer(from_fn_with_state(traffic, request_log::log))
-        .layer(from_fn_with_state(streak, all_failing::watch))
+        .layer(from_fn_with_state(beside, around::around))
         .option_layer(browsers::origins(&settings.origins))
         .layer(browsers::compression())
-        .layer(CatchPanicLayer::custom(fallback::panicked))
-        .layer(from_fn(patience::limit_time))
-        .layer(from_fn(detach::detach))
+        .layer(from_fn(within::within))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let routes = routes
+    routes
         .fallback(fallback::no_such_route)
         .method_not_allowed_fallback(fallback::wrong_method)
-        .layer(middleware);
-    match settings.debug {
-        true => routes.layer(from_fn(explain::explain)),
-        false => routes,
-    }
+        .layer(middleware)
 }
 
-/// Says so before anything about the request is judged: in maintenance nothing else is true for certain.
-async fn stand_aside(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.database.mode() {
-        mode @ Mode::Maintenance => {
-            ApiError::from(Unavailable::StandingAside { mode }).into_response()
-        }
-        Mode::Normal | Mode::ReadOnly => next.run(request).await,
+/// That the platform stands aside is said before anything about the request is judged: in maintenance nothing else is true for
+/// certain.
+async fn before_resources(
+    State((state, places)): State<(AppState, Arc<Semaphore>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let mode @ Mode::Maintenance = state.database.mode() {
+        return ApiError::from(Unavailable::StandingAside { mode }).into_response();
     }
+    let Some(_place) = shedding::place(&places) else {
+        return ApiError::Overloaded.into_response();
+    };
+    let left = match rate_limit::admit(&state, &mut request).await {
+        Ok(left) => left,
+        Err(refusal) => return refusal,
+    };
+    let writes = !request.method().is_safe();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if writes {
+        consistency::tell(&state, headers).await;
+    }
+    if let Some(left) = left {
+        left.tell(headers);
+    }
+    response
 }
 
 #[cfg(test)]

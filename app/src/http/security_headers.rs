@@ -1,10 +1,7 @@
 //! What every answer tells a browser to be careful about. This is the one place that writes these headers, so that no gateway can
 //! lose or double one; a page that needs another policy or caching has set it before, and keeps it.
 
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (
@@ -31,15 +28,12 @@ const UNLESS_SET: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// The middleware; outside of everything that can answer.
-pub async fn secure(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+/// Outside of everything that can answer.
+pub fn secure(headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
     for (name, value) in UNLESS_SET {
         headers.entry(name).or_insert(value);
     }
-    response
 }

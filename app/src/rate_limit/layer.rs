@@ -1,9 +1,8 @@
-//! The middleware: counts a request before anything is done for it, and says in the answer what is left.
+//! Counts a request before anything is done for it.
 
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
 
 use super::address::Peer;
@@ -15,24 +14,25 @@ use crate::http::{ApiError, AppState, RequestId};
 #[derive(Debug, Clone)]
 pub struct Counted(pub Arc<Standing>);
 
-/// The middleware. The address is counted before a token is looked up, so that nobody can ask the database too much; both in
-/// one step where the token is known already.
-pub async fn limit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let address = address(&state, &request);
-    let known = auth::known(&state, request.headers());
+/// Lets a request in, or says why not. The address is counted before a token is looked up, so that nobody can ask the database too
+/// much; both in one step where the token is known already.
+///
+/// # Errors
+/// With the answer, where somebody asked too much.
+pub async fn admit(state: &AppState, request: &mut Request) -> Result<Option<Count>, Response> {
+    let address = address(state, request);
+    let known = auth::known(state, request.headers());
     let user = known
         .as_ref()
         .map(|standing| Whom::User(standing.bearer.user));
     let whom: Vec<Whom> = user.into_iter().chain(address).collect();
     let counts = state.limits.count(&whom).await;
-    if let Some(refusal) = refusal(&whom, &counts) {
-        return refusal;
-    }
+    refuse(&whom, &counts)?;
     let mut told = counts.first().copied();
     if let Some(standing) = known {
         request.extensions_mut().insert(Counted(standing));
     } else if let Some(standing) = auth::looked_up(
-        &state,
+        state,
         request.headers(),
         request.extensions().get::<RequestId>(),
     )
@@ -40,17 +40,11 @@ pub async fn limit(State(state): State<AppState>, mut request: Request, next: Ne
     {
         let user = [Whom::User(standing.bearer.user)];
         let counts = state.limits.count(&user).await;
-        if let Some(refusal) = refusal(&user, &counts) {
-            return refusal;
-        }
+        refuse(&user, &counts)?;
         told = counts.first().copied();
         request.extensions_mut().insert(Counted(standing));
     }
-    let mut response = next.run(request).await;
-    if let Some(count) = told {
-        count.tell(response.headers_mut());
-    }
-    response
+    Ok(told)
 }
 
 /// None inside a test that has no connection.
@@ -59,12 +53,14 @@ fn address(state: &AppState, request: &Request) -> Option<Whom> {
     Some(Whom::at(state.proxies.client(peer, request.headers())))
 }
 
-fn refusal(whom: &[Whom], counts: &[Count]) -> Option<Response> {
+fn refuse(whom: &[Whom], counts: &[Count]) -> Result<(), Response> {
     let mut found = whom.iter().zip(counts);
-    let (whom, count) = found.find(|(_, count)| count.is_over())?;
+    let Some((whom, count)) = found.find(|(_, count)| count.is_over()) else {
+        return Ok(());
+    };
     metrics::counter!("rate_limited_total", "of" => whom.kind()).increment(1);
     let seconds = count.seconds();
     let mut response = ApiError::TooManyRequests { seconds }.into_response();
     count.tell(response.headers_mut());
-    Some(response)
+    Err(response)
 }

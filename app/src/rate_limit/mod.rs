@@ -14,7 +14,7 @@ mod shared;
 pub use address::{Peer, Proxies};
 pub use asking::Asking;
 pub use keeper::keep;
-pub use layer::{Counted, limit};
+pub use layer::{Counted, admit};
 pub use limits::RateLimits;
 pub use quota::{Quotas, Whom};
 pub use shared::Shared;

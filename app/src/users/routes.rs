@@ -80,7 +80,7 @@ async fn sign_up(
     let writer = state.database.write()?;
     let actor = Actor {
         user: None,
-        request_id: Some(request_id.0),
+        request_id: Some(request_id.0.to_string()),
     };
     let mut work = hidden.begin(&writer, actor).await?;
     let Ok(user) = User::create(&mut work, &new).await? else {

@@ -28,11 +28,12 @@ pub fn asked(span: &Span, method: &Method, route: &str, headers: &HeaderMap) {
     span.set_attribute("http.route", route.to_owned());
 }
 
-/// A request's span, at its end.
-pub fn answered(span: &Span, status: StatusCode) {
+/// The end of the request whose span this is inside of.
+pub fn answered(status: StatusCode) {
     if !is_on() {
         return;
     }
+    let span = Span::current();
     span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.set_status(Status::error(status.as_str().to_owned()));

@@ -1,0 +1,65 @@
+//! What stands around every request, outermost: its id, its span, its line in the log, its measurements, and the headers that
+//! every answer carries. One middleware for all of them: a layer costs more than most of what is done in it.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+use super::all_failing::Streak;
+use super::request_log::Asked;
+use super::{RequestId, explain, request_id, security_headers};
+use crate::config::HttpSettings;
+use crate::figures::Traffic;
+
+/// What it needs beside the request.
+#[derive(Debug, Clone)]
+pub struct Beside(Arc<Inside>);
+
+#[derive(Debug)]
+struct Inside {
+    traffic: Arc<Traffic>,
+    streak: Streak,
+    /// Whether causes may be said.
+    debug: bool,
+}
+
+impl Beside {
+    pub fn new(traffic: Arc<Traffic>, settings: &HttpSettings) -> Self {
+        Self(Arc::new(Inside {
+            traffic,
+            streak: Streak::default(),
+            debug: settings.debug,
+        }))
+    }
+}
+
+/// The middleware.
+pub async fn around(
+    State(Beside(beside)): State<Beside>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = RequestId::give(&mut request);
+    let asked = Asked::begin(&request);
+    let span = asked.span(&request, &id);
+    let work = async {
+        let response = next.run(request).await;
+        let status = response.status();
+        beside.streak.answered(asked.route(), &response);
+        asked.answered(status, &beside.traffic);
+        response
+    };
+    let mut response = work.instrument(span).await;
+    if beside.debug {
+        response = explain::explain(response);
+    }
+    let headers = response.headers_mut();
+    security_headers::secure(headers);
+    if let Some(id) = id.header() {
+        headers.insert(request_id::HEADER, id);
+    }
+    response
+}
