@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::tokens::Bearer;
 use crate::cache::Stamp;
 use crate::database::Timestamp;
+use crate::telemetry::metrics::look_ups::{Found, looked_up};
 
 /// Tokens kept at once; about 300 bytes each.
 const MOST: u64 = 50_000;
@@ -67,9 +68,10 @@ impl Verified {
         let standing = kept.get(&hash(token));
         let standing =
             standing.filter(|found| found.holds(valid_after) && found.stamp == now(found.bearer));
-        let result = if standing.is_some() { "hit" } else { "miss" };
-        metrics::counter!("cache_requests_total", "cache" => "tokens", "result" => result)
-            .increment(1);
+        looked_up(
+            "tokens",
+            standing.as_ref().map_or(Found::Miss, |_| Found::Hit),
+        );
         standing
     }
 

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::{Cache, Subject};
+use crate::telemetry::metrics::look_ups::{Found, looked_up};
 
 const INTERVAL: Duration = Duration::from_secs(60);
 
@@ -22,14 +23,12 @@ pub(super) struct Counts {
 impl Counts {
     pub fn hit(&self, subject: Subject) {
         self.hits.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("cache_requests_total", "cache" => subject.cache(), "result" => "hit")
-            .increment(1);
+        looked_up(subject.cache(), Found::Hit);
     }
 
     pub fn miss(&self, subject: Subject) {
         self.misses.fetch_add(1, Ordering::Relaxed);
-        metrics::counter!("cache_requests_total", "cache" => subject.cache(), "result" => "miss")
-            .increment(1);
+        looked_up(subject.cache(), Found::Miss);
     }
 
     /// Hits and misses since the start.

@@ -35,14 +35,17 @@ impl<S: Subscriber> Layer<S> for Statements {
         if target != STATEMENT && target != WAIT {
             return;
         }
-        let mut told = Told::default();
+        let mut told = Told {
+            traced: self.tracer.is_some(),
+            ..Told::default()
+        };
         event.record(&mut told);
         if target == WAIT {
             statements::waited(told.took());
             return;
         }
         let slow = *event.metadata().level() <= Level::WARN;
-        statements::ran(told.kind(), told.took(), slow);
+        statements::ran(told.kind, told.took(), slow);
         if let Some(tracer) = &self.tracer {
             told.trace(tracer);
         }
@@ -52,7 +55,10 @@ impl<S: Subscriber> Layer<S> for Statements {
 /// What an event says of a statement.
 #[derive(Default)]
 struct Told {
+    /// The text is kept for the trace alone.
+    traced: bool,
     seconds: f64,
+    kind: &'static str,
     summary: String,
     text: String,
 }
@@ -60,13 +66,6 @@ struct Told {
 impl Told {
     fn took(&self) -> Duration {
         Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
-    }
-
-    fn kind(&self) -> &'static str {
-        let first = self.summary.split_whitespace().next().unwrap_or_default();
-        let known = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-        let found = known.iter().find(|word| first.eq_ignore_ascii_case(word));
-        found.copied().unwrap_or("OTHER")
     }
 
     /// It is over already: a span with its beginning in the past.
@@ -82,17 +81,24 @@ impl Told {
             text => text.to_owned(),
         };
         let attributes = [
-            KeyValue::new("db.operation.name", self.kind()),
+            KeyValue::new("db.operation.name", self.kind),
             KeyValue::new("db.query.text", text),
         ];
         let mut span = tracer
-            .span_builder(self.kind())
+            .span_builder(self.kind)
             .with_kind(SpanKind::Client)
             .with_start_time(now.checked_sub(self.took()).unwrap_or(now))
             .with_attributes(attributes)
             .start_with_context(tracer, &parent);
         span.end_with_timestamp(now);
     }
+}
+
+fn kind(summary: &str) -> &'static str {
+    let first = summary.split_whitespace().next().unwrap_or_default();
+    let known = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+    let found = known.iter().find(|word| first.eq_ignore_ascii_case(word));
+    found.copied().unwrap_or("OTHER")
 }
 
 impl Visit for Told {
@@ -104,8 +110,13 @@ impl Visit for Told {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "summary" => value.clone_into(&mut self.summary),
-            "db.statement" => value.clone_into(&mut self.text),
+            "summary" => {
+                self.kind = kind(value);
+                if self.traced {
+                    value.clone_into(&mut self.summary);
+                }
+            }
+            "db.statement" if self.traced => value.clone_into(&mut self.text),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-use super::{process, requests, statements};
+use super::{look_ups, process, requests, statements};
 use crate::database::Database;
 use crate::http::SHED;
 use crate::telemetry::waiting::DROPPED;
@@ -83,21 +83,16 @@ fn describe() {
         "rate_limited_total",
         "Requests refused because somebody asked too much"
     );
-    describe_counter!("cache_requests_total", "Look-ups in a cache, by result");
     describe_gauge!("database_connections", "Connections of the pool, by state");
     describe_gauge!(
         "database_connections_max",
         "Connections that the pool may have"
     );
-    for cache in ["users", "posts", "tokens"] {
-        for result in ["hit", "miss"] {
-            counter!("cache_requests_total", "cache" => cache, "result" => result).absolute(0);
-        }
-    }
     for of in ["user", "address"] {
         counter!("rate_limited_total", "of" => of).absolute(0);
     }
     gauge!(requests::IN_FLIGHT).set(0.0);
+    look_ups::describe();
     statements::describe();
 }
 
