@@ -58,7 +58,7 @@ where
         if attributes.metadata().target() == SPANS {
             return;
         }
-        let mut fields = Fields::default();
+        let mut fields = Fields::with_room();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
             span.extensions_mut().insert(fields);
