@@ -9,6 +9,7 @@ mod rotation;
 mod running;
 mod serving;
 mod start;
+mod unhurried;
 
 pub use running::Server;
 pub use start::StartError;

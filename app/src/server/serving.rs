@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use super::listening::{Listening, Stream};
+use super::unhurried::Unhurried;
 use crate::rate_limit::Peer;
 
 /// Connections at once. More wait in the system's queue.
@@ -62,8 +63,7 @@ pub async fn serve(mut listener: Listening, router: Router, mut closing: Receive
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    let mut one = builder.http1();
-    one.timer(TokioTimer::new()).header_read_timeout(NEXT);
+    builder.http1().header_read_timeout(NEXT);
     let mut two = builder.http2();
     two.timer(TokioTimer::new())
         .keep_alive_interval(NEXT)
@@ -90,6 +90,8 @@ impl Connection {
             let answer = router.clone().oneshot(request);
             async move { answer.await.map_err(|never: Infallible| never) }
         });
+        let mut builder = (*builder).clone();
+        builder.http1().timer(Unhurried::new());
         let connection = builder
             .serve_connection(TokioIo::new(self.stream), service)
             .into_owned();
