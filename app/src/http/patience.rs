@@ -39,7 +39,11 @@ pub async fn limit_time(rest: Rest, answer: impl Future<Output = Response>) -> R
     within(TIME_LIMIT, rest, answer).await
 }
 
-async fn within(limit: Duration, Rest(rest): Rest, answer: impl Future<Output = Response>) -> Response {
+async fn within(
+    limit: Duration,
+    Rest(rest): Rest,
+    answer: impl Future<Output = Response>,
+) -> Response {
     match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) if rest.is_some_and(|rest| rest.load(Ordering::Relaxed)) => {

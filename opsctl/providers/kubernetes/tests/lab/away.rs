@@ -38,19 +38,21 @@ async fn every_question_waits_for_a_server_that_comes_back() -> Result<()> {
         part: None,
         namespace: Some("away".into()),
     };
-    cluster.namespaced(&[scope.kind.clone()]).await?;
+    cluster
+        .namespaced(std::slice::from_ref(&scope.kind))
+        .await?;
     let before = cluster.requests();
     door.shut().await;
 
-    let (permit, previewed) = (stage.grant.permit(), [kept.reference()]);
+    let (permit, known) = (stage.grant.permit(), [kept.reference(), doomed.reference()]);
     let wanted = [access];
     let all = async {
         tokio::join!(
-            cluster.get(&previewed[0]),
+            cluster.get(&known[0]),
             cluster.list(&scope),
             cluster.preview(std::slice::from_ref(&new)),
             cluster.apply(&permit, &new),
-            cluster.delete(&permit, &doomed.reference(), doomed.uid()),
+            cluster.delete(&permit, &known[1], doomed.uid()),
             cluster.denied(&wanted),
             cluster.watch(&scope, kept.resource_version()),
         )
@@ -72,7 +74,7 @@ async fn every_question_waits_for_a_server_that_comes_back() -> Result<()> {
     answers.4?;
     assert_eq!(answers.5?, []);
     drop(answers.6?);
-    assert_eq!(stage.cluster.get(&doomed.reference()).await?, None);
+    assert_eq!(stage.cluster.get(&known[1]).await?, None);
     assert!(stage.cluster.get(&new.reference()).await?.is_some());
     Ok(())
 }

@@ -48,8 +48,11 @@ impl Webhook {
                 tokio::spawn(async move {
                     let tls = acceptor.accept(connection).await?;
                     let service = service_fn(answer);
-                    let served = http1::Builder::new().keep_alive(false);
-                    anyhow::Ok(served.serve_connection(TokioIo::new(tls), service).await?)
+                    let mut http = http1::Builder::new();
+                    let served = http
+                        .keep_alive(false)
+                        .serve_connection(TokioIo::new(tls), service);
+                    anyhow::Ok(served.await?)
                 });
             }
         });
