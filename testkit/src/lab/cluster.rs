@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use super::addresses::NODE;
 use super::doors;
 use super::node;
 use super::parts::{Part, Parts};
@@ -25,6 +26,9 @@ pub struct Lab {
 }
 
 impl Lab {
+    /// What pods call the machine that they run on.
+    pub const NODE: &str = NODE;
+
     /// What kind of cluster it is.
     #[must_use]
     pub fn shape(&self) -> Shape {
@@ -117,7 +121,7 @@ impl Lab {
         doors::inwards(self.site.ground.namespace()?, port)
     }
 
-    /// Lets pods reach a port of this machine's loopback, at a port of the node.
+    /// Lets pods reach a port of this machine's loopback, at a port of `Lab::NODE`.
     ///
     /// # Errors
     /// When that port of the node is taken.

@@ -122,11 +122,12 @@ impl Namespace {
     }
 }
 
-fn child_of(process: u32) -> Result<u32> {
+/// The first process that another one has started.
+pub fn child_of(process: u32) -> Result<u32> {
     let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
     let first = children.split_whitespace().next();
     first
-        .context("nobody holds the namespaces")?
+        .context("it has started no process")?
         .parse()
         .context("the number of a process")
 }

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 
+use super::namespace::child_of;
 use super::waiting::until;
 use crate::leash::{Ending, Leash};
 
@@ -49,6 +50,19 @@ impl Part {
         Self::Kubelet,
         Self::Metrics,
     ];
+
+    /// Whether its process is one among the lab's own, behind one of this machine that waits for it.
+    const fn is_inside(self) -> bool {
+        matches!(self, Self::Containerd | Self::Kubelet | Self::Proxy)
+    }
+
+    /// The process that does the work.
+    fn process(self, leash: &Leash) -> Result<u32> {
+        if self.is_inside() {
+            return child_of(leash.pid());
+        }
+        Ok(leash.pid())
+    }
 
     /// What its folder is called.
     #[must_use]
@@ -113,9 +127,12 @@ impl Parts {
     /// Ends a part on purpose.
     pub fn stop(&self, part: Part, ending: Ending) -> Result<()> {
         let leash = self.with(part, |started| Ok(started.leash.take()))?;
-        leash
-            .with_context(|| format!("{part} is stopped"))?
-            .end(ending)
+        let leash = leash.with_context(|| format!("{part} is stopped"))?;
+        if ending == Ending::Orderly {
+            signal(part.process(&leash)?, "TERM")?;
+            until(&format!("{part} has ended"), || Ok(!leash.is_running()))?;
+        }
+        leash.end(ending)
     }
 
     /// Starts a part again that was ended on purpose, with what it has kept.
@@ -185,4 +202,13 @@ impl Parts {
     fn all(&self) -> MutexGuard<'_, BTreeMap<Part, Started>> {
         self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn signal(process: u32, name: &str) -> Result<()> {
+    let mut kill = Command::new("/bin/kill");
+    let sent = kill
+        .args([&format!("-{name}"), &process.to_string()])
+        .status()?;
+    ensure!(sent.success(), "the process is gone");
+    Ok(())
 }

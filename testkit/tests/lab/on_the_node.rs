@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
-use testkit::lab::{Lab, Shape};
+use testkit::lab::{Lab, Part, Shape};
+use testkit::leash::Ending;
 
 use super::{Cluster, wait_until};
 
@@ -26,6 +27,11 @@ fn pods_run_beside_another_lab_and_nothing_is_left_when_this_one_ends() -> Resul
         "--replicas=2",
     ])?;
     lab.kubectl(&["rollout", "status", "deployment/idle", "--timeout=100s"])?;
+    let kubelet = folder.path().join("node/kubelet.yaml");
+    lab.stop(Part::Kubelet, Ending::Orderly)?;
+    assert_eq!(processes_of(&kubelet), 0);
+    lab.start_again(Part::Kubelet)?;
+    assert_ne!(processes_of(&kubelet), 0);
     assert!(lab.fallen().is_empty());
     assert_eq!(network_of_this_machine()?, before);
     assert_ne!(processes_of(folder.path()), 0);

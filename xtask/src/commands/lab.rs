@@ -58,6 +58,13 @@ impl Lab {
 /// Says which registry the running cluster has; empty where it has none.
 const REGISTRY: &str = "registry-address";
 
+/// The file with the address of the api that is deployed with the overlay `local`.
+const API: &str = "api";
+/// The database of `local-cluster` in opsctl.yaml.
+const DATABASE_PORT: u16 = 54329;
+/// Of the Service `api` in `k8s/overlays/local`.
+const API_NODE_PORT: u16 = 30443;
+
 fn told(cluster: &Cluster) -> String {
     let registry = cluster.registry().ok();
     registry.map_or_else(String::new, |registry| registry.address().to_owned())
@@ -110,12 +117,25 @@ impl Place {
         fs::write(self.0.join("holder"), std::process::id().to_string())?;
         let cluster = Cluster::start(&self.0)?;
         fs::write(self.0.join(REGISTRY), told(&cluster))?;
+        self.open_doors(&cluster)?;
         fs::write(self.0.join("ready"), "")?;
         loop {
             std::thread::sleep(Duration::from_secs(5));
             let fallen = cluster.fallen();
             ensure!(fallen.is_empty(), "ended by themselves: {fallen:?}");
         }
+    }
+
+    /// Lets the pods of `local-cluster` reach their database, and clients of this machine reach them.
+    fn open_doors(&self, cluster: &Cluster) -> Result<()> {
+        // Without a node there are no pods.
+        if cluster.registry().is_err() {
+            return Ok(());
+        }
+        cluster.open_outwards(DATABASE_PORT, DATABASE_PORT)?;
+        let port = cluster.open_inwards(API_NODE_PORT)?;
+        fs::write(self.0.join(API), format!("https://127.0.0.1:{port}"))?;
+        Ok(())
     }
 
     fn running(&self) -> Result<()> {
@@ -169,6 +189,10 @@ impl Place {
             say("a control plane without a node: no pod runs");
         } else {
             say(&format!("registry: {registry}"));
+            say(&format!(
+                "api, once it is deployed: {}",
+                fs::read_to_string(self.0.join(API))?
+            ));
         }
         let mut kubectl = Command::new(testkit::lab::kubectl()?);
         kubectl.args(["--kubeconfig", &self.kubeconfig(), "get", "nodes,pods"]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use testkit::lab::{NETWORK_PLUGINS, OF_DEBIAN, OF_KUBERNETES, Shape, tools_folder};
 
 use super::golang::Module;
@@ -52,34 +52,47 @@ const OTHERS: [Module; 5] = [
     module!("metrics-server", ""),
 ];
 
+/// What stops the tests says what to do.
+const HINT: &str = "a lab takes root, and Go for the first time; without them a folder with etcd, \
+                    kube-apiserver and kubectl, which KUBEBUILDER_ASSETS names";
+
 /// Builds and installs what is missing. Where no node can be had, a cluster without one is enough, if its programs are at hand.
 pub fn require() -> Result<Shape> {
-    let built = build();
-    let no_node = match built.and_then(|()| Shape::Node.check()) {
+    let no_node = match node() {
         Ok(()) => return Ok(Shape::Node),
         Err(reason) => reason,
     };
+    if !packages::is_root() && Shape::ControlPlane.check().is_err() {
+        kubernetes().context(HINT)?;
+    }
     if Shape::of_this_machine().ok() != Some(Shape::ControlPlane) {
-        return Err(no_node);
+        return Err(no_node.context(HINT));
     }
     say(&format!("the lab has no node on this machine: {no_node:#}"));
     Ok(Shape::ControlPlane)
 }
 
-fn build() -> Result<()> {
+/// Whoever may not run a node has no use for most of it.
+fn node() -> Result<()> {
+    ensure!(packages::is_root(), "a node takes root: sudo -E");
     for (program, package) in OF_DEBIAN {
         packages::require(program, package)?;
     }
     if !Path::new(NETWORK_PLUGINS).join("bridge").exists() {
         packages::install("containernetworking-plugins")?;
     }
-    let kubernetes = KUBERNETES.built()?;
-    fs::create_dir_all(tools_folder())?;
-    for name in OF_KUBERNETES {
-        link(name, &kubernetes)?;
-    }
+    kubernetes()?;
     for module in OTHERS {
         link(module.name, &module.built()?)?;
+    }
+    Shape::Node.check()
+}
+
+fn kubernetes() -> Result<()> {
+    let program = KUBERNETES.built()?;
+    fs::create_dir_all(tools_folder())?;
+    for name in OF_KUBERNETES {
+        link(name, &program)?;
     }
     Ok(())
 }

@@ -33,8 +33,12 @@ pub fn require(program: &str, package: &str) -> Result<()> {
 
 /// Only as root on Debian or Ubuntu.
 pub fn can_install() -> bool {
-    let root = child::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_ascii() == b"0");
-    root && Path::new("/etc/debian_version").exists()
+    is_root() && Path::new("/etc/debian_version").exists()
+}
+
+/// Whether everything may be done here.
+pub fn is_root() -> bool {
+    child::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_ascii() == b"0")
 }
 
 /// Installs a package, with the newest lists.

@@ -2,6 +2,7 @@
 
 mod application;
 mod backups;
+mod clock;
 mod content;
 mod copies;
 mod databases;
@@ -14,6 +15,7 @@ mod saboteur;
 mod schema;
 mod world;
 
+pub use clock::StillClock;
 pub use content::SimulatedDatabase;
 pub use registry::Shelf;
-pub use world::{Obedience, Platform, StillClock, environment};
+pub use world::{Obedience, Platform, environment};

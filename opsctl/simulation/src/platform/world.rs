@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opsctl_core::clock::{Clock, Timestamp};
+use opsctl_core::clock::Timestamp;
 use opsctl_core::environment::{Configuration, Environment};
 use opsctl_core::names::{BackupId, EnvironmentName, ScratchName};
 use opsctl_core::ports::{
@@ -11,26 +11,10 @@ use opsctl_core::ports::{
 };
 use opsctl_core::state::StateStore;
 
+use super::clock::StillClock;
 use super::content::{Content, SimulatedDatabase, SimulatedProcess, descriptor, identity};
 
 const LIVE: &str = "sqlite:/live/app.sqlite3";
-
-/// A clock that stands still until a test moves it.
-#[derive(Debug, Clone)]
-pub struct StillClock(Arc<Mutex<Timestamp>>);
-
-impl StillClock {
-    /// Moves it.
-    pub fn set(&self, now: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
-    }
-}
-
-impl Clock for StillClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The environment `local` with everything at its default.
 ///
@@ -78,7 +62,7 @@ impl Platform {
         content.databases.insert(LIVE.into(), database);
         let platform = Self {
             content: Arc::new(Mutex::new(content)),
-            clock: StillClock(Arc::new(Mutex::new(noon))),
+            clock: StillClock::at(noon),
         };
         platform.start_process(Obedience::Obeys);
         platform
