@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opsctl_core::clock::Timestamp;
+use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::environment::{Configuration, Environment};
 use opsctl_core::names::{BackupId, EnvironmentName, ScratchName};
 use opsctl_core::ports::{
