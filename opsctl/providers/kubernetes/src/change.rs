@@ -1,9 +1,11 @@
 //! Changing objects: server-side apply, tried without effect or for good, and deletion.
 
+use std::borrow::Cow;
+
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{Refusal, RefusalReason};
 use opsctl_core::workloads::{Object, ObjectRef};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::connection::{Connection, Heard, parsed};
 use crate::place::Place;
@@ -20,7 +22,7 @@ const WITHOUT_EFFECT: &str = "&dryRun=All";
 /// An object as the API server would have it, or has it now.
 pub type Taken = Result<Object, Refusal>;
 
-/// What the object would become.
+/// What the object would become. Who would own which field is left out: that part is the largest of many.
 pub async fn preview(
     connection: &Connection,
     place: Option<&Place>,
@@ -30,8 +32,13 @@ pub async fn preview(
         Ok(path) => path,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let question = Question::apply(format!("{path}?{MANAGER}{WITHOUT_EFFECT}"), &object.0);
-    taken(object, connection.ask(&question).await)
+    let asked = match held(connection, &path, object).await? {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let question = Question::apply(format!("{path}?{MANAGER}{WITHOUT_EFFECT}"), &asked.0);
+    let taken = taken(object, connection.ask(&question).await)?;
+    Ok(taken.map(without_owners))
 }
 
 /// Applies the object.
@@ -45,16 +52,40 @@ pub async fn apply(
         Ok(path) => path,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let question = Question::apply(format!("{path}?{MANAGER}"), &object.0);
+    let asked = match held(connection, &path, object).await? {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let question = Question::apply(format!("{path}?{MANAGER}"), &asked.0);
     let Heard { answer, doubtful } = connection.heard(&question, Some(permit)).await;
     let taken = taken(object, answer)?;
-    if let (true, Some(place), Err(refusal)) = (doubtful, place, &taken)
-        && refusal.reason == RefusalReason::Conflict
-        && let Some(there) = there_already(connection, place, object).await?
-    {
-        return Ok(Ok(there));
+    match &taken {
+        Err(refusal) if doubtful && refusal.reason == RefusalReason::Conflict => {
+            let there = there_already(connection, place, &path, &asked).await?;
+            Ok(there.map_or(taken, Ok))
+        }
+        _ => Ok(taken),
     }
-    Ok(taken)
+}
+
+/// The object with its precondition complete: a version alone the API server does not hold against an object that
+/// is not there, it makes it anew. An id it does.
+async fn held<'a>(
+    connection: &Connection,
+    path: &str,
+    object: &'a Object,
+) -> Result<Result<Cow<'a, Object>, Refusal>, Trouble> {
+    if object.resource_version().is_empty() || !object.uid().is_empty() {
+        return Ok(Ok(Cow::Borrowed(object)));
+    }
+    let Some(there) = read::at(connection, path).await? else {
+        let message = "it has a version, and it is not there";
+        let refusal = refusal::known(object, RefusalReason::Conflict, message);
+        return Ok(Err(refusal));
+    };
+    let mut held = object.clone();
+    held.0["metadata"]["uid"] = there.uid().into();
+    Ok(Ok(Cow::Owned(held)))
 }
 
 /// Deletes that one object, and in the background what hangs on it.
@@ -82,27 +113,26 @@ pub async fn delete(
 /// more. When applying once more would change nothing, that is what happened.
 async fn there_already(
     connection: &Connection,
-    place: &Place,
+    place: Option<&Place>,
+    path: &str,
     object: &Object,
 ) -> Result<Option<Object>, Trouble> {
     let mut free = object.clone();
     if let Some(metadata) = free.0["metadata"].as_object_mut() {
         metadata.remove("resourceVersion");
     }
-    let Ok(again) = preview(connection, Some(place), &free).await? else {
+    let Ok(again) = preview(connection, place, &free).await? else {
         return Ok(None);
     };
-    let there = read::get(connection, place, &object.reference()).await?;
-    Ok(there.filter(|there| content(there) == content(&again)))
+    let there = read::at(connection, path).await?;
+    Ok(there.filter(|there| without_owners(there.clone()) == again))
 }
 
-/// All of it but who owns which field since when.
-fn content(object: &Object) -> Value {
-    let mut value = object.0.clone();
-    if let Some(metadata) = value["metadata"].as_object_mut() {
+fn without_owners(mut object: Object) -> Object {
+    if let Some(metadata) = object.0["metadata"].as_object_mut() {
         metadata.remove("managedFields");
     }
-    value
+    object
 }
 
 fn path(place: Option<&Place>, object: &Object) -> Result<String, Refusal> {

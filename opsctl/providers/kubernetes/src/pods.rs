@@ -37,10 +37,17 @@ pub async fn log(connection: &Connection, request: &LogRequest) -> Result<Option
     }
 }
 
-/// The runtime tells in the log itself that it has thrown it away.
+/// What a node says in place of a log that it has thrown away.
+const THROWN_AWAY: [&str; 2] = [
+    "unable to retrieve container logs for ",
+    "failed to try resolving symlinks in path ",
+];
+
+/// An empty log is none: so the API server answers for a pod that has no node yet, too.
 fn some_of(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
-    let lost = text.starts_with("unable to retrieve container logs for ") && !text.contains('\n');
+    let thrown_away = THROWN_AWAY.iter().any(|words| text.starts_with(words));
+    let lost = text.is_empty() || (thrown_away && !text.contains('\n'));
     (!lost).then(|| text.into_owned())
 }
 
@@ -99,8 +106,13 @@ mod tests {
 
     #[test]
     fn a_log_that_the_runtime_threw_away_is_none() {
-        let lost = b"unable to retrieve container logs for containerd://0123";
-        assert_eq!(some_of(lost), None);
+        for lost in [
+            "unable to retrieve container logs for containerd://0123",
+            "failed to try resolving symlinks in path \"/0.log\": no such file or directory",
+            "",
+        ] {
+            assert_eq!(some_of(lost.as_bytes()), None);
+        }
         let line = b"unable to retrieve container logs for fun\nand more";
         assert!(some_of(line).is_some());
         assert_eq!(some_of(b"\xff!").as_deref(), Some("\u{fffd}!"));

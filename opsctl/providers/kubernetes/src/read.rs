@@ -35,9 +35,14 @@ pub async fn get(
     place: &Place,
     object: &ObjectRef,
 ) -> Result<Option<Object>, Trouble> {
-    let Ok(path) = place.object(object) else {
-        return Ok(None);
-    };
+    match place.object(object) {
+        Ok(path) => at(connection, &path).await,
+        Err(_) => Ok(None),
+    }
+}
+
+/// The object of a path, if there is one.
+pub async fn at(connection: &Connection, path: &str) -> Result<Option<Object>, Trouble> {
     match connection.read(&Question::get(path)).await {
         Err(trouble) if trouble.code() == Some(404) => Ok(None),
         answer => answer.map(|value| Some(Object(value))),

@@ -54,7 +54,7 @@ fn reason(status: &Status) -> Option<RefusalReason> {
         }
         // Only a precondition needs an object that is there.
         404 | 409 => RefusalReason::Conflict,
-        500 if status.unreadable() => RefusalReason::Invalid,
+        500 if status.blames_the_object() => RefusalReason::Invalid,
         _ => return None,
     };
     Some(reason)
@@ -152,6 +152,11 @@ mod tests {
                 400,
                 "admission webhook \"w\" denied the request: no",
                 Admission,
+            ),
+            (
+                500,
+                "failed to convert new object (a/b; v1, Kind=Secret) to proper version",
+                Invalid,
             ),
             (
                 500,

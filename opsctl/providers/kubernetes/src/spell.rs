@@ -69,7 +69,7 @@ fn worth(trouble: &Trouble) -> Option<Duration> {
         Trouble::Refused(status) => status,
         _ => return None,
     };
-    if status.is_expired() {
+    if status.is_expired() || status.blames_the_object() {
         return None;
     }
     match status.code {
@@ -79,8 +79,6 @@ fn worth(trouble: &Trouble) -> Option<Duration> {
         {
             Some(PASSING)
         }
-        // The object is to blame, and will be next time.
-        500 if status.unreadable() => None,
         429 | 500 | 502 | 503 | 504 => Some(Duration::MAX),
         _ => None,
     }
@@ -107,6 +105,7 @@ mod tests {
             refused(404, "not there"),
             refused(409, "changed"),
             refused(410, "too old"),
+            refused(500, "failed to convert new object (a/b; v1, Kind=Secret)"),
             Trouble::Untrusted("who are you".into()),
             Trouble::Credentials("none".into()),
             Trouble::Garbled("<html>".into()),

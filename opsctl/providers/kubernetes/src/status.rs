@@ -2,6 +2,12 @@
 
 use serde::Deserialize;
 
+/// How the API server says that it can't read an object.
+const UNREADABLE: [&str; 2] = [
+    "failed to create typed patch object",
+    "failed to convert new object",
+];
+
 /// The `Status` that comes with a code of 400 and above.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -72,12 +78,6 @@ impl Status {
         }
     }
 
-    /// Whether the server could not read the object: it blames itself for that, wrongly.
-    pub fn unreadable(&self) -> bool {
-        self.says("failed to create typed patch object")
-            || self.says("failed to convert new object")
-    }
-
     /// Whether its words hold these.
     pub fn says(&self, words: &str) -> bool {
         self.message
@@ -109,6 +109,11 @@ impl Status {
             || self.reason() == "Expired"
             || self.has_cause("ResourceVersionTooLarge")
             || self.says("Too large resource version")
+    }
+
+    /// An object that can't even be read is answered like a fault of the server.
+    pub fn blames_the_object(&self) -> bool {
+        self.code == 500 && UNREADABLE.iter().any(|words| self.says(words))
     }
 
     fn causes(&self) -> impl Iterator<Item = &Cause> {

@@ -11,7 +11,7 @@ use crate::objects::{config_map, deployment};
 use crate::stage::Stage;
 
 /// A service account that may do what one role says, in the stage's namespace.
-async fn limited(stage: &Stage) -> Result<KubernetesCluster> {
+pub async fn limited(stage: &Stage) -> Result<KubernetesCluster> {
     let namespace = stage.namespace.as_str();
     let of = |kind: &str, rest: serde_json::Value| {
         let mut object = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,

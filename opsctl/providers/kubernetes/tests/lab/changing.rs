@@ -24,7 +24,11 @@ async fn a_preview_tells_what_would_be_and_changes_nothing() -> Result<()> {
     assert_eq!(answers[0].0["data"], json!({"a": "2"}));
     // What the server adds by itself.
     assert_eq!(answers[1].text("/spec/strategy/type"), "RollingUpdate");
-    let there = stage.cluster.get(&objects[0].reference()).await?;
+    let mut there = stage.cluster.get(&objects[0].reference()).await?;
+    if let Some(there) = &mut there {
+        let metadata = there.0["metadata"].as_object_mut();
+        metadata.context("no metadata")?.remove("managedFields");
+    }
     assert_eq!(there.as_ref(), Some(&answers[2]));
     assert_eq!(stage.cluster.get(&objects[1].reference()).await?, None);
     Ok(())
@@ -51,6 +55,7 @@ async fn applying_takes_a_field_from_whoever_had_it() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_in_an_object_is_a_precondition() -> Result<()> {
     let stage = Stage::new("precondition").await?;
+    let permit = stage.grant.permit();
     let mut wanted = config_map("precondition", "one", json!({"a": "1"}));
     let first = stage.apply(&wanted).await?;
     wanted.0["metadata"]["resourceVersion"] = json!(first.resource_version());
@@ -73,10 +78,24 @@ async fn a_version_in_an_object_is_a_precondition() -> Result<()> {
         .cluster
         .delete(&stage.grant.permit(), &wanted.reference(), second.uid())
         .await?;
-    // Without its id it would be made anew.
-    wanted.0["metadata"]["uid"] = json!(second.uid());
+    // The API server by itself would make it anew.
     let gone = stage.refused(&wanted).await?;
     assert_eq!(gone.reason, RefusalReason::Conflict, "{gone}");
+    let refused = stage.cluster.apply(&permit, &wanted).await?;
+    assert_eq!(
+        refused.err().map(|it| it.reason),
+        Some(RefusalReason::Conflict)
+    );
+    let mut known = wanted.clone();
+    known.0["metadata"]["uid"] = json!(second.uid());
+    let before = stage.cluster.requests();
+    let refused = stage.cluster.apply(&permit, &known).await?;
+    assert_eq!(
+        refused.err().map(|it| it.reason),
+        Some(RefusalReason::Conflict)
+    );
+    assert_eq!(stage.cluster.requests() - before, 1);
+    assert_eq!(stage.cluster.get(&wanted.reference()).await?, None);
     Ok(())
 }
 

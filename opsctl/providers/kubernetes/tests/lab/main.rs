@@ -10,6 +10,7 @@ mod on_the_node;
 mod proxy;
 mod reading;
 mod refusals;
+mod restart;
 mod stage;
 mod targets;
 mod watching;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use opsctl_core::ports::{Cluster, LogRequest, PodRequest};
 use serde_json::json;
+use testkit::lab::{Image, tools_folder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -71,7 +72,8 @@ async fn a_pod_that_runs_for_the_first_time_has_no_earlier_log() -> Result<()> {
     run(&stage, json!({})).await?;
     is_running(&stage).await?;
     let now = log_of("first", "one");
-    assert_eq!(stage.cluster.log(&now).await?.as_deref(), Some(""));
+    // It says nothing.
+    assert_eq!(stage.cluster.log(&now).await?, None);
     let previous = LogRequest {
         previous: true,
         ..now.clone()
@@ -87,6 +89,27 @@ async fn a_pod_that_runs_for_the_first_time_has_no_earlier_log() -> Result<()> {
         failure.to_string().contains("is not valid for pod"),
         "{failure}"
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_container_said_before_it_ended_is_read() -> Result<()> {
+    let stage = Stage::new("ended").await?;
+    let archive = tempfile::NamedTempFile::new()?;
+    let image = Image::of(&tools_folder().join("probe"))?;
+    image.archive(archive.path(), "local/probe:1")?;
+    stage.ground.lab.load(archive.path())?;
+    let containers = json!([{"name": "main", "image": "local/probe:1", "args": ["end", "0"]}]);
+    run(&stage, json!({"containers": containers})).await?;
+    let previous = LogRequest {
+        previous: true,
+        ..log_of("ended", "one")
+    };
+    let said = eventually("it ended and was started again", async || {
+        Ok(stage.cluster.log(&previous).await?)
+    })
+    .await?;
+    assert_eq!(said.trim(), "ended after 0 s, as told");
     Ok(())
 }
 

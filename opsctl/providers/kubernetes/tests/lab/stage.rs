@@ -12,7 +12,7 @@ use opsctl_simulation::Grant;
 use serde_json::json;
 use tempfile::TempDir;
 use testkit::lab::Lab;
-use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// The lab, and then its folder.
 pub struct Ground {
@@ -74,14 +74,31 @@ pub struct Stage {
     pub namespace: String,
     pub grant: Grant,
     pub ground: Arc<Ground>,
-    _calm: OwnedRwLockReadGuard<()>,
+    _calm: Calm,
+}
+
+/// How much of the lab one has to oneself; held to the end.
+enum Calm {
+    Shared { _held: OwnedRwLockReadGuard<()> },
+    Alone { _held: OwnedRwLockWriteGuard<()> },
 }
 
 impl Stage {
     /// A new namespace of that name.
     pub async fn new(namespace: &str) -> Result<Self> {
         let ground = Ground::shared()?;
-        let calm = Arc::clone(&ground.calm).read_owned().await;
+        let _held = Arc::clone(&ground.calm).read_owned().await;
+        Self::on(ground, namespace, Calm::Shared { _held }).await
+    }
+
+    /// The same, while no other test has one.
+    pub async fn alone(namespace: &str) -> Result<Self> {
+        let ground = Ground::shared()?;
+        let _held = Arc::clone(&ground.calm).write_owned().await;
+        Self::on(ground, namespace, Calm::Alone { _held }).await
+    }
+
+    async fn on(ground: Arc<Ground>, namespace: &str, calm: Calm) -> Result<Self> {
         let target = of_file(ground.lab.kubeconfig());
         let stage = Self {
             cluster: KubernetesCluster::connect(&target, Patience::default()).await?,

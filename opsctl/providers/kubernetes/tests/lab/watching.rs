@@ -11,7 +11,7 @@ use crate::door::Door;
 use crate::objects::config_map;
 use crate::stage::{Stage, eventually};
 
-async fn next(changes: &mut BoxStream<'static, Change>) -> Result<Change> {
+pub async fn next(changes: &mut BoxStream<'static, Change>) -> Result<Change> {
     let waited = tokio::time::timeout(std::time::Duration::from_secs(60), changes.next()).await;
     waited
         .context("nothing changed")?
@@ -19,7 +19,7 @@ async fn next(changes: &mut BoxStream<'static, Change>) -> Result<Change> {
 }
 
 /// The next thing that is there, of a watch that is not interrupted.
-async fn present(changes: &mut BoxStream<'static, Change>) -> Result<String> {
+pub async fn present(changes: &mut BoxStream<'static, Change>) -> Result<String> {
     match next(changes).await? {
         Change::Present(object) => Ok(object.reference().name),
         other => bail!("{other:?}"),
@@ -87,29 +87,6 @@ async fn an_interruption_is_told_once_and_nothing_is_missed() -> Result<()> {
         let (told, opened) = tokio::join!(present(&mut changes), opened);
         opened?;
         assert_eq!(told?, missed);
-    }
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_moment_that_the_server_does_not_know_begins_anew_with_a_list() -> Result<()> {
-    let stage = Stage::new("too-old").await?;
-    let map = stage.apply(&config_map("too-old", "a", json!({}))).await?;
-    let mut scope = stage.scope("v1", "ConfigMap");
-    scope.labels = Some("made-by=a-test".into());
-    let future = format!("{}0000", map.resource_version());
-    // One that the server no longer knows takes minutes to make; one that it does not know yet is told alike.
-    for moment in [future] {
-        let mut changes = stage.cluster.watch(&scope, &moment).await?;
-        let Change::Again(objects) = next(&mut changes).await? else {
-            bail!("it went on from {moment}");
-        };
-        assert!(objects.contains(&map), "{objects:?}");
-        let name = "after".to_owned();
-        stage
-            .apply(&config_map("too-old", &name, json!({})))
-            .await?;
-        assert_eq!(present(&mut changes).await?, name);
     }
     Ok(())
 }
