@@ -40,6 +40,13 @@ impl Ground {
         Ok(started)
     }
 
+    /// It, and the word that nobody stops parts of it meanwhile.
+    pub async fn in_calm() -> Result<(Arc<Self>, OwnedRwLockReadGuard<()>)> {
+        let ground = Self::shared()?;
+        let calm = Arc::clone(&ground.calm).read_owned().await;
+        Ok((ground, calm))
+    }
+
     /// A kubeconfig of this text, as a target.
     pub fn target(&self, name: &str, kubeconfig: &str) -> Result<Target> {
         let file = self.folder.path().join(format!("{name}.kubeconfig"));

@@ -97,7 +97,7 @@ async fn what_is_wrong_with_a_kubeconfig_is_told() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_fails_is_quoted_and_one_that_works_is_used() -> Result<()> {
-    let ground = Ground::shared()?;
+    let (ground, _calm) = Ground::in_calm().await?;
     let plugin = |script: &str| {
         let user = format!(
             "exec: {{apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: ['-c', '{script}']}}"
@@ -143,7 +143,7 @@ async fn a_plugin_that_fails_is_quoted_and_one_that_works_is_used() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_files_one_may_be_missing() -> Result<()> {
-    let ground = Ground::shared()?;
+    let (ground, _calm) = Ground::in_calm().await?;
     let target = Target::Kubeconfig {
         files: vec!["/nowhere/config".into(), ground.lab.kubeconfig()],
         context: Context::Current,
@@ -155,7 +155,7 @@ async fn of_several_files_one_may_be_missing() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_the_kubeconfig_names_is_gone_through() -> Result<()> {
-    let ground = Ground::shared()?;
+    let (ground, _calm) = Ground::in_calm().await?;
     let through = |proxy: &str| {
         let named = format!("cluster: {{proxy-url: '{proxy}', server:");
         Ok::<_, anyhow::Error>(ground.administrator()?.replace("cluster: {server:", &named))
@@ -193,7 +193,7 @@ async fn a_proxy_that_the_kubeconfig_names_is_gone_through() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_another_authority_is_not_trusted() -> Result<()> {
-    let ground = Ground::shared()?;
+    let (ground, _calm) = Ground::in_calm().await?;
     let folder = tempfile::tempdir()?;
     let other = file(&folder, "other.crt", &Authority::new()?.pem())?;
     let text = kubeconfig(&ground.lab.url(), &other.display().to_string(), "token: x");
