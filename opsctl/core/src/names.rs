@@ -69,7 +69,7 @@ name!(/// A scratch copy that an operation restored: derived from the operation'
     ScratchName, "scratch");
 name!(/// One step of an operation.
     StepName, "step");
-name!(/// A resource that operations lock: `database`, `workloads`, `secrets`.
+name!(/// A resource that operations lock: `database`, `images`, `secrets`, `workloads`.
     ResourceName, "resource");
 
 /// The id that a database instance keeps for life.

@@ -1,6 +1,7 @@
 //! The registry of CNCF's distribution project; gone when the test ends, however it ends.
 //!
-//! Looks at `REGISTRY_BIN`, then where `cargo xtask test` builds one. Never installs anything.
+//! The lab's program, run by itself. Looks at `REGISTRY_BIN`, then where `cargo xtask lab` keeps what it builds. Never installs
+//! anything.
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    environment,
+    environment, lab,
     leash::{Ending, Leash},
     ports::free_port,
 };
@@ -187,7 +188,7 @@ pub fn find() -> Result<PathBuf> {
     let named = environment::folder("REGISTRY_BIN");
     named
         .into_iter()
-        .chain([environment::tools().join("registry")])
+        .chain([lab::tools_folder()])
         .map(|folder| folder.join("registry"))
         .find(|program| program.is_file())
         .context("no registry on this machine: run `cargo xtask test integration`, which builds one, or set REGISTRY_BIN to its folder")

@@ -16,7 +16,7 @@ fn the_commands_of_the_runbook_image_run() {
         words.remove(0);
         for word in &mut words {
             *word = match word.as_str() {
-                "<repository>" => format!("{}/team/app", registry.host()),
+                "registry.example/team/app" => format!("{}/team/app", registry.host()),
                 "<tag>" => staging(&place),
                 "<id>" => interrupted(&place),
                 _ => continue,
