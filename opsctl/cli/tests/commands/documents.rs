@@ -96,7 +96,6 @@ fn check(document: &Path, command: &str, fine: &[ErrorKind]) {
     let nobody = "00000000-0000-4000-8000-000000000000";
     let command = command
         .replace("<number>", "1")
-        .replace("<repository>", "registry.example/app")
         .replace("<lineage>", nobody);
     if let Err(error) = Cli::try_parse_from(words(&command)) {
         let place = document.display();
