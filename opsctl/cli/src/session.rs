@@ -8,7 +8,7 @@ use opsctl_core::clock::{Clock, SystemClock, Timestamp};
 use opsctl_core::engine::{OperationKind, Runner};
 use opsctl_core::environment::Environment;
 use opsctl_core::names::OperationId;
-use opsctl_core::ports::World;
+use opsctl_core::ports::{PodMetrics, World};
 use opsctl_core::state::StateStore;
 use opsctl_local::state::FolderStore;
 
@@ -76,8 +76,10 @@ impl Session {
     /// When it can't be told which cluster is meant.
     pub async fn world_on_kubernetes(&self) -> Result<World> {
         let world = self.world()?;
+        let cluster = world::kubernetes::cluster(self).await?;
         Ok(World {
-            cluster: Some(world::kubernetes::cluster(self).await?),
+            pod_metrics: Some(Arc::clone(&cluster) as Arc<dyn PodMetrics>),
+            cluster: Some(cluster),
             pod_secrets: world::kubernetes::pod_secrets(self, &world)?,
             ..world
         })

@@ -10,7 +10,7 @@ mod platform;
 mod script;
 mod store;
 
-pub use cluster::{Fate, SimulatedCluster};
+pub use cluster::{Fate, SimulatedCluster, Traffic};
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
 pub use platform::{Obedience, Platform, Shelf, SimulatedDatabase, StillClock, environment};

@@ -15,6 +15,7 @@ import (
 
 var deeds = map[string]func(argument string) error{
 	"serve":   serve,
+	"knock":   knock,
 	"resolve": resolve,
 	"burn":    burn,
 	"eat":     eat,
@@ -23,7 +24,7 @@ var deeds = map[string]func(argument string) error{
 
 func main() {
 	if len(os.Args) != 3 || deeds[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: probe serve PORT | resolve NAME | burn SECONDS | eat MEGABYTES | end SECONDS")
+		fmt.Fprintln(os.Stderr, "usage: probe serve PORT | knock URL | resolve NAME | burn SECONDS | eat MEGABYTES | end SECONDS")
 		os.Exit(2)
 	}
 	if err := deeds[os.Args[1]](os.Args[2]); err != nil {
@@ -50,9 +51,10 @@ func serve(port string) error {
 			status.Store(int32(wanted))
 		})
 	}
-	http.HandleFunc("GET /", func(answer http.ResponseWriter, _ *http.Request) {
+	http.HandleFunc("GET /", measured(func(answer http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(answer, name)
-	})
+	}))
+	http.HandleFunc("GET /metrics", metrics)
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
 	failed := make(chan error, 1)
@@ -62,6 +64,17 @@ func serve(port string) error {
 		return nil
 	case err := <-failed:
 		return err
+	}
+}
+
+// Asks somebody again and again, over a new connection each time, so that every pod of a service gets its share.
+func knock(url string) error {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
+	for {
+		if answer, err := client.Get(url); err == nil {
+			answer.Body.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use opsctl_core::deploy::workloads;
 use opsctl_core::environment::Protection;
-use opsctl_core::ports::{Cluster, PodSecrets, World};
+use opsctl_core::ports::{PodSecrets, World};
 use opsctl_core::{Failure, Result};
 use opsctl_kubernetes::{Context, KubernetesCluster, Patience, Target};
 
@@ -17,7 +17,7 @@ use crate::session::Session;
 ///
 /// # Errors
 /// When it can't be told which cluster is meant.
-pub async fn cluster(session: &Session) -> Result<Arc<dyn Cluster>> {
+pub async fn cluster(session: &Session) -> Result<Arc<KubernetesCluster>> {
     let target = target(session)?;
     let cluster = KubernetesCluster::connect(&target, Patience::default()).await?;
     Ok(Arc::new(cluster))

@@ -89,7 +89,8 @@ pub(super) fn of(session: &Session) -> Result<World> {
         provision: Arc::new(PostgresProvision::new(local, port)),
         seeder: Arc::new(PostgresSeeder),
         cluster: None,
-        pod_secrets: None,
+        pod_metrics: None,
+            pod_secrets: None,
         registry: super::registry(),
     })
 }

@@ -40,7 +40,8 @@ pub(super) fn of(session: &Session) -> Result<World> {
         provision: Arc::new(SqliteProvision::new(places)),
         seeder: Arc::new(SqliteSeeder),
         cluster: None,
-        pod_secrets: None,
+        pod_metrics: None,
+            pod_secrets: None,
         registry: super::registry(),
     })
 }

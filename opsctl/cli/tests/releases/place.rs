@@ -76,7 +76,12 @@ impl Place {
     }
 
     fn configure(&self) {
-        let configuration = json!({"version": 1, "environments": {"cluster": {
+        self.configured(&json!({}));
+    }
+
+    /// The environment, with these settings of its workloads beside the usual ones.
+    pub fn configured(&self, workloads: &Value) {
+        let mut configuration = json!({"version": 1, "environments": {"cluster": {
             "database": {"engine": "local-postgres"},
             "lock": {"lease": "2s"},
             "images": {"repository": format!("{}/probe", self.registry())},
@@ -86,6 +91,10 @@ impl Place {
                 "patience": {"deadline": "90s", "grace": "10s"},
             },
         }}});
+        let own = &mut configuration["environments"]["cluster"]["workloads"];
+        for (name, value) in workloads.as_object().into_iter().flatten() {
+            own[name] = value.clone();
+        }
         self.write("opsctl.yaml", &configuration.to_string());
         let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization", "namespace": self.namespace, "resources": ["all.yaml"]});
@@ -119,7 +128,7 @@ impl Place {
         self.write("k8s/all.yaml", &texts.join("\n---\n"));
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).unwrap();
         std::fs::write(path, text).unwrap();

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::gate::GateReport;
 use super::verdict::{Board, Finding};
 use crate::clock::Timestamp;
 use crate::failure::Result;
@@ -32,6 +33,9 @@ pub struct Evidence {
     pub events: Vec<EventLine>,
     /// The text of the quotas.
     pub quotas: Vec<Value>,
+    /// What the gate saw, where it was the gate that said no.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate: Vec<GateReport>,
     /// What could not be gathered, and why.
     pub missing: Vec<String>,
 }
@@ -97,24 +101,32 @@ pub async fn gather(
             .of_kind("ResourceQuota")
             .map(|it| it.0["status"].clone())
             .collect(),
+        gate: Vec::new(),
         missing: Vec::new(),
     };
     let pods: Vec<&Object> = board.of_kind("Pod").filter(|pod| !is_ready(pod)).collect();
-    if pods.len() > PODS {
-        let left = pods.len() - PODS;
-        evidence
-            .missing
-            .push(format!("{left} more pods that do not serve"));
-    }
-    for pod in pods.into_iter().take(PODS) {
-        let (found, missing) = of_pod(cluster, pod).await;
-        evidence.pods.push(found);
-        evidence.missing.extend(missing);
-    }
+    evidence.add_pods(cluster, pods).await;
     evidence
 }
 
-fn is_ready(pod: &Object) -> bool {
+impl Evidence {
+    /// Adds what these pods can tell.
+    pub async fn add_pods(&mut self, cluster: &dyn Cluster, pods: Vec<&Object>) {
+        if pods.len() > PODS {
+            let left = pods.len() - PODS;
+            self.missing.push(format!("{left} more pods"));
+        }
+        for pod in pods.into_iter().take(PODS) {
+            let (found, missing) = of_pod(cluster, pod).await;
+            self.pods.push(found);
+            self.missing.extend(missing);
+        }
+    }
+}
+
+/// Whether a pod says of itself that it serves.
+#[must_use]
+pub fn is_ready(pod: &Object) -> bool {
     let conditions = pod.items("/status/conditions");
     conditions
         .iter()

@@ -56,26 +56,84 @@ impl Watching {
         judge: &mut Judge,
         context: &StepContext<'_>,
     ) -> Result<Judgement> {
-        let began = tokio::time::Instant::now();
-        let mut told = Told::default();
+        let mut following = Following::begin();
+        self.until(judge, &mut following, context, |_| false).await
+    }
+
+    /// The same, or until what is live is as asked for.
+    ///
+    /// # Errors
+    /// When it was asked to stop.
+    pub async fn until(
+        &mut self,
+        judge: &mut Judge,
+        following: &mut Following,
+        context: &StepContext<'_>,
+        enough: impl Fn(&Board) -> bool,
+    ) -> Result<Judgement> {
         loop {
-            let judgement = judge.look(&self.board, began.elapsed());
-            told.tell(&judgement, context);
-            if judgement.state != State::Waiting {
+            let judgement = following.look(judge, &self.board, context);
+            if judgement.state != State::Waiting || enough(&self.board) {
                 return Ok(judgement);
             }
             if let Some(reason) = context.interrupt.requested() {
                 return Err(stopped().cause(reason.to_string()));
             }
-            let next = self.changes.next();
-            if let Ok(Some((scope, change))) = tokio::time::timeout(TICK, next).await {
+            self.take(TICK).await;
+        }
+    }
+
+    /// Follows for a while, whatever happens.
+    ///
+    /// # Errors
+    /// When it was asked to stop.
+    pub async fn take_for(&mut self, span: Duration, context: &StepContext<'_>) -> Result<()> {
+        let end = tokio::time::Instant::now() + span;
+        loop {
+            if let Some(reason) = context.interrupt.requested() {
+                return Err(stopped().cause(reason.to_string()));
+            }
+            let rest = end.saturating_duration_since(tokio::time::Instant::now());
+            if rest.is_zero() {
+                return Ok(());
+            }
+            self.take(rest.min(TICK)).await;
+        }
+    }
+
+    /// Waits for a change for so long; whatever has come in by then is taken together.
+    async fn take(&mut self, patience: Duration) {
+        let next = self.changes.next();
+        if let Ok(Some((scope, change))) = tokio::time::timeout(patience, next).await {
+            self.board.take(&scope, change);
+            while let Some(Some((scope, change))) = self.changes.next().now_or_never() {
                 self.board.take(&scope, change);
-                // Whatever has come in by now is judged together.
-                while let Some(Some((scope, change))) = self.changes.next().now_or_never() {
-                    self.board.take(&scope, change);
-                }
             }
         }
+    }
+}
+
+/// One roll-out that is followed: since when, and what was told of it.
+pub struct Following {
+    began: tokio::time::Instant,
+    told: Told,
+}
+
+impl Following {
+    /// From now on.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self {
+            began: tokio::time::Instant::now(),
+            told: Told::default(),
+        }
+    }
+
+    /// Looks once, and tells what is new.
+    pub fn look(&mut self, judge: &mut Judge, board: &Board, context: &StepContext<'_>) -> Judgement {
+        let judgement = judge.look(board, self.began.elapsed());
+        self.told.tell(&judgement, context);
+        judgement
     }
 }
 

@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::between::Difference;
 use super::diff::FieldChange;
+use super::gate::gated;
 use super::release::{Origin, ReleaseNumber};
 use super::waves::Wave;
 use crate::engine::{Plan, Precondition};
-use crate::environment::Patience;
+use crate::environment::{GateSettings, Patience};
 use crate::names::StepName;
 use crate::workloads::{Object, ObjectRef};
 
@@ -140,6 +141,9 @@ pub struct DeployInputs {
     pub on_failure: OnFailure,
     /// How long things may take.
     pub patience: Patience,
+    /// What new pods are measured by; absent: they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateSettings>,
 }
 
 impl DeployInputs {
@@ -161,6 +165,21 @@ impl DeployInputs {
     pub fn changed_in(&self, wave: Wave) -> impl Iterator<Item = &PlannedObject> {
         let all = self.objects.iter();
         all.filter(move |planned| planned.wave == wave && planned.changes())
+    }
+
+    /// Whose roll-out in a wave is measured. Going back is not: what served before is not held up.
+    pub fn gated_in(&self, wave: Wave) -> impl Iterator<Item = &PlannedObject> {
+        let gate = self.gate.as_ref().filter(|_| self.origin == Origin::Manifests);
+        let changed = self.changed_in(wave);
+        changed.filter(move |planned| gate.is_some_and(|gate| gated(planned, gate)))
+    }
+
+    /// The waves in which something is measured, in order.
+    #[must_use]
+    pub fn gated_waves(&self) -> Vec<Wave> {
+        let mut waves = self.waves();
+        waves.retain(|wave| self.gated_in(*wave).next().is_some());
+        waves
     }
 
     /// What changes, object by object.

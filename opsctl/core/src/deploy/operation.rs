@@ -12,7 +12,8 @@ use super::plan::{CLOSE, newest, newest_release, same_cluster};
 use super::preflight::preflight;
 use super::release::{Closed, history};
 use super::steps::{
-    Close, CloseFailed, KeepEvidence, LookBefore, Open, PlaceSecrets, Prune, RollBack, RollOut,
+    Close, CloseFailed, KeepEvidence, LookBefore, Open, PlaceSecrets, Prove, Prune, RollBack, RollOut,
+    TryOut,
 };
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
@@ -100,11 +101,19 @@ impl Operation for Deploy {
             inputs: inputs(),
         }));
         for wave in self.inputs.waves() {
-            steps.push(erase(RollOut {
+            let gated = self.inputs.gated_in(wave).next().is_some();
+            let roll_out = || RollOut {
                 world: world(),
                 inputs: inputs(),
                 wave,
-            }));
+            };
+            if gated {
+                steps.push(erase(TryOut(roll_out())));
+            }
+            steps.push(erase(roll_out()));
+            if gated {
+                steps.push(erase(Prove(roll_out())));
+            }
         }
         steps.push(erase(Prune {
             world: world(),
@@ -179,6 +188,7 @@ impl Operation for Deploy {
             "unchanged": self.inputs.objects.len() - applied.len(),
             "verdict": closed.verdict,
             "closed_at": closed.at,
+            "gate": closed.gate,
             "rolls_back_by_itself": self.inputs.on_failure == OnFailure::RollBack,
         })))
     }

@@ -9,6 +9,7 @@ use crate::engine::{
 use crate::environment::Protection;
 use crate::failure::Result;
 use crate::names::{ResourceName, StepName};
+use crate::workloads::ObjectRef;
 
 pub(super) const OPEN: &str = "open-release";
 pub(super) const BASELINE: &str = "look-before";
@@ -49,7 +50,13 @@ pub fn plan(inputs: &DeployInputs, basis: &Basis<'_>) -> Result<Plan> {
 /// Nobody else deployed, the cluster is the same, and each object still changes exactly as planned.
 fn preconditions(inputs: &DeployInputs) -> Vec<Precondition> {
     let changed = inputs.objects.iter().filter(|planned| planned.changes());
-    let objects = changed.map(PlannedObject::precondition);
+    let gated: Vec<ObjectRef> = inputs
+        .gated_waves()
+        .into_iter()
+        .flat_map(|wave| inputs.gated_in(wave))
+        .map(|planned| planned.object.reference())
+        .collect();
+    let objects = changed.map(|planned| until_first_touched(planned, &gated));
     let newest = ReleaseNumber(inputs.number.0 - 1);
     let schema = inputs.migration.iter().flat_map(|plan| &plan.preconditions);
     [newest_release(newest), same_cluster(&inputs.cluster)]
@@ -57,6 +64,18 @@ fn preconditions(inputs: &DeployInputs) -> Vec<Precondition> {
         .chain(schema.cloned())
         .chain(objects)
         .collect()
+}
+
+/// A roll-out that is tried out first is touched by that.
+fn until_first_touched(planned: &PlannedObject, gated: &[ObjectRef]) -> Precondition {
+    let precondition = planned.precondition();
+    match gated.contains(&planned.object.reference()) {
+        true => Precondition {
+            until: StepName::new(planned.wave.try_out()).ok(),
+            ..precondition
+        },
+        false => precondition,
+    }
 }
 
 pub(super) fn newest_release(number: ReleaseNumber) -> Precondition {
@@ -136,16 +155,47 @@ fn actions(inputs: &DeployInputs) -> Result<Vec<Action>> {
 }
 
 fn of_waves(inputs: &DeployInputs, waves: &[Wave]) -> Result<Vec<Action>> {
-    let one = |wave: &Wave| {
-        Ok(Action {
+    let mut actions = Vec::new();
+    for wave in waves {
+        let (first, last) = measured(inputs, *wave)?.unzip();
+        actions.extend(first);
+        actions.push(Action {
             step: StepName::new(wave.step())?,
             effect: Effect::Change,
             object: objects_of(inputs, *wave),
             summary: summary(inputs, *wave),
             when: When::Success,
+        });
+        actions.extend(last);
+    }
+    Ok(actions)
+}
+
+/// What is measured before and after a wave, where something is.
+fn measured(inputs: &DeployInputs, wave: Wave) -> Result<Option<(Action, Action)>> {
+    let names: Vec<String> = inputs
+        .gated_in(wave)
+        .map(|planned| planned.object.reference().to_string())
+        .collect();
+    let Some(gate) = inputs.gate.as_ref().filter(|_| !names.is_empty()) else {
+        return Ok(None);
+    };
+    let (names, window) = (names.join(", "), gate.window);
+    let action = |step: String, effect, summary: String| -> Result<Action> {
+        Ok(Action {
+            step: StepName::new(step)?,
+            effect,
+            object: names.clone(),
+            summary,
+            when: When::Success,
         })
     };
-    waves.iter().map(one).collect()
+    let first = format!("let the first new pods serve, and measure them beside the old ones for {window}: {names}");
+    let last = format!("measure all new pods for {window}: {names}");
+    Ok(Some((
+        action(wave.try_out(), Effect::Change, first)?,
+        action(wave.prove(), Effect::Read, last)?,
+    )))
 }
 
 /// What happens after a failure.

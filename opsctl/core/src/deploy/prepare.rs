@@ -11,7 +11,7 @@ use super::release::{Origin, Release, ReleaseNumber, Verdict, history};
 use super::settle::{ENVIRONMENT, MANAGED_BY, OPSCTL, set_images};
 use super::steps::STAYS;
 use crate::engine::Plan;
-use crate::environment::{Environment, WorkloadSettings};
+use crate::environment::{Environment, GateSettings, WorkloadSettings};
 use crate::failure::{Failure, Result};
 use crate::image::Platform;
 use crate::ports::{ClusterIdentity, World};
@@ -91,10 +91,23 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
         back: last_success(&releases),
         on_failure: request.on_failure,
         patience: settings.patience,
+        gate: gate(settings)?,
     };
     let preflight = preflight(cluster, &inputs, &live, &refusals).await?;
     let preflight = preflight.with(unfit(cluster, pinned.values()).await?);
     Ok(Prepared { inputs, preflight })
+}
+
+/// The gate, if it can ever be passed.
+fn gate(settings: &WorkloadSettings) -> Result<Option<GateSettings>> {
+    let gate = settings.gate.clone();
+    match gate.as_ref().and_then(GateSettings::fault) {
+        None => Ok(gate),
+        Some(fault) => Err(Failure::usage("the gate of opsctl.yaml can't be passed")
+            .cause(format!("workloads.gate: {fault}"))
+            .left("nothing was changed")
+            .hint("opsctl config show")),
+    }
 }
 
 /// The workloads of an environment.

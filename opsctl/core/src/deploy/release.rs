@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::gate::GateReport;
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Result};
 use crate::names::OperationId;
@@ -90,7 +91,7 @@ impl Verdict {
 }
 
 /// The end of a release.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Closed {
     /// When.
     pub at: Timestamp,
@@ -98,10 +99,13 @@ pub struct Closed {
     pub verdict: Verdict,
     /// Why it failed; empty when it did not.
     pub causes: Vec<String>,
+    /// What its gate saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate: Vec<GateReport>,
 }
 
 /// A release with what is known of its end.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Release {
     /// Its beginning.
     #[serde(flatten)]

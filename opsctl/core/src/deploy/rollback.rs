@@ -69,6 +69,7 @@ mod tests {
                 at,
                 verdict,
                 causes: Vec::new(),
+                gate: Vec::new(),
             }),
         }
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::names::{EnvironmentName, OperationId};
 use crate::workloads::{Object, ObjectRef};
 
+use super::gate::Hold;
 use super::release::ReleaseNumber;
 
 /// Says who looks after an object.
@@ -27,6 +28,8 @@ pub struct Stamp<'a> {
     pub release: ReleaseNumber,
     /// The operation.
     pub operation: &'a OperationId,
+    /// How the roll-out is held, where a gate is to look at it.
+    pub hold: Option<Hold>,
 }
 
 impl Stamp<'_> {
@@ -38,6 +41,9 @@ impl Stamp<'_> {
         annotations[ENVIRONMENT] = json!(self.environment);
         annotations[RELEASE] = json!(self.release.to_string());
         annotations[OPERATION] = json!(self.operation);
+        if let Some(hold) = &self.hold {
+            hold.put(object, &self.release.to_string());
+        }
     }
 }
 

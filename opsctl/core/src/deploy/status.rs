@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::court::judge_of;
 use super::diff::{FieldChange, drift};
 use super::follow::Watching;
+use super::gate::HELD;
 use super::live::Live;
 use super::prepare::{last_success, workloads};
 use super::release::{Release, history, manifests};
-use super::settle::{leave_the_scale, wear_the_marks_of};
+use super::settle::{OPERATION, leave_the_scale, wear_the_marks_of};
 use super::verdict::{Baseline, Branch, Judgement, State};
 use crate::failure::Result;
 use crate::ports::{ClusterIdentity, World};
@@ -23,6 +24,19 @@ pub struct Drifted {
     pub gone: bool,
     /// The fields, who changed them and when.
     pub fields: Vec<FieldChange>,
+}
+
+/// A Deployment that a gate holds at its first new pods.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Held {
+    /// Which.
+    pub object: ObjectRef,
+    /// By which release.
+    pub release: String,
+    /// By which operation.
+    pub operation: String,
+    /// Whether it stands still until somebody decides; else it goes on by itself when its time is over.
+    pub stands: bool,
 }
 
 /// What runs.
@@ -42,6 +56,8 @@ pub struct Status {
     pub findings: Vec<super::verdict::Finding>,
     /// Whether every workload serves.
     pub healthy: bool,
+    /// What a gate holds at its first new pods.
+    pub held: Vec<Held>,
     /// What differs from the release.
     pub drift: Vec<Drifted>,
 }
@@ -73,7 +89,17 @@ pub async fn status(world: &World) -> Result<Status> {
         healthy: judgement.state == State::Healthy,
         tree: judgement.tree,
         findings: judgement.findings,
+        held: watching.board.of_kind("Deployment").filter_map(held).collect(),
         drift: drifted(&objects, &live),
+    })
+}
+
+fn held(live: &Object) -> Option<Held> {
+    Some(Held {
+        object: live.reference(),
+        release: live.annotation(HELD)?.to_owned(),
+        operation: live.annotation(OPERATION).unwrap_or_default().to_owned(),
+        stands: live.0["spec"]["paused"] == true,
     })
 }
 

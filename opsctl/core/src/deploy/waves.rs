@@ -45,6 +45,18 @@ impl Wave {
         matches!(self, Self::Hooks | Self::Workloads(_))
     }
 
+    /// The name of the step that lets the first of it serve and measures that.
+    #[must_use]
+    pub fn try_out(self) -> String {
+        format!("try-{}", self.step())
+    }
+
+    /// The name of the step that measures all of it.
+    #[must_use]
+    pub fn prove(self) -> String {
+        format!("prove-{}", self.step())
+    }
+
     /// The name of the step that applies it.
     #[must_use]
     pub fn step(self) -> String {

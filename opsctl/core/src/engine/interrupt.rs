@@ -17,6 +17,11 @@ pub enum StopReason {
     },
     /// The lease could not be renewed in time: somebody else may hold the lock.
     LeaseLost,
+    /// A step found that a person has to decide, and left everything as it is.
+    Held {
+        /// Why.
+        why: String,
+    },
     /// `--timeout` ran out.
     TimedOut,
 }
@@ -27,6 +32,7 @@ impl fmt::Display for StopReason {
             Self::Interrupted => f.write_str("interrupted"),
             Self::Superseded { by } => write!(f, "superseded by {by}"),
             Self::LeaseLost => f.write_str("the lease ran out before it could be renewed"),
+            Self::Held { why } => f.write_str(why),
             Self::TimedOut => f.write_str("the time limit of the run was reached"),
         }
     }

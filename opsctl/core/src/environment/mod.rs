@@ -4,6 +4,7 @@
 
 mod duration;
 mod environments;
+mod gate;
 mod promises;
 mod settings;
 mod workloads;
@@ -12,6 +13,7 @@ pub use duration::Span;
 pub use environments::{
     Configuration, DatabaseTarget, Environment, EnvironmentSettings, Protection, TrustedKey,
 };
+pub use gate::{GateSettings, OnUnavailable, Scheme};
 pub use promises::Promises;
 pub use settings::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,

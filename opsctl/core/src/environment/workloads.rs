@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Span;
+use super::{GateSettings, Span};
 use crate::clock::Timestamp;
 
 /// The workloads of an environment: which cluster, which manifests, which rules.
@@ -31,6 +31,9 @@ pub struct WorkloadSettings {
     /// How long things may take.
     #[serde(default)]
     pub patience: Patience,
+    /// What the new pods of a roll-out may do worse than the old ones; absent: nothing is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateSettings>,
     /// When nothing is deployed.
     #[serde(default)]
     pub freezes: Vec<Freeze>,
@@ -52,6 +55,7 @@ impl WorkloadSettings {
             outputs: None,
             local_secrets: None,
             patience: Patience::default(),
+            gate: None,
             freezes: Vec::new(),
             webhooks: Vec::new(),
         }

@@ -13,6 +13,7 @@ mod inspected;
 mod inspector;
 mod keys;
 mod live;
+mod pod_metrics;
 mod pod_secrets;
 mod registry;
 mod rows;
@@ -40,6 +41,7 @@ pub use inspected::{
 pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
 pub use live::{LiveFacts, OldTransaction, TableFacts};
+pub use pod_metrics::{Measured, PodMetrics};
 pub use pod_secrets::PodSecrets;
 pub use registry::{Brought, ImagePlace, Registry, RegistryError};
 pub use rows::{

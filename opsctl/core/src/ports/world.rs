@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodSecrets, Pointer,
+    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodMetrics, PodSecrets, Pointer,
     Provision, Registry, RowTransfer, Saboteur, Schema, Seeder,
 };
 use crate::clock::Clock;
@@ -48,6 +48,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// The cluster that the workloads run on; `None`: they are processes of this machine.
     pub cluster: Option<Arc<dyn Cluster>>,
+    /// Who knows what its pods measured; `None`: nobody.
+    pub pod_metrics: Option<Arc<dyn PodMetrics>>,
     /// What its pods are handed; `None`: they read their secrets themselves.
     pub pod_secrets: Option<Arc<dyn PodSecrets>>,
 }

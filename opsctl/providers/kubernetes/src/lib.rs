@@ -10,6 +10,7 @@ mod cluster;
 mod connection;
 mod credentials;
 mod kinds;
+mod metrics;
 mod place;
 mod pods;
 mod question;

@@ -18,23 +18,26 @@ impl Inner {
             .text("/spec/template/spec/containers/0/image")
             .to_owned();
         let serves = self.fates.get(&image).copied().unwrap_or(Fate::Serves) == Fate::Serves;
+        // A new pod is available only after a while: time stands still here.
+        let held = deployment.number("/spec/minReadySeconds") > 0;
         let set = self.replica_set(&deployment);
-        if serves {
+        if serves && !held {
             self.retire_others(&deployment, &set);
         }
         let replicas = deployment.number("/spec/replicas").max(1);
-        // A roll-out that fails stops at its first new pod.
-        let made = if serves { replicas } else { 1 };
+        // A roll-out that fails, or is held, stops at its first new pod.
+        let done = serves && !held;
+        let made = if done { replicas } else { 1 };
         for number in 0..made {
             self.pod(&deployment, &set, number, serves);
         }
         let version = self.next_version();
-        let ready = if serves { replicas } else { 0 };
+        let ready = if done { replicas } else { 0 };
         if let Some(live) = self.objects.get_mut(name) {
             live.0["metadata"]["resourceVersion"] = json!(version);
             live.0["status"] = json!({
                 "observedGeneration": deployment.number("/metadata/generation"),
-                "replicas": if serves { replicas } else { replicas + 1 },
+                "replicas": if done { replicas } else { replicas + 1 },
                 "updatedReplicas": made, "readyReplicas": ready, "availableReplicas": ready,
                 "unavailableReplicas": made - ready,
             });

@@ -4,6 +4,7 @@
 //! deletions by id.
 
 mod controllers;
+mod metrics;
 mod port;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub enum Fate {
     Missing,
 }
 
+pub use metrics::Traffic;
+
 /// The cluster. Cheap to clone; clones are the same one.
 #[derive(Debug, Clone, Default)]
 pub struct SimulatedCluster(Arc<Mutex<Inner>>);
@@ -31,6 +34,10 @@ pub(crate) struct Inner {
     pub fates: BTreeMap<String, Fate>,
     pub versions: u64,
     pub ids: u64,
+    /// What the pods of an image answer between two looks.
+    pub traffic: BTreeMap<String, Traffic>,
+    /// How often a pod was looked at.
+    pub looks: BTreeMap<String, u32>,
     pub requests: u64,
     /// Every change that somebody asked for, in words.
     pub changes: Vec<String>,

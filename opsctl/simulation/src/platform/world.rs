@@ -92,6 +92,7 @@ impl Platform {
             provision: Arc::new(self.clone()),
             seeder: Arc::new(self.clone()),
             cluster: None,
+            pod_metrics: None,
             pod_secrets: None,
             registry: Arc::new(self.clone()),
         }

@@ -105,6 +105,7 @@ fn head(release: &Release, runner: &Runner) -> String {
     if let Some(closed) = &release.closed {
         lines.push(("closed", closed.at.to_string()));
         lines.extend(closed.causes.iter().map(|cause| ("cause", cause.clone())));
+        lines.extend(closed.gate.iter().map(|seen| ("", seen.to_string())));
     }
     lines
         .iter()

@@ -128,11 +128,27 @@ pub fn report(result: &Value) -> String {
     let from = from
         .map(|number| format!(" (release {number} again)"))
         .unwrap_or_default();
+    let gate: String = unmeasured(result);
     format!(
-        "release {}{from} serves: {} objects changed, {} deleted, {} as they were",
+        "release {}{from} serves: {} objects changed, {} deleted, {} as they were{gate}",
         result["release"],
         count("changed"),
         count("pruned"),
         result["unchanged"],
     )
+}
+
+/// What nobody could tell is said once more at the end.
+fn unmeasured(result: &Value) -> String {
+    let looks = result["gate"].as_array().into_iter().flatten();
+    let unknown = looks.filter(|it| it["verdict"] == "unavailable");
+    let lines = unknown.map(|it| {
+        let (name, why) = (&it["deployment"]["name"], &it["reason"]);
+        format!("\nthe gate could not tell of {}: {}", plain(name), plain(why))
+    });
+    lines.collect()
+}
+
+fn plain(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use opsctl_core::deploy::verdict::{Branch, Condition};
-use opsctl_core::deploy::{Status, status};
+use opsctl_core::deploy::{Held, Status, status};
 use opsctl_core::{FailureKind, Result};
 
 use super::changes;
@@ -63,6 +63,17 @@ fn text(found: &Status, width: Option<usize>) -> String {
     }
     for finding in &found.findings {
         text.push_str(&format!("{finding}\n  hint: {}\n", finding.hint));
+    }
+    for held in &found.held {
+        let Held { object, release, operation, .. } = held;
+        let until = match held.stands {
+            true => "and stands still until somebody decides",
+            false => "and goes on by itself when its time is over",
+        };
+        text.push_str(&format!(
+            "held: {object} waits at its first new pods for the gate of release {release}, {until}: \
+             opsctl operation resume {operation}\n"
+        ));
     }
     for drifted in &found.drift {
         match drifted.gone {

@@ -1,4 +1,5 @@
 //! What needs a node to run pods on.
 
 mod failing;
+mod gate;
 mod going_well;

@@ -44,6 +44,13 @@ fn wanted(inputs: &DeployInputs) -> BTreeSet<Access> {
         &ObjectKind::new("v1", "Pod"),
         Some(&inputs.namespace),
     );
+    // A Prometheus is asked with rights of its own.
+    if inputs.gate.as_ref().is_some_and(|gate| gate.prometheus.is_none()) {
+        wanted.insert(Access {
+            part: Some("proxy"),
+            ..logs.clone()
+        });
+    }
     wanted.insert(Access {
         part: Some("log"),
         ..logs

@@ -117,6 +117,7 @@ impl RollBack {
             environment: &self.world.environment.name,
             release: self.inputs.back.unwrap_or(self.inputs.number),
             operation: context.operation,
+            hold: None,
         };
         let mut applied = Vec::new();
         for planned in compared.objects.iter().filter(|it| it.changes()) {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::deploy::evidence::Evidence;
+use crate::deploy::gate::GateReport;
 use crate::deploy::inputs::{DeployInputs, OnFailure};
 use crate::deploy::pinned::pin;
 use crate::deploy::plan::{CLOSE, CLOSE_FAILED, OPEN};
@@ -90,6 +91,7 @@ impl Step for Close {
             at: context.clock.now(),
             verdict: Verdict::Succeeded,
             causes: Vec::new(),
+            gate: gate(&self.inputs, context)?,
         };
         close(self.world.store.as_ref(), self.inputs.number, &closed).await?;
         Ok(closed)
@@ -125,7 +127,10 @@ impl Step for CloseFailed {
             return Ok(None);
         }
         let seen: Option<Evidence> = evidence(store, number).await?;
+        let mut gate = gate(&self.inputs, context)?;
+        gate.extend(seen.iter().flat_map(|seen| seen.gate.clone()));
         let closed = Closed {
+            gate,
             at: context.clock.now(),
             verdict: match self.inputs.on_failure {
                 OnFailure::RollBack => Verdict::RolledBack,
@@ -140,6 +145,18 @@ impl Step for CloseFailed {
     fn releases(&self) -> bool {
         true
     }
+}
+
+/// What the gate saw in the steps that came to their end.
+fn gate(inputs: &DeployInputs, context: &StepContext<'_>) -> Result<Vec<GateReport>> {
+    let mut all = Vec::new();
+    for wave in inputs.gated_waves() {
+        for step in [wave.try_out(), wave.prove()] {
+            let reports: Option<Vec<GateReport>> = context.outputs.find(&step)?;
+            all.extend(reports.into_iter().flatten());
+        }
+    }
+    Ok(all)
 }
 
 async fn found(world: &World, inputs: &DeployInputs) -> Result<StepState<Closed>> {

@@ -11,7 +11,7 @@ use crate::deploy::inputs::DeployInputs;
 use crate::deploy::plan::BASELINE;
 use crate::deploy::release::keep_evidence;
 use crate::deploy::settle::Stamp;
-use crate::deploy::verdict::{Baseline, Finding, State};
+use crate::deploy::verdict::{Baseline, Board, Finding, State};
 use crate::deploy::waves::Wave;
 use crate::engine::{Step, StepContext, StepState};
 use crate::failure::{Failure, FailureKind, Result};
@@ -66,16 +66,21 @@ impl Step for RollOut {
 }
 
 impl RollOut {
+    pub(super) fn stamp<'a>(&'a self, context: &'a StepContext<'_>) -> Stamp<'a> {
+        Stamp {
+            environment: &self.world.environment.name,
+            release: self.inputs.number,
+            operation: context.operation,
+            hold: None,
+        }
+    }
+
     async fn apply_all(
         &self,
         context: &StepContext<'_>,
         permit: &Permit<'_>,
     ) -> Result<Vec<Object>> {
-        let stamp = Stamp {
-            environment: &self.world.environment.name,
-            release: self.inputs.number,
-            operation: context.operation,
-        };
+        let stamp = self.stamp(context);
         let cluster = self.world.cluster()?;
         let one = |planned| apply(cluster, permit, planned, &stamp);
         let all: Vec<_> = self.inputs.changed_in(self.wave).map(one).collect();
@@ -99,22 +104,33 @@ impl RollOut {
         let State::Failed(finding) = &judgement.state else {
             return Ok(());
         };
-        // At once: going back takes the failing pods away.
-        let at = context.clock.now();
-        let seen = gather(cluster, &watching.board, &judgement.findings, at).await;
-        permit.check()?;
-        keep_evidence(self.world.store.as_ref(), self.inputs.number, &seen).await?;
-        Err(failed(finding, &self.inputs))
+        let findings = &judgement.findings;
+        self.keep(context, permit, &watching.board, findings).await?;
+        Err(self.failed(finding))
     }
-}
 
-fn failed(finding: &Finding, inputs: &DeployInputs) -> Failure {
-    let number = inputs.number;
-    Failure::new(
-        FailureKind::PromiseBroken,
-        format!("release {number} can't serve"),
-    )
-    .cause(finding.to_string())
-    .hint(finding.hint.clone())
-    .hint(format!("opsctl history show {number}"))
+    /// Keeps what is seen, at once: going back takes the failing pods away.
+    pub(super) async fn keep(
+        &self,
+        context: &StepContext<'_>,
+        permit: &Permit<'_>,
+        board: &Board,
+        findings: &[Finding],
+    ) -> Result<()> {
+        let at = context.clock.now();
+        let seen = gather(self.world.cluster()?, board, findings, at).await;
+        permit.check()?;
+        keep_evidence(self.world.store.as_ref(), self.inputs.number, &seen).await
+    }
+
+    pub(super) fn failed(&self, finding: &Finding) -> Failure {
+        let number = self.inputs.number;
+        Failure::new(
+            FailureKind::PromiseBroken,
+            format!("release {number} can't serve"),
+        )
+        .cause(finding.to_string())
+        .hint(finding.hint.clone())
+        .hint(format!("opsctl history show {number}"))
+    }
 }

@@ -39,6 +39,7 @@ impl Step for PlaceSecrets {
             environment: &self.world.environment.name,
             release: self.inputs.number,
             operation: context.operation,
+            hold: None,
         };
         let mut placed = Vec::new();
         for mut object in secrets.objects().await? {

@@ -159,6 +159,9 @@ causes! {
     ChangedMeanwhile "changed-meanwhile" Fatal
         "Somebody changed the object while it was being applied."
         "run it again: the plan is made anew"
+    GateFailed "gate-failed" Fatal
+        "The new pods fail more often, or answer more slowly, than the old ones did."
+        "opsctl history show; kubectl -n {namespace} logs deployment/{name}"
     NeverReady "never-ready" Transient
         "The container runs, but its readiness probe does not succeed."
         "kubectl -n {namespace} logs {name} -c {container}"

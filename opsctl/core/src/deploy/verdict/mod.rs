@@ -22,9 +22,11 @@ mod tests;
 mod tree;
 
 pub use baseline::Baseline;
+pub(super) use board::ends;
 pub use board::Board;
 pub use budgets::Budgets;
 pub use cause::{Cause, CauseClass, CauseCode};
+pub(super) use family::members;
 pub use finding::Finding;
 pub use judge::{Expected, Judge, Judgement, Role, State};
 pub use tree::{Branch, Condition};

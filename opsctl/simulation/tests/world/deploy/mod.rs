@@ -3,6 +3,7 @@
 mod deaths;
 mod drift;
 mod failing;
+mod gate;
 mod preflight;
 mod releases;
 mod stage;

@@ -14,10 +14,10 @@ use opsctl_core::engine::{
     Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, Plan, Run, Runner,
     execute, resume,
 };
-use opsctl_core::environment::{Environment, WorkloadSettings};
+use opsctl_core::environment::{Environment, GateSettings, WorkloadSettings};
 use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve};
 use opsctl_core::names::OperationId;
-use opsctl_core::ports::{Cluster, World};
+use opsctl_core::ports::{Cluster, PodMetrics, World};
 use opsctl_core::state::StateStore;
 use opsctl_core::workloads::{Object, ObjectKind, ObjectRef};
 use opsctl_simulation::{
@@ -48,10 +48,24 @@ impl Stage {
         }
     }
 
+    /// A stage whose Deployment tells what it measures, and is measured by it.
+    pub fn gated(gate: GateSettings) -> Self {
+        let stage = Self::new();
+        let mut environment = Environment::clone(&stage.environment);
+        if let Some(workloads) = &mut environment.settings.workloads {
+            workloads.gate = Some(gate);
+        }
+        Self {
+            environment: Arc::new(environment),
+            ..stage
+        }
+    }
+
     pub fn world(&self) -> World {
         World {
             environment: Arc::clone(&self.environment),
             cluster: Some(Arc::new(self.cluster.clone()) as Arc<dyn Cluster>),
+            pod_metrics: Some(Arc::new(self.cluster.clone()) as Arc<dyn PodMetrics>),
             ..self.platform.world(&self.store)
         }
     }
@@ -219,6 +233,7 @@ pub fn objects() -> Vec<Object> {
             "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "api"}}, "template": {
                 "metadata": {"labels": {"app": "api"}},
                 "spec": {"containers": [{"name": "api", "image": "app",
+                    "ports": [{"name": "metrics", "containerPort": 9000}],
                     "envFrom": [{"configMapRef": {"name": "settings"}}]}]},
             }},
         })),
