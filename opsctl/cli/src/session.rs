@@ -8,7 +8,7 @@ use opsctl_core::clock::{Clock, SystemClock, Timestamp};
 use opsctl_core::engine::{OperationKind, Runner};
 use opsctl_core::environment::Environment;
 use opsctl_core::names::OperationId;
-use opsctl_core::ports::{PodMetrics, World};
+use opsctl_core::ports::World;
 use opsctl_core::state::StateStore;
 use opsctl_local::state::FolderStore;
 
@@ -78,7 +78,7 @@ impl Session {
         let world = self.world()?;
         let cluster = world::kubernetes::cluster(self).await?;
         Ok(World {
-            pod_metrics: Some(Arc::clone(&cluster) as Arc<dyn PodMetrics>),
+            pod_metrics: Some(world::kubernetes::pod_metrics(self, &cluster)?),
             cluster: Some(cluster),
             pod_secrets: world::kubernetes::pod_secrets(self, &world)?,
             ..world

@@ -22,6 +22,7 @@ pub mod maintenance;
 pub mod manifests;
 pub mod migrate;
 pub mod names;
+pub mod notice;
 pub mod operations;
 pub mod pins;
 pub mod ports;

@@ -30,6 +30,7 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
             "opsctl-postgres",
             "opsctl-registry",
             "opsctl-sqlite",
+            "opsctl-web",
         ]),
         provider if provider.starts_with("opsctl-") => Some(&["opsctl-core"]),
         _ => None,

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{runbook, show};
 use crate::confirm::Terminal;
 use crate::faults;
+use crate::notify;
 use crate::session::Session;
 use crate::signals::{self, Listening};
 
@@ -55,7 +56,8 @@ pub async fn carry_out(
     let attempt = async {
         let approval = approval(session, plan).await?;
         let (run, _listening) = run_of(session, plan)?;
-        execute(&run, plan, &approval, operation).await
+        let run = execute(&run, plan, &approval, operation);
+        notify::through(session, plan, run).await
     };
     let answer = attempt.await;
     answer.map_err(|failure| failure.or_runbook(plan.kind.runbook()))
@@ -74,7 +76,8 @@ pub async fn go_on(
     let attempt = async {
         let approval = approval_to_resume(session, view).await?;
         let (run, _listening) = run_of(session, &view.plan)?;
-        resume(&run, view, &approval, operation).await
+        let run = resume(&run, view, &approval, operation);
+        notify::through(session, &view.plan, run).await
     };
     let answer = attempt.await;
     let conclusion = answer.map_err(|failure| failure.or_runbook(view.plan.kind.runbook()))?;

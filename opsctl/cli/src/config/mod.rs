@@ -7,4 +7,4 @@ mod meant;
 mod variables;
 
 pub use file::Loaded;
-pub use variables::{VARIABLES, read};
+pub use variables::{VARIABLES, named, read};

@@ -94,3 +94,13 @@ pub fn read(name: &'static str) -> Option<String> {
     );
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// The value of a variable that `opsctl.yaml` names; empty counts as absent.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the room that reads the environment"
+)]
+pub fn named(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use opsctl_core::deploy::workloads;
 use opsctl_core::environment::Protection;
-use opsctl_core::ports::{PodSecrets, World};
+use opsctl_core::ports::{PodMetrics, PodSecrets, World};
 use opsctl_core::{Failure, Result};
 use opsctl_kubernetes::{Context, KubernetesCluster, Patience, Target};
+use opsctl_web::Prometheus;
 
 use super::pod_secrets::LocalPodSecrets;
 use crate::config;
@@ -21,6 +22,25 @@ pub async fn cluster(session: &Session) -> Result<Arc<KubernetesCluster>> {
     let target = target(session)?;
     let cluster = KubernetesCluster::connect(&target, Patience::default()).await?;
     Ok(Arc::new(cluster))
+}
+
+/// Who knows what the pods measured: a Prometheus where the environment has one, else the pods themselves.
+///
+/// # Errors
+/// When there is no TLS on this machine.
+pub fn pod_metrics(
+    session: &Session,
+    cluster: &Arc<KubernetesCluster>,
+) -> Result<Arc<dyn PodMetrics>> {
+    let gate = workloads(&session.environment)?.gate.as_ref();
+    match gate.and_then(|gate| gate.prometheus.as_deref()) {
+        None => Ok(Arc::clone(cluster) as Arc<dyn PodMetrics>),
+        Some(address) => {
+            let prometheus = Prometheus::at(address);
+            let failed = |why| Failure::failed("Prometheus can't be asked").cause(why);
+            Ok(Arc::new(prometheus.map_err(failed)?))
+        }
+    }
 }
 
 /// What opsctl hands the pods, where the environment says so.

@@ -90,7 +90,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         seeder: Arc::new(PostgresSeeder),
         cluster: None,
         pod_metrics: None,
-            pod_secrets: None,
+        pod_secrets: None,
         registry: super::registry(),
     })
 }

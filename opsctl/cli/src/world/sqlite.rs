@@ -41,7 +41,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         seeder: Arc::new(SqliteSeeder),
         cluster: None,
         pod_metrics: None,
-            pod_secrets: None,
+        pod_secrets: None,
         registry: super::registry(),
     })
 }

@@ -14,3 +14,4 @@ mod postgres_place;
 mod running;
 mod secrets;
 mod signals;
+mod webhooks;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
-    MigrateSettings, Promises, Span, WorkloadSettings,
+    MigrateSettings, Promises, Span, Webhook, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -115,6 +115,9 @@ pub struct EnvironmentSettings {
     /// Images. Unwritten when absent: an environment on one machine has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<ImageSettings>,
+    /// Who is told how operations go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<Webhook>,
     /// What explains changed rows, by table.
     #[serde(default)]
     pub change_traces: BTreeMap<String, ChangeTrace>,

@@ -7,6 +7,7 @@ mod environments;
 mod gate;
 mod promises;
 mod settings;
+mod webhook;
 mod workloads;
 
 pub use duration::Span;
@@ -16,7 +17,8 @@ pub use environments::{
 pub use gate::{GateSettings, OnUnavailable, Scheme};
 pub use promises::Promises;
 pub use settings::{
-    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
+    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, Latest, LockSettings,
     MigrateSettings,
 };
+pub use webhook::{Moment, Webhook, WebhookAddress};
 pub use workloads::{Freeze, LocalSecrets, Patience, WorkloadSettings};

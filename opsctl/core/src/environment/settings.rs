@@ -96,6 +96,17 @@ impl Default for MigrateSettings {
     }
 }
 
+/// What the tag `latest` does when a deploy has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Latest {
+    /// Nothing: `opsctl image promote` moves it.
+    #[default]
+    Stays,
+    /// It names the version that serves: for production.
+    FollowsDeploys,
+}
+
 /// Images.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +114,9 @@ pub struct ImageSettings {
     /// Where the environment's images are kept: `<registry>/<path>`, without a tag. The image of opsctl itself lies
     /// beside, with `-opsctl` behind the path.
     pub repository: Repository,
+    /// Whether the tag `latest` follows what is deployed here.
+    #[serde(default)]
+    pub latest: Latest,
 }
 
 /// What explains a row that differs between the live database and a copy, for a table without row versions.

@@ -37,9 +37,6 @@ pub struct WorkloadSettings {
     /// When nothing is deployed.
     #[serde(default)]
     pub freezes: Vec<Freeze>,
-    /// Who is told how an operation ended: addresses that take a POST of JSON.
-    #[serde(default)]
-    pub webhooks: Vec<String>,
 }
 
 impl WorkloadSettings {
@@ -57,7 +54,6 @@ impl WorkloadSettings {
             patience: Patience::default(),
             gate: None,
             freezes: Vec::new(),
-            webhooks: Vec::new(),
         }
     }
 }

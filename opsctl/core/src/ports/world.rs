@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodMetrics, PodSecrets, Pointer,
-    Provision, Registry, RowTransfer, Saboteur, Schema, Seeder,
+    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodMetrics,
+    PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur, Schema, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;

@@ -15,7 +15,10 @@ const AT_ONCE: usize = 8;
 impl PodMetrics for KubernetesCluster {
     async fn read(&self, pods: &[Measured], within: Duration) -> Vec<Result<String, String>> {
         let each: Vec<_> = pods.iter().map(|pod| self.measured(pod, within)).collect();
-        futures::stream::iter(each).buffered(AT_ONCE).collect().await
+        futures::stream::iter(each)
+            .buffered(AT_ONCE)
+            .collect()
+            .await
     }
 }
 
