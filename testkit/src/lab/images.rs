@@ -38,6 +38,19 @@ impl Image {
         })
     }
 
+    /// The same, saying this of itself.
+    ///
+    /// # Errors
+    /// Never: the configuration is a document of ours.
+    pub fn labelled(mut self, labels: &[(&str, &str)]) -> Result<Self> {
+        let mut configuration: serde_json::Value = serde_json::from_slice(&self.configuration)?;
+        for (name, value) in labels {
+            configuration["config"]["Labels"][*name] = (*value).into();
+        }
+        self.configuration = serde_json::to_vec(&configuration)?;
+        Ok(self)
+    }
+
     /// Writes it as an archive that containerd imports under this name.
     ///
     /// # Errors

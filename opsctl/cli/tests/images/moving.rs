@@ -119,3 +119,25 @@ fn without_a_repository_somebody_says_where_to_write_it() {
     let refused = place.run("image list").expect(2);
     assert!(refused.stdout.contains("--repository"), "{refused:?}");
 }
+
+#[test]
+fn an_image_says_which_schemas_its_program_serves() {
+    let registry = Registry::start().unwrap();
+    let place = Place::before(&registry);
+    place.write(
+        "app/src/database/schema.rs",
+        "pub const APP_SCHEMA: i64 = 2;\n",
+    );
+    for name in ["0001_a", "0002_b", "0003_c"] {
+        place.write(
+            &format!("migrations/postgres/{name}.up.sql"),
+            "-- phase: expand\n",
+        );
+    }
+    place.change("two");
+    place.run("image build --push --tag v1.0.0").expect(0);
+    let listed = place.run("image list").expect(0).document();
+    let labels = &listed["images"][0]["labels"];
+    assert_eq!(labels["opsctl.schema.needs"], "2", "{listed}");
+    assert_eq!(labels["opsctl.schema.knows"], "3", "{listed}");
+}

@@ -76,11 +76,24 @@ impl Place {
     }
 
     fn configure(&self) {
-        self.configured(&json!({}));
+        self.configured(&Value::Null);
+        let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization", "namespace": self.namespace, "resources": ["all.yaml"]});
+        self.write("k8s/kustomization.yaml", &kustomization.to_string());
+        self.manifests("info", &json!({}));
     }
 
     /// The environment, with these settings of its workloads beside the usual ones.
     pub fn configured(&self, workloads: &Value) {
+        self.ruled(workloads, &Value::Null);
+    }
+
+    /// The environment, where these rules say who may do what.
+    pub fn guarded(&self, guard: &Value) {
+        self.ruled(&Value::Null, guard);
+    }
+
+    fn ruled(&self, workloads: &Value, guard: &Value) {
         let mut configuration = json!({"version": 1, "environments": {"cluster": {
             "database": {"engine": "local-postgres"},
             "lock": {"lease": "2s"},
@@ -91,15 +104,15 @@ impl Place {
                 "patience": {"deadline": "90s", "grace": "10s"},
             },
         }}});
+        let environment = &mut configuration["environments"]["cluster"];
+        if guard.is_object() {
+            environment["guard"] = guard.clone();
+        }
         let own = &mut configuration["environments"]["cluster"]["workloads"];
         for (name, value) in workloads.as_object().into_iter().flatten() {
             own[name] = value.clone();
         }
         self.write("opsctl.yaml", &configuration.to_string());
-        let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization", "namespace": self.namespace, "resources": ["all.yaml"]});
-        self.write("k8s/kustomization.yaml", &kustomization.to_string());
-        self.manifests("info", &json!({}));
     }
 
     fn registry(&self) -> String {

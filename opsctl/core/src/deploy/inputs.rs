@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::between::Difference;
 use super::diff::FieldChange;
 use super::gate::gated;
+use super::latest::LatestMove;
 use super::release::{Origin, ReleaseNumber};
 use super::waves::Wave;
 use crate::engine::{Plan, Precondition};
@@ -144,6 +145,9 @@ pub struct DeployInputs {
     /// What new pods are measured by; absent: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateSettings>,
+    /// What `latest` names when the release serves; absent: what it named before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<LatestMove>,
 }
 
 impl DeployInputs {
@@ -169,7 +173,10 @@ impl DeployInputs {
 
     /// Whose roll-out in a wave is measured. Going back is not: what served before is not held up.
     pub fn gated_in(&self, wave: Wave) -> impl Iterator<Item = &PlannedObject> {
-        let gate = self.gate.as_ref().filter(|_| self.origin == Origin::Manifests);
+        let gate = self
+            .gate
+            .as_ref()
+            .filter(|_| self.origin == Origin::Manifests);
         let changed = self.changed_in(wave);
         changed.filter(move |planned| gate.is_some_and(|gate| gated(planned, gate)))
     }

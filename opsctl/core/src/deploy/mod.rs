@@ -12,6 +12,7 @@ mod follow;
 mod freeze;
 pub mod gate;
 mod inputs;
+mod latest;
 mod live;
 mod operation;
 mod pinned;
@@ -32,11 +33,14 @@ pub use between::{Difference, between};
 pub use evidence::{EventLine, Evidence, LogEvidence, PodEvidence};
 pub use freeze::free_to_deploy;
 pub use inputs::{DeployInputs, ObjectChange, OnFailure, PlannedObject, Pruned};
+pub use latest::LatestMove;
 pub use operation::Deploy;
 pub use pinned::cluster_of;
 pub use plan::plan;
 pub use preflight::{Preflight, PreflightFinding, Weight};
-pub use prepare::{PinnedImage, Prepared, Request, last_success, prepare, workloads};
+pub use prepare::{
+    PinnedImage, Prepared, Request, SchemaOutlook, last_success, prepare, workloads,
+};
 pub use release::{Origin, Release, ReleaseNumber};
 pub use rollback::target_of_rollback;
 pub use status::{Held, Status, status};

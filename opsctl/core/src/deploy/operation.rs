@@ -8,12 +8,12 @@ use serde_json::json;
 use super::compare::compare;
 use super::inputs::{DeployInputs, OnFailure, PlannedObject, precondition};
 use super::live::Live;
-use super::plan::{CLOSE, newest, newest_release, same_cluster};
+use super::plan::{CLOSE, LATEST, newest, newest_release, same_cluster};
 use super::preflight::preflight;
 use super::release::{Closed, history};
 use super::steps::{
-    Close, CloseFailed, KeepEvidence, LookBefore, Open, PlaceSecrets, Prove, Prune, RollBack, RollOut,
-    TryOut,
+    Close, CloseFailed, KeepEvidence, LookBefore, MoveLatest, Open, PlaceSecrets, Prove, Prune,
+    RollBack, RollOut, TryOut,
 };
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
@@ -123,6 +123,12 @@ impl Operation for Deploy {
             world: world(),
             inputs: inputs(),
         }));
+        if self.inputs.latest.is_some() {
+            steps.push(erase(MoveLatest {
+                world: world(),
+                inputs: inputs(),
+            }));
+        }
         steps.push(erase(KeepEvidence {
             world: world(),
             inputs: inputs(),
@@ -189,6 +195,7 @@ impl Operation for Deploy {
             "verdict": closed.verdict,
             "closed_at": closed.at,
             "gate": closed.gate,
+            "latest": outputs.find::<serde_json::Value>(LATEST)?,
             "rolls_back_by_itself": self.inputs.on_failure == OnFailure::RollBack,
         })))
     }

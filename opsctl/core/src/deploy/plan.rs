@@ -16,6 +16,7 @@ pub(super) const BASELINE: &str = "look-before";
 pub(super) const SECRETS: &str = "place-secrets";
 pub(super) const PRUNE: &str = "prune";
 pub(super) const CLOSE: &str = "close-release";
+pub(super) const LATEST: &str = "move-latest";
 pub(super) const EVIDENCE: &str = "keep-evidence";
 pub(super) const ROLL_BACK: &str = "roll-back";
 pub(super) const CLOSE_FAILED: &str = "close-failed-release";
@@ -150,6 +151,11 @@ fn actions(inputs: &DeployInputs) -> Result<Vec<Action>> {
         &release,
         format!("close {release}: succeeded"),
     ));
+    if let Some(latest) = &inputs.latest {
+        let object = format!("{}:latest", latest.repository);
+        let summary = format!("let 'latest' name {}", latest.version);
+        actions.push(action(LATEST, Effect::Change, &object, summary));
+    }
     actions.extend(ways_back(inputs, &release));
     Ok(actions)
 }
@@ -190,7 +196,9 @@ fn measured(inputs: &DeployInputs, wave: Wave) -> Result<Option<(Action, Action)
             when: When::Success,
         })
     };
-    let first = format!("let the first new pods serve, and measure them beside the old ones for {window}: {names}");
+    let first = format!(
+        "let the first new pods serve, and measure them beside the old ones for {window}: {names}"
+    );
     let last = format!("measure all new pods for {window}: {names}");
     Ok(Some((
         action(wave.try_out(), Effect::Change, first)?,

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use super::compare::{Compared, compare};
 use super::inputs::{DeployInputs, OnFailure, Pruned};
+use super::latest::follows;
 use super::live::{Live, place};
 use super::plan::newest;
-use super::preflight::{Preflight, preflight, unfit};
+use super::preflight::{Preflight, preflight, unfit, unservable};
 use super::release::{Origin, Release, ReleaseNumber, Verdict, history};
 use super::settle::{ENVIRONMENT, MANAGED_BY, OPSCTL, set_images};
 use super::steps::STAYS;
 use crate::engine::Plan;
 use crate::environment::{Environment, GateSettings, WorkloadSettings};
 use crate::failure::{Failure, Result};
-use crate::image::Platform;
+use crate::image::{Platform, SchemaPoint, SchemaRange};
 use crate::ports::{ClusterIdentity, World};
 use crate::workloads::{Object, ObjectRef};
 
@@ -24,6 +25,22 @@ pub struct PinnedImage {
     pub reference: String,
     /// Where it runs.
     pub platforms: Vec<Platform>,
+    /// Which schemas it serves, as it says.
+    pub schema: Option<SchemaRange>,
+}
+
+/// The schema that the images will find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaOutlook {
+    /// It was looked at.
+    Known {
+        /// As it is.
+        live: SchemaPoint,
+        /// As it is after the migrations of the release.
+        then: SchemaPoint,
+    },
+    /// It can't be told, and why.
+    Unknown(String),
 }
 
 /// What is to be released.
@@ -35,8 +52,12 @@ pub struct Request {
     pub origin: Origin,
     /// The images, by the name that the manifests use.
     pub images: BTreeMap<String, PinnedImage>,
+    /// The images that run now.
+    pub running: BTreeMap<String, PinnedImage>,
     /// The migrations that come first.
     pub migration: Option<Plan>,
+    /// The schema that the images will find.
+    pub schema: SchemaOutlook,
     /// What a failure leads to.
     pub on_failure: OnFailure,
 }
@@ -92,9 +113,12 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
         on_failure: request.on_failure,
         patience: settings.patience,
         gate: gate(settings)?,
+        latest: follows(world.environment.settings.images.as_ref(), pinned.values()),
     };
     let preflight = preflight(cluster, &inputs, &live, &refusals).await?;
-    let preflight = preflight.with(unfit(cluster, pinned.values()).await?);
+    let preflight = preflight
+        .with(unfit(cluster, pinned.values()).await?)
+        .with(unservable(&pinned, &request.running, &request.schema));
     Ok(Prepared { inputs, preflight })
 }
 

@@ -152,6 +152,7 @@ mod tests {
                 source: Some("https://example.com/platform".into()),
                 version: "0.1.0".into(),
                 created: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+                schema: None,
             },
             start: Start {
                 entrypoint: vec!["/app".into()],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::layer::{Layer, NOBODY};
-use super::{Digest, Platform};
+use super::{Digest, Platform, SchemaRange};
 use crate::clock::Timestamp;
 
 /// The labels of the OCI image specification that every image carries.
@@ -16,6 +16,10 @@ pub mod label {
     pub const VERSION: &str = "org.opencontainers.image.version";
     /// When the source was committed.
     pub const CREATED: &str = "org.opencontainers.image.created";
+    /// The migration that it was built for and needs.
+    pub const SCHEMA_NEEDS: &str = "opsctl.schema.needs";
+    /// The newest migration that its source had.
+    pub const SCHEMA_KNOWS: &str = "opsctl.schema.knows";
     /// What it is called.
     pub const TITLE: &str = "org.opencontainers.image.title";
 }
@@ -33,6 +37,8 @@ pub struct Provenance {
     pub version: String,
     /// When the source was committed, or `SOURCE_DATE_EPOCH`.
     pub created: Timestamp,
+    /// Which schemas it serves; `None` for what uses no database.
+    pub schema: Option<SchemaRange>,
 }
 
 impl Provenance {
@@ -48,6 +54,7 @@ impl Provenance {
         ]
         .into_iter()
         .chain(source)
+        .chain(self.schema.into_iter().flat_map(SchemaRange::labels))
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }

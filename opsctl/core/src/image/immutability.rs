@@ -106,6 +106,7 @@ mod tests {
             source: None,
             version: "0.1.0".into(),
             created: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+            schema: None,
         };
         let fits = |tag: &str, revision| of_its_source(&tag.parse().unwrap(), &source(revision));
         assert!(fits("staging-abcdef1", "abcdef1234").is_ok());

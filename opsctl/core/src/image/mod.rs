@@ -16,6 +16,7 @@ mod manifest;
 mod reference;
 mod repository;
 mod sbom;
+mod schema;
 mod ship;
 mod tag;
 
@@ -29,5 +30,6 @@ pub use manifest::{Descriptor, Document, Index, Manifest, Platform, RawManifest,
 pub use reference::{ImageReference, ManifestName};
 pub use repository::Repository;
 pub use sbom::sbom;
+pub use schema::{SchemaPoint, SchemaRange};
 pub use ship::{Freight, Ship, ShipInputs, ShipObserved, Shipment, freight, observe, plan};
 pub use tag::{Tag, TagKind};

@@ -19,7 +19,7 @@ use crate::restore::stage::Stage;
 const OURS: &str = "registry.example/team/app";
 const THEIRS: &str = "other.example/team/app";
 
-fn image(binary: &str) -> Image {
+pub fn image(binary: &str) -> Image {
     let mut files = root::files();
     let program = Entry::File {
         bytes: binary.as_bytes().to_vec(),
@@ -39,6 +39,7 @@ fn image(binary: &str) -> Image {
             source: None,
             version: "0.1.0".into(),
             created: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+            schema: None,
         },
         start: Start {
             entrypoint: vec!["/app".into()],

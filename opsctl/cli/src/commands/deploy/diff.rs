@@ -1,8 +1,10 @@
 //! `opsctl diff`
 
+use std::collections::BTreeMap;
+
 use opsctl_core::deploy::release::manifests as released;
 use opsctl_core::deploy::{
-    Difference, OnFailure, Origin, ReleaseNumber, Request, between, prepare,
+    Difference, OnFailure, Origin, ReleaseNumber, Request, SchemaOutlook, between, prepare,
 };
 use opsctl_core::{FailureKind, Result};
 use serde_json::json;
@@ -55,7 +57,9 @@ async fn against_live(session: &Session, to: Option<ReleaseNumber>) -> Result<Ve
         },
         origin: Origin::Manifests,
         images: images::pinned(&world, &images::running(&world).await?).await?,
+        running: BTreeMap::new(),
         migration: None,
+        schema: SchemaOutlook::Unknown("a comparison runs nothing".into()),
         on_failure: OnFailure::Keep,
     };
     Ok(prepare(&world, request).await?.inputs.differences())

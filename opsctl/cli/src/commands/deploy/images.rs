@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use opsctl_core::deploy::{PinnedImage, last_success, release::history, release::show};
-use opsctl_core::image::{ImageReference, resolve};
+use opsctl_core::image::{ImageReference, SchemaRange, resolve};
 use opsctl_core::ports::World;
 use opsctl_core::{Failure, Result};
 
@@ -60,6 +60,28 @@ pub async fn running(world: &World) -> Result<BTreeMap<String, String>> {
     Ok(show(store, number).await?.opened.images)
 }
 
+/// The same, looked up. One that is gone can't be gone back to: said, and no reason to stop what may be its cure.
+///
+/// # Errors
+/// When the store can't be read.
+pub async fn found_running(
+    session: &Session,
+    world: &World,
+) -> Result<BTreeMap<String, PinnedImage>> {
+    let mut all = BTreeMap::new();
+    for (name, reference) in running(world).await? {
+        let one = BTreeMap::from([(name, reference.clone())]);
+        match pinned(world, &one).await {
+            Ok(found) => all.extend(found),
+            Err(failure) => session.output.say(&format!(
+                "warning: a failure could not go back to {reference}: {}",
+                failure.what
+            )),
+        }
+    }
+    Ok(all)
+}
+
 /// Each with its digest, and with the processors that it runs on. An image that was deleted meanwhile can't be deployed.
 ///
 /// # Errors
@@ -74,6 +96,7 @@ pub async fn pinned(
         let pinned = PinnedImage {
             reference: found.reference.to_string(),
             platforms: found.platforms,
+            schema: SchemaRange::of(&found.labels),
         };
         all.insert(name.clone(), pinned);
     }

@@ -12,18 +12,20 @@ pub use diff::run as diff;
 pub use history::run as history;
 pub use status::run as status;
 
+use std::collections::BTreeMap;
+
 use opsctl_core::Result;
 use opsctl_core::deploy::release::manifests as released;
 use opsctl_core::deploy::{
-    Deploy, OnFailure, Origin, Prepared, ReleaseNumber, Request, free_to_deploy, plan, prepare,
-    release::show, target_of_rollback, workloads,
+    Deploy, OnFailure, Origin, Prepared, ReleaseNumber, Request, SchemaOutlook, free_to_deploy,
+    plan, prepare, release::show, target_of_rollback, workloads,
 };
 use opsctl_core::engine::{Basis, OperationKind, Plan};
 use opsctl_core::ports::World;
 use serde_json::Value;
 
 use super::drive::drive;
-use super::migrate::of_release;
+use super::migrate::{of_release, outlook};
 use crate::args::{DeployArgs, ReleaseRules, RollbackArgs};
 use crate::session::Session;
 
@@ -33,11 +35,14 @@ use crate::session::Session;
 /// Whatever stopped it.
 pub async fn run(session: &Session, args: &DeployArgs) -> Result<u8> {
     let world = session.world_on_kubernetes().await?;
+    let migration = of_release(session, &world).await?;
     let request = Request {
         manifests: manifests::rendered(session)?,
         origin: Origin::Manifests,
         images: images::chosen(session, &world, args).await?,
-        migration: of_release(session, &world).await?,
+        running: images::found_running(session, &world).await?,
+        schema: outlook(session, &world, migration.as_ref()).await?,
+        migration,
         on_failure: on_failure(&args.rules),
     };
     release(session, &world, request, &args.rules).await
@@ -56,6 +61,11 @@ pub async fn rollback(session: &Session, args: &RollbackArgs) -> Result<u8> {
         manifests: released(store, number).await?,
         origin: Origin::Release { number },
         images: images::pinned(&world, &show(store, number).await?.opened.images).await?,
+        // What ran before and does not serve is no reason to stay there.
+        running: BTreeMap::new(),
+        schema: outlook(session, &world, None)
+            .await
+            .unwrap_or_else(|failure| SchemaOutlook::Unknown(failure.what)),
         migration: None,
         on_failure: on_failure(&args.rules),
     };
@@ -144,7 +154,11 @@ fn unmeasured(result: &Value) -> String {
     let unknown = looks.filter(|it| it["verdict"] == "unavailable");
     let lines = unknown.map(|it| {
         let (name, why) = (&it["deployment"]["name"], &it["reason"]);
-        format!("\nthe gate could not tell of {}: {}", plain(name), plain(why))
+        format!(
+            "\nthe gate could not tell of {}: {}",
+            plain(name),
+            plain(why)
+        )
     });
     lines.collect()
 }

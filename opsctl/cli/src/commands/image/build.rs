@@ -7,11 +7,11 @@ use opsctl_core::image::{
     Digest, Image, Mover, Parts, Provenance, Tag, may_name, of_its_source, sbom,
 };
 use opsctl_core::{Failure, Result};
-use opsctl_local::build::{Source, Toolchain, Workspace, compile, source, workspace};
+use opsctl_local::build::{Source, Toolchain, Workspace, compile, schema_range, source, workspace};
 use opsctl_registry::layout::{self, Called};
 
 use super::{contents, known_repository, push, report, repository};
-use crate::args::ImageBuildArgs;
+use crate::args::{ImageBuildArgs, Program};
 use crate::config;
 use crate::session::Session;
 
@@ -74,6 +74,10 @@ fn provenance(source: &Source, workspace: &Workspace, args: &ImageBuildArgs) -> 
         source: source.address.clone(),
         version: workspace.version(name)?.to_owned(),
         created: epoch()?.unwrap_or(source.committed_at),
+        schema: match args.place.package {
+            Program::App => schema_range(&workspace.root)?,
+            Program::Opsctl => None,
+        },
     })
 }
 

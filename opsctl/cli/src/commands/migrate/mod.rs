@@ -3,7 +3,7 @@
 mod look;
 mod release;
 
-pub use release::of_release;
+pub use release::{of_release, outlook};
 
 use opsctl_core::engine::{OperationKind, Plan};
 use opsctl_core::migrate::{

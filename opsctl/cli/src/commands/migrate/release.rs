@@ -1,6 +1,8 @@
 //! The migrations that a release needs first: those that only add, so that the pods of before still serve.
 
+use opsctl_core::deploy::SchemaOutlook;
 use opsctl_core::engine::{OperationKind, Plan};
+use opsctl_core::image::SchemaPoint;
 use opsctl_core::migrate::{
     Direction, Migrate, MigrateInputs, Migration, Observed, Phase, Target, gate, of, plan,
 };
@@ -48,6 +50,50 @@ pub async fn of_release(session: &Session, world: &World) -> Result<Option<Plan>
     let risks = Migrate::new(&plan, world)?.risks().await?;
     gate(&risks, &inputs.accepted, &inputs.command())?;
     Ok(Some(plan))
+}
+
+/// The schema as it is, and as it is after the migrations of a release.
+///
+/// # Errors
+/// When the database can't be asked.
+pub async fn outlook(
+    session: &Session,
+    world: &World,
+    first: Option<&Plan>,
+) -> Result<SchemaOutlook> {
+    let (_, status) = observe(session, world).await?;
+    let carried = of(session.environment.settings.database.engine());
+    let has = |version: i64| status.applied.iter().any(|it| it.version == version);
+    if let Some(newer) = status
+        .applied
+        .iter()
+        .find(|it| carried.iter().all(|own| own.version != it.version))
+    {
+        let why = format!(
+            "it has migration {:04}, which this opsctl does not carry",
+            newer.version
+        );
+        return Ok(SchemaOutlook::Unknown(why));
+    }
+    let brought: Vec<i64> = match first {
+        Some(plan) => {
+            let inputs: MigrateInputs = plan.inputs()?;
+            inputs
+                .versions
+                .iter()
+                .map(|(version, _)| *version)
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    let live = carried.iter().filter(|it| has(it.version));
+    let then = carried
+        .iter()
+        .filter(|it| has(it.version) || brought.contains(&it.version));
+    Ok(SchemaOutlook::Known {
+        live: SchemaPoint::after(live),
+        then: SchemaPoint::after(then),
+    })
 }
 
 /// What may run beside pods of before, and the first that may not.

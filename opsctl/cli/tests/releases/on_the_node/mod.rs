@@ -3,3 +3,4 @@
 mod failing;
 mod gate;
 mod going_well;
+mod schema;

@@ -24,7 +24,12 @@ impl Counts {
             let Some(name) = [ANSWERED, WITHIN].into_iter().find(of_ours) else {
                 continue;
             };
-            let odd = || format!("an odd line: {}", line.chars().take(120).collect::<String>());
+            let odd = || {
+                format!(
+                    "an odd line: {}",
+                    line.chars().take(120).collect::<String>()
+                )
+            };
             let (labels, value) = sample(&line[name.len()..]).ok_or_else(odd)?;
             if !(value.is_finite() && value >= 0.0) {
                 return Err(format!("{name} is {value}"));
@@ -33,7 +38,9 @@ impl Counts {
             if ignored.iter().any(|prefix| route.starts_with(prefix)) {
                 continue;
             }
-            *counts.entry(series(name, labels).ok_or_else(odd)?).or_default() += value;
+            *counts
+                .entry(series(name, labels).ok_or_else(odd)?)
+                .or_default() += value;
         }
         Ok(Self(counts))
     }

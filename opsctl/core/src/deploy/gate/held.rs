@@ -65,7 +65,9 @@ pub fn gated(planned: &PlannedObject, gate: &GateSettings) -> bool {
     object.text("/kind") == "Deployment"
         && named
         && port(object, "/spec/template/spec").is_some()
-        && fields.iter().any(|field| field.path.starts_with("spec.template"))
+        && fields
+            .iter()
+            .any(|field| field.path.starts_with("spec.template"))
 }
 
 /// The port of a pod where it tells what it measured.

@@ -43,7 +43,12 @@ impl fmt::Display for GateReport {
             Stage::FirstPods => "first new pods",
             Stage::AllPods => "all pods new",
         };
-        write!(f, "gate {}, {stage}: {}", self.deployment, self.verdict.word())?;
+        write!(
+            f,
+            "gate {}, {stage}: {}",
+            self.deployment,
+            self.verdict.word()
+        )?;
         match self.verdict {
             GateVerdict::Pass => write!(f, " (new: {}; old: {})", self.new, self.old),
             _ => write!(f, ": {}", self.verdict.why()),

@@ -84,7 +84,11 @@ impl Traffic {
                     return Some(below);
                 }
                 let inside = count - reached;
-                let part = if inside > 0.0 { (wanted - reached) / inside } else { 1.0 };
+                let part = if inside > 0.0 {
+                    (wanted - reached) / inside
+                } else {
+                    1.0
+                };
                 return Some(below + (bound - below) * part);
             }
             (below, reached) = (*bound, *count);
@@ -111,7 +115,8 @@ mod tests {
         let lines = buckets.iter().map(|(le, count)| {
             format!("http_request_duration_seconds_bucket{{le=\"{le}\"}} {count}\n")
         });
-        let (traffic, _) = Traffic::between(&Counts::default(), &counts(&lines.collect::<String>()));
+        let (traffic, _) =
+            Traffic::between(&Counts::default(), &counts(&lines.collect::<String>()));
         traffic.p95()
     }
 

@@ -99,7 +99,9 @@ fn slowness(old: &Figures, new: &Figures, rules: &GateSettings) -> Option<String
     slow.then(|| {
         let [was, is] = [was, is].map(|seconds| seconds * 1000.0);
         let ratio = rules.p95_ratio;
-        format!("the new pods' p95 is {is:.0} ms, the old ones' {was:.0} ms: {ratio} times that may be")
+        format!(
+            "the new pods' p95 is {is:.0} ms, the old ones' {was:.0} ms: {ratio} times that may be"
+        )
     })
 }
 
@@ -127,20 +129,70 @@ mod tests {
         let none = Figures::default();
         for (case, old, new, expected) in [
             ("alike", &good, figures(1000, 1, Some(0.1)), "pass"),
-            ("better", &figures(1000, 500, Some(2.0)), good.clone(), "pass"),
-            ("as bad as before", &figures(100, 50, Some(0.1)), figures(100, 50, Some(0.1)), "pass"),
-            ("errors at the limit", &figures(1000, 0, Some(0.1)), figures(1000, 10, Some(0.1)), "pass"),
-            ("errors above it", &figures(1000, 0, Some(0.1)), figures(1000, 11, Some(0.1)), "fail"),
-            ("slow at the limit", &good, figures(1000, 1, Some(0.15)), "pass"),
-            ("slow above it", &good, figures(1000, 1, Some(0.151)), "fail"),
-            ("slower, and quick still", &figures(1000, 1, Some(0.001)), figures(1000, 1, Some(0.05)), "pass"),
+            (
+                "better",
+                &figures(1000, 500, Some(2.0)),
+                good.clone(),
+                "pass",
+            ),
+            (
+                "as bad as before",
+                &figures(100, 50, Some(0.1)),
+                figures(100, 50, Some(0.1)),
+                "pass",
+            ),
+            (
+                "errors at the limit",
+                &figures(1000, 0, Some(0.1)),
+                figures(1000, 10, Some(0.1)),
+                "pass",
+            ),
+            (
+                "errors above it",
+                &figures(1000, 0, Some(0.1)),
+                figures(1000, 11, Some(0.1)),
+                "fail",
+            ),
+            (
+                "slow at the limit",
+                &good,
+                figures(1000, 1, Some(0.15)),
+                "pass",
+            ),
+            (
+                "slow above it",
+                &good,
+                figures(1000, 1, Some(0.151)),
+                "fail",
+            ),
+            (
+                "slower, and quick still",
+                &figures(1000, 1, Some(0.001)),
+                figures(1000, 1, Some(0.05)),
+                "pass",
+            ),
             ("no new pod", &good, none.clone(), "unavailable"),
             ("no old pod", &none, good.clone(), "unavailable"),
-            ("no old pod, and all fails", &none, figures(1000, 1000, Some(0.1)), "unavailable"),
+            (
+                "no old pod, and all fails",
+                &none,
+                figures(1000, 1000, Some(0.1)),
+                "unavailable",
+            ),
             ("too few", &good, figures(99, 99, Some(9.0)), "unavailable"),
-            ("too few of the old", &figures(99, 0, Some(0.1)), good.clone(), "unavailable"),
+            (
+                "too few of the old",
+                &figures(99, 0, Some(0.1)),
+                good.clone(),
+                "unavailable",
+            ),
             ("no times", &good, figures(1000, 1, None), "unavailable"),
-            ("no times, and errors", &good, figures(1000, 100, None), "fail"),
+            (
+                "no times, and errors",
+                &good,
+                figures(1000, 100, None),
+                "fail",
+            ),
         ] {
             assert_eq!(word(old, &new), expected, "{case}");
         }
@@ -166,7 +218,11 @@ mod tests {
 
     #[test]
     fn a_verdict_says_what_it_saw() {
-        let verdict = judge(&figures(1000, 0, Some(0.1)), &figures(200, 20, Some(0.3)), &GateSettings::default());
+        let verdict = judge(
+            &figures(1000, 0, Some(0.1)),
+            &figures(200, 20, Some(0.3)),
+            &GateSettings::default(),
+        );
         assert_eq!(
             verdict.why(),
             "10.00 % of the new pods' answers failed, 0.00 % of the old ones': 1 % more may; \

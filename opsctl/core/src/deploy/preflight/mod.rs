@@ -8,8 +8,10 @@ mod headroom;
 mod platforms;
 mod references;
 mod rights;
+mod schema;
 
 pub(super) use platforms::unfit;
+pub(super) use schema::unservable;
 
 pub use finding::{Preflight, PreflightFinding, Weight};
 

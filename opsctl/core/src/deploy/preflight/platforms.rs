@@ -79,6 +79,7 @@ mod tests {
                 architecture: architecture.into(),
                 variant: None,
             }],
+            schema: None,
         }
     }
 

@@ -45,7 +45,11 @@ fn wanted(inputs: &DeployInputs) -> BTreeSet<Access> {
         Some(&inputs.namespace),
     );
     // A Prometheus is asked with rights of its own.
-    if inputs.gate.as_ref().is_some_and(|gate| gate.prometheus.is_none()) {
+    if inputs
+        .gate
+        .as_ref()
+        .is_some_and(|gate| gate.prometheus.is_none())
+    {
         wanted.insert(Access {
             part: Some("proxy"),
             ..logs.clone()

@@ -40,7 +40,8 @@ impl RollOut {
         }
         // A pod that dies is a clearer cause than the errors that its death makes.
         if let State::Failed(finding) = &judgement.state {
-            self.keep(context, permit, board, &judgement.findings).await?;
+            self.keep(context, permit, board, &judgement.findings)
+                .await?;
             return Err(self.failed(finding));
         }
         let failed: Vec<Finding> = reports.iter().filter_map(finding).collect();
@@ -68,7 +69,9 @@ impl RollOut {
             return Ok(());
         }
         let why = format!("the gate can't tell whether {} is good", report.deployment);
-        context.interrupt.request(StopReason::Held { why: why.clone() });
+        context
+            .interrupt
+            .request(StopReason::Held { why: why.clone() });
         Err(Failure::new(FailureKind::Stopped, why).cause(report.verdict.why()))
     }
 }

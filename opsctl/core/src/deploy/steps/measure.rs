@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use crate::clock::Timestamp;
 use crate::deploy::evidence::is_ready;
 use crate::deploy::follow::{Following, Watching};
-use crate::deploy::gate::{Counts, Figures, GateReport, Pod, Side, Stage, Tally, fails_early, judge, port};
+use crate::deploy::gate::{
+    Counts, Figures, GateReport, Pod, Side, Stage, Tally, fails_early, judge, port,
+};
 use crate::deploy::verdict::{Board, Judge, Judgement, State, ends, members};
 use crate::engine::StepContext;
 use crate::environment::GateSettings;
@@ -93,7 +95,9 @@ impl<'a> Window<'a> {
             let total = window.as_secs();
             context.progress.at(elapsed.as_secs(), total, "seconds");
             let rest = window.saturating_sub(elapsed);
-            watching.take_for((window / LOOKS).min(rest), context).await?;
+            watching
+                .take_for((window / LOOKS).min(rest), context)
+                .await?;
         }
     }
 

@@ -49,7 +49,9 @@ impl Step for Prove {
         let mut window = Window::of_all(&self.0.world, gate, first);
         let measured = window.pass(&mut watching, &mut judge, &mut following, context);
         let (judgement, reports) = measured.await?;
-        let decided = self.0.decide(context, permit, &watching.board, (judgement, &reports));
+        let decided = self
+            .0
+            .decide(context, permit, &watching.board, (judgement, &reports));
         decided.await?;
         Ok(reports)
     }

@@ -105,7 +105,8 @@ impl RollOut {
             return Ok(());
         };
         let findings = &judgement.findings;
-        self.keep(context, permit, &watching.board, findings).await?;
+        self.keep(context, permit, &watching.board, findings)
+            .await?;
         Err(self.failed(finding))
     }
 

@@ -56,10 +56,13 @@ impl Step for TryOut {
         let mut window = Window::of_first(&self.0.world, gate, names);
         let measured = window.pass(&mut watching, &mut judge, &mut following, context);
         let (judgement, reports) = measured.await?;
-        let decided = self.0.decide(context, permit, &watching.board, (judgement, &reports));
+        let decided = self
+            .0
+            .decide(context, permit, &watching.board, (judgement, &reports));
         if let Err(failure) = decided.await {
             if failure.kind == FailureKind::Stopped {
-                self.hold(context, permit, gate, Some(Stance::Stands)).await?;
+                self.hold(context, permit, gate, Some(Stance::Stands))
+                    .await?;
             }
             return Err(failure);
         }

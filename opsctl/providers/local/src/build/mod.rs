@@ -3,9 +3,11 @@
 //! Owns the two programs' command lines. Never decides what becomes of the result.
 
 mod compile;
+mod schema;
 mod source;
 mod toolchain;
 
 pub use compile::{Built, compile};
+pub use schema::schema_range;
 pub use source::{Source, source};
 pub use toolchain::{Toolchain, Workspace, workspace};

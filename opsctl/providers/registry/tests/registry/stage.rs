@@ -42,6 +42,7 @@ pub fn image(bytes: usize, seed: u8) -> Image {
             source: Some("https://example.com/platform".into()),
             version: "0.1.0".into(),
             created: Timestamp::parse("2026-11-23T12:00:00Z").unwrap(),
+            schema: None,
         },
         start: Start {
             entrypoint: vec!["/app".into()],

@@ -4,6 +4,7 @@ mod deaths;
 mod drift;
 mod failing;
 mod gate;
+mod latest;
 mod preflight;
 mod releases;
 mod stage;

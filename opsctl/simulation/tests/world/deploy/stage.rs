@@ -7,15 +7,18 @@ use opsctl_core::Result;
 use opsctl_core::clock::Clock;
 use opsctl_core::deploy::release::{Release, history, manifests, show};
 use opsctl_core::deploy::{
-    Deploy, DeployInputs, OnFailure, Origin, PinnedImage, ReleaseNumber, Request, plan, prepare,
-    target_of_rollback,
+    Deploy, DeployInputs, OnFailure, Origin, PinnedImage, ReleaseNumber, Request, SchemaOutlook,
+    plan, prepare, target_of_rollback,
 };
 use opsctl_core::engine::{
     Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, Plan, Run, Runner,
     execute, resume,
 };
-use opsctl_core::environment::{Environment, GateSettings, WorkloadSettings};
+use opsctl_core::environment::{
+    Environment, GateSettings, ImageSettings, Latest, WorkloadSettings,
+};
 use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve};
+use opsctl_core::image::Repository;
 use opsctl_core::names::OperationId;
 use opsctl_core::ports::{Cluster, PodMetrics, World};
 use opsctl_core::state::StateStore;
@@ -31,7 +34,7 @@ use crate::bench::{LEASE, Nobody};
 #[derive(Clone)]
 pub struct Stage {
     pub cluster: SimulatedCluster,
-    platform: Platform,
+    pub platform: Platform,
     pub store: Arc<dyn StateStore>,
     pub environment: Arc<Environment>,
 }
@@ -55,6 +58,20 @@ impl Stage {
         if let Some(workloads) = &mut environment.settings.workloads {
             workloads.gate = Some(gate);
         }
+        Self {
+            environment: Arc::new(environment),
+            ..stage
+        }
+    }
+
+    /// A stage whose images lie in that repository, where `latest` follows what is deployed.
+    pub fn followed(repository: &Repository) -> Self {
+        let stage = Self::new();
+        let mut environment = Environment::clone(&stage.environment);
+        environment.settings.images = Some(ImageSettings {
+            repository: repository.clone(),
+            latest: Latest::FollowsDeploys,
+        });
         Self {
             environment: Arc::new(environment),
             ..stage
@@ -90,7 +107,9 @@ impl Stage {
                 .into_iter()
                 .map(|(name, reference)| (name, pinned(reference)))
                 .collect(),
+            running: BTreeMap::new(),
             migration: None,
+            schema: SchemaOutlook::Unknown("nobody looked".into()),
             on_failure: OnFailure::RollBack,
         };
         let prepared = prepare(&self.world(), request).await?;
@@ -204,6 +223,7 @@ fn pinned(reference: String) -> PinnedImage {
     PinnedImage {
         reference,
         platforms: Vec::new(),
+        schema: None,
     }
 }
 
