@@ -29,23 +29,28 @@ pub fn read(file: &Path) -> Result<Plan> {
     Ok(plan)
 }
 
+/// Reads a plan for the session's environment.
+///
+/// # Errors
+/// When it can't be read, or is for another one.
+pub fn read_for(session: &Session, file: &Path) -> Result<Plan> {
+    let (plan, own) = (read(file)?, &session.environment.name);
+    if plan.environment == *own {
+        return Ok(plan);
+    }
+    let meant = &plan.environment;
+    Err(Failure::refused(format!("the plan is for '{meant}'"))
+        .cause(format!("this command is for '{own}'"))
+        .left("nothing was changed")
+        .hint(format!("add --env {meant}")))
+}
+
 /// Runs a plan from its file: the same object, proven again against the world as it is now.
 ///
 /// # Errors
 /// When the plan is for another environment, or for whatever stops the operation.
 pub async fn run(session: &Session, file: &Path) -> Result<u8> {
-    let plan = read(file)?;
-    if plan.environment != session.environment.name {
-        return Err(
-            Failure::refused(format!("the plan is for '{}'", plan.environment))
-                .cause(format!(
-                    "this command is for '{}'",
-                    session.environment.name
-                ))
-                .left("nothing was changed")
-                .hint(format!("add --env {}", plan.environment)),
-        );
-    }
+    let plan = read_for(session, file)?;
     let operation = rebuild(&plan, &session.world_of(plan.kind).await?)?;
     drive(session, &plan, operation.as_ref(), |result| {
         report::of(plan.kind, result)

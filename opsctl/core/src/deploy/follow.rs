@@ -101,6 +101,20 @@ impl Watching {
         }
     }
 
+    /// Waits for a change, and for what comes with it; whether there was one in that time.
+    pub async fn changed(&mut self, patience: Duration, together: Duration) -> bool {
+        let next = tokio::time::timeout(patience, self.changes.next()).await;
+        let Ok(Some((scope, change))) = next else {
+            return false;
+        };
+        self.board.take(&scope, change);
+        tokio::time::sleep(together).await;
+        while let Some(Some((scope, change))) = self.changes.next().now_or_never() {
+            self.board.take(&scope, change);
+        }
+        true
+    }
+
     /// Waits for a change for so long; whatever has come in by then is taken together.
     async fn take(&mut self, patience: Duration) {
         let next = self.changes.next();
@@ -130,7 +144,12 @@ impl Following {
     }
 
     /// Looks once, and tells what is new.
-    pub fn look(&mut self, judge: &mut Judge, board: &Board, context: &StepContext<'_>) -> Judgement {
+    pub fn look(
+        &mut self,
+        judge: &mut Judge,
+        board: &Board,
+        context: &StepContext<'_>,
+    ) -> Judgement {
         let judgement = judge.look(board, self.began.elapsed());
         self.told.tell(&judgement, context);
         judgement

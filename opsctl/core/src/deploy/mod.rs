@@ -27,6 +27,7 @@ mod status;
 mod steps;
 pub mod unchanged;
 pub mod verdict;
+mod watch_status;
 mod waves;
 
 pub use between::{Difference, between};
@@ -44,3 +45,4 @@ pub use prepare::{
 pub use release::{Origin, Release, ReleaseNumber};
 pub use rollback::target_of_rollback;
 pub use status::{Held, Status, status};
+pub use watch_status::watch_status;

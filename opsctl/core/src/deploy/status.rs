@@ -67,6 +67,13 @@ pub struct Status {
 /// # Errors
 /// When one of them does not answer.
 pub async fn status(world: &World) -> Result<Status> {
+    let settings = workloads(&world.environment)?;
+    let watching = Watching::begin(world.cluster()?, &settings.namespace).await?;
+    status_on(world, &watching).await
+}
+
+/// The same, with the workloads as they are watched already.
+pub(super) async fn status_on(world: &World, watching: &Watching) -> Result<Status> {
     let (cluster, settings) = (world.cluster()?, workloads(&world.environment)?);
     let releases = history(world.store.as_ref()).await?;
     let serving = last_success(&releases);
@@ -76,8 +83,7 @@ pub async fn status(world: &World) -> Result<Status> {
     };
     let names: Vec<ObjectRef> = objects.iter().map(Object::reference).collect();
     let live = Live::read(cluster, names.iter()).await?;
-    let watching = Watching::begin(cluster, &settings.namespace).await?;
-    let judgement = judged(&objects, &live, &watching, settings.patience);
+    let judgement = judged(&objects, &live, watching, settings.patience);
     let release = releases.iter().find(|it| Some(it.opened.number) == serving);
     Ok(Status {
         cluster: cluster.identity().await?,
@@ -89,7 +95,11 @@ pub async fn status(world: &World) -> Result<Status> {
         healthy: judgement.state == State::Healthy,
         tree: judgement.tree,
         findings: judgement.findings,
-        held: watching.board.of_kind("Deployment").filter_map(held).collect(),
+        held: watching
+            .board
+            .of_kind("Deployment")
+            .filter_map(held)
+            .collect(),
         drift: drifted(&objects, &live),
     })
 }

@@ -1,17 +1,12 @@
 //! `opsctl status`
 
-use std::time::Duration;
-
 use opsctl_core::deploy::verdict::{Branch, Condition};
-use opsctl_core::deploy::{Held, Status, status};
+use opsctl_core::deploy::{Held, Status, status, watch_status};
 use opsctl_core::{FailureKind, Result};
 
 use super::changes;
 use crate::args::StatusArgs;
 use crate::session::Session;
-
-/// Between two looks of `--follow`.
-const GLANCE: Duration = Duration::from_secs(1);
 
 /// Says what runs, and what differs from the release.
 ///
@@ -19,12 +14,11 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// When the cluster or the store does not answer.
 pub async fn run(session: &Session, args: &StatusArgs) -> Result<u8> {
     let world = session.world_on_kubernetes().await?;
-    let mut found = status(&world).await?;
-    while args.follow && !found.healthy {
-        session.output.say(&text(&found, session.output.width()));
-        tokio::time::sleep(GLANCE).await;
-        found = status(&world).await?;
-    }
+    let tell = |found: &Status| session.output.say(&text(found, session.output.width()));
+    let found = match args.follow {
+        true => watch_status(&world, tell).await?,
+        false => status(&world).await?,
+    };
     let document = serde_json::to_value(&found).unwrap_or_default();
     session
         .output
@@ -65,7 +59,12 @@ fn text(found: &Status, width: Option<usize>) -> String {
         text.push_str(&format!("{finding}\n  hint: {}\n", finding.hint));
     }
     for held in &found.held {
-        let Held { object, release, operation, .. } = held;
+        let Held {
+            object,
+            release,
+            operation,
+            ..
+        } = held;
         let until = match held.stands {
             true => "and stands still until somebody decides",
             false => "and goes on by itself when its time is over",

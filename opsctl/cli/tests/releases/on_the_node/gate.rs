@@ -35,15 +35,24 @@ fn manifests(place: &Place, fails: u32, version: &str) {
 
 fn served(namespace: &'static str) -> Place {
     let place = Place::new(namespace);
-    place.configured(&json!({"gate": {"window": "6s", "min_requests": 20, "error_rate": 0.05,
-        "p95_ratio": 3, "p95_floor": "400ms"}}));
+    place.configured(
+        &json!({"gate": {"window": "6s", "min_requests": 20, "error_rate": 0.05,
+        "p95_ratio": 3, "p95_floor": "400ms"}}),
+    );
     manifests(&place, 0, "1");
     place.well("deploy v1.0.0 --yes");
     place
 }
 
 fn seen(place: &Place, path: &str) -> String {
-    let words = ["get", "deployment/web", "--namespace", place.namespace, "--output", path];
+    let words = [
+        "get",
+        "deployment/web",
+        "--namespace",
+        place.namespace,
+        "--output",
+        path,
+    ];
     place.ground.lab.kubectl(&words).unwrap()
 }
 
@@ -63,7 +72,9 @@ fn held(place: &Place) -> Value {
 fn pods(status: &Value) -> (usize, usize) {
     let all = status["tree"].as_array().unwrap().iter();
     let web = all.filter(|it| it["object"]["name"] == "web");
-    let sets: Vec<Value> = web.flat_map(|it| it["branches"].as_array().unwrap().clone()).collect();
+    let sets: Vec<Value> = web
+        .flat_map(|it| it["branches"].as_array().unwrap().clone())
+        .collect();
     let count = |set: &Value| set["branches"].as_array().map_or(0, Vec::len);
     let new = sets.iter().filter(|it| it["condition"] != "leaving");
     (new.map(count).sum(), sets.iter().map(count).sum())
@@ -73,19 +84,37 @@ fn pods(status: &Value) -> (usize, usize) {
 fn a_roll_out_waits_at_its_first_pod_until_that_is_measured_and_then_goes_on() {
     let place = served("gate-passes");
     manifests(&place, 0, "2");
-    let (status, ended) = std::thread::scope(|scope| {
+    let (status, followed, ended) = std::thread::scope(|scope| {
         let deploy = scope.spawn(|| place.run("deploy --yes"));
-        (held(&place), deploy.join().unwrap())
+        let status = held(&place);
+        let followed = scope.spawn(|| place.well("status --follow"));
+        (status, followed.join().unwrap(), deploy.join().unwrap())
     });
+    assert!(
+        followed.stderr.contains("held: Deployment"),
+        "{}",
+        followed.stderr
+    );
+    assert!(
+        followed.stdout.contains("release 2 of"),
+        "{}",
+        followed.stdout
+    );
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(status["held"][0]["stands"], false, "{status}");
     let (new, all) = pods(&status);
     assert!(new <= 1 && all <= 3, "{status}");
     let shown = place.json("history show 2");
-    let looks = shown["release"]["closed"]["gate"].as_array().unwrap().clone();
+    let looks = shown["release"]["closed"]["gate"]
+        .as_array()
+        .unwrap()
+        .clone();
     let verdicts: Vec<&Value> = looks.iter().map(|it| &it["verdict"]).collect();
     assert_eq!(verdicts, ["pass", "pass"], "{looks:?}");
-    assert_eq!((&looks[0]["new"]["pods"], &looks[1]["new"]["pods"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&looks[0]["new"]["pods"], &looks[1]["new"]["pods"]),
+        (&json!(1), &json!(2))
+    );
     assert_eq!(seen(&place, "jsonpath={.spec.minReadySeconds}"), "");
     assert_eq!(place.json("status")["held"], json!([]));
 }

@@ -1,5 +1,6 @@
 //! What needs a node to run pods on.
 
+mod approving;
 mod failing;
 mod gate;
 mod going_well;

@@ -22,8 +22,8 @@ mod tests;
 mod tree;
 
 pub use baseline::Baseline;
-pub(super) use board::ends;
 pub use board::Board;
+pub(super) use board::ends;
 pub use budgets::Budgets;
 pub use cause::{Cause, CauseClass, CauseCode};
 pub(super) use family::members;

@@ -1,7 +1,7 @@
 //! People and other deploys that come between a plan and its run.
 
 use opsctl_core::FailureKind;
-use opsctl_core::deploy::status;
+use opsctl_core::deploy::{status, watch_status};
 use serde_json::json;
 
 use super::stage::{Stage, deployment, named, objects, settings};
@@ -41,6 +41,23 @@ async fn of_two_plans_made_at_once_only_the_first_that_runs_may() {
     let failure = stage.execute(&other).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
     assert_eq!(stage.image_that_runs(), "app:2");
+}
+
+#[tokio::test]
+async fn following_ends_at_once_when_all_serve() {
+    let stage = Stage::new();
+    stage.deploy("deploy-1", "app:1").await.unwrap();
+    let told = std::sync::atomic::AtomicU32::new(0);
+    let count = |_: &_| {
+        told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    let found = watch_status(&stage.world(), count).await.unwrap();
+    assert!(found.healthy);
+    assert_eq!(
+        told.into_inner(),
+        0,
+        "what is well at once is told once, as the answer"
+    );
 }
 
 #[tokio::test]
