@@ -129,3 +129,34 @@ fn exit_codes() -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Command as Clap, CommandFactory};
+
+    use super::Cli;
+
+    fn ids(command: &Clap) -> BTreeSet<String> {
+        let all = command.get_arguments();
+        all.map(|it| it.get_id().to_string()).collect()
+    }
+
+    fn of_subcommands(command: &Clap, globals: &BTreeSet<String>, path: &str) {
+        for inner in command.get_subcommands() {
+            let path = format!("{path} {}", inner.get_name());
+            let own = ids(inner);
+            let shared: Vec<&String> = globals.intersection(&own).collect();
+            assert!(shared.is_empty(), "{path}: {shared:?}");
+            of_subcommands(inner, globals, &path);
+        }
+    }
+
+    /// Arguments of one name are one argument: a command's own would set the flag of the same name as well.
+    #[test]
+    fn no_argument_of_a_command_has_the_name_of_a_flag_that_all_take() {
+        let whole = Cli::command();
+        of_subcommands(&whole, &ids(&whole), "opsctl");
+    }
+}

@@ -14,7 +14,9 @@ pub enum ConfigCommand {
 #[derive(Debug, Args)]
 pub struct ApproveArgs {
     /// The plan, as --plan-out wrote it
-    pub plan: PathBuf,
+    // Not called `plan`: arguments of one name are one argument to clap, and --plan runs it.
+    #[arg(value_name = "PLAN")]
+    pub file: PathBuf,
     /// How long the approval counts
     #[arg(long, value_name = "DURATION", default_value = "24h")]
     pub valid_for: opsctl_core::environment::Span,

@@ -16,7 +16,7 @@ use crate::session::Session;
 /// When the plan can't be read, or was approved by the same principal already.
 pub async fn approve(session: &Session, args: &ApproveArgs) -> Result<u8> {
     // Kept in another environment's state, the yes would be found by nobody.
-    let plan = plan_file::read_for(session, &args.plan)?;
+    let plan = plan_file::read_for(session, &args.file)?;
     session
         .output
         .say(&show::plan(&plan, session.output.width()));

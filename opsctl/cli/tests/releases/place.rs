@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -152,6 +153,10 @@ impl Place {
     }
 
     pub fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Ended {
+        ended(&self.command(words, variables).output().unwrap())
+    }
+
+    fn command(&self, words: &str, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
         command
             .args(["--env", "cluster"])
@@ -161,7 +166,21 @@ impl Place {
             .env_remove("CI")
             .envs(variables.iter().copied())
             .stdin(Stdio::null());
-        ended(&command.output().unwrap())
+        command
+    }
+
+    /// Runs what has to end by itself in that time.
+    pub fn run_within(&self, words: &str, limit: Duration) -> Ended {
+        let mut command = self.command(words, &[]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let deadline = Instant::now() + limit;
+        while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // Of one that has ended there is nothing to kill.
+        let _ended = child.kill();
+        ended(&child.wait_with_output().unwrap())
     }
 
     /// Runs what has to go well.

@@ -145,6 +145,9 @@ pub struct DeployInputs {
     /// What new pods are measured by; absent: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateSettings>,
+    /// Why it is deployed although the environment is frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_freeze: Option<String>,
     /// What `latest` names when the release serves; absent: what it named before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest: Option<LatestMove>,

@@ -15,6 +15,7 @@ use super::steps::{
     Close, CloseFailed, KeepEvidence, LookBefore, MoveLatest, Open, PlaceSecrets, Prove, Prune,
     RollBack, RollOut, TryOut,
 };
+use super::waves::Wave;
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
 use crate::migrate::Migrate;
@@ -60,6 +61,20 @@ impl Deploy {
             .filter(|planned| planned.changes())
     }
 
+    /// A wave, measured before and after where a gate says so.
+    fn of_wave(&self, wave: Wave) -> Vec<Box<dyn ErasedStep>> {
+        let roll_out = || RollOut {
+            world: self.world.clone(),
+            inputs: self.inputs.clone(),
+            wave,
+        };
+        let rolled = erase(roll_out());
+        match self.inputs.gated_in(wave).next() {
+            None => vec![rolled],
+            Some(_) => vec![erase(TryOut(roll_out())), rolled, erase(Prove(roll_out()))],
+        }
+    }
+
     /// What applying would change now.
     async fn objects_now(&self) -> Result<Vec<Precondition>> {
         let cluster = self.world.cluster()?;
@@ -100,21 +115,12 @@ impl Operation for Deploy {
             world: world(),
             inputs: inputs(),
         }));
-        for wave in self.inputs.waves() {
-            let gated = self.inputs.gated_in(wave).next().is_some();
-            let roll_out = || RollOut {
-                world: world(),
-                inputs: inputs(),
-                wave,
-            };
-            if gated {
-                steps.push(erase(TryOut(roll_out())));
-            }
-            steps.push(erase(roll_out()));
-            if gated {
-                steps.push(erase(Prove(roll_out())));
-            }
-        }
+        steps.extend(
+            self.inputs
+                .waves()
+                .into_iter()
+                .flat_map(|wave| self.of_wave(wave)),
+        );
         steps.push(erase(Prune {
             world: world(),
             inputs: inputs(),

@@ -276,6 +276,8 @@ fn facts(inputs: &DeployInputs) -> Vec<Fact> {
         ("unchanged objects", same.to_string()),
         ("a failure goes back to", back),
     ];
+    let overriding = inputs.override_freeze.iter();
+    facts.extend(overriding.map(|reason| ("deployed although frozen", reason.clone())));
     let images = inputs.images.iter();
     facts.extend(images.map(|(name, reference)| ("image", format!("{name} = {reference}"))));
     facts

@@ -60,6 +60,8 @@ pub struct Request {
     pub schema: SchemaOutlook,
     /// What a failure leads to.
     pub on_failure: OnFailure,
+    /// Why it is deployed although the environment is frozen.
+    pub override_freeze: Option<String>,
 }
 
 /// What a plan is made from.
@@ -113,6 +115,7 @@ pub async fn prepare(world: &World, request: Request) -> Result<Prepared> {
         on_failure: request.on_failure,
         patience: settings.patience,
         gate: gate(settings)?,
+        override_freeze: request.override_freeze,
         latest: follows(world.environment.settings.images.as_ref(), pinned.values()),
     };
     let preflight = preflight(cluster, &inputs, &live, &refusals).await?;

@@ -61,6 +61,7 @@ async fn against_live(session: &Session, to: Option<ReleaseNumber>) -> Result<Ve
         migration: None,
         schema: SchemaOutlook::Unknown("a comparison runs nothing".into()),
         on_failure: OnFailure::Keep,
+        override_freeze: None,
     };
     Ok(prepare(&world, request).await?.inputs.differences())
 }

@@ -44,6 +44,7 @@ pub async fn run(session: &Session, args: &DeployArgs) -> Result<u8> {
         schema: outlook(session, &world, migration.as_ref()).await?,
         migration,
         on_failure: on_failure(&args.rules),
+        override_freeze: args.rules.override_freeze.clone(),
     };
     release(session, &world, request, &args.rules).await
 }
@@ -68,6 +69,7 @@ pub async fn rollback(session: &Session, args: &RollbackArgs) -> Result<u8> {
             .unwrap_or_else(|failure| SchemaOutlook::Unknown(failure.what)),
         migration: None,
         on_failure: on_failure(&args.rules),
+        override_freeze: args.rules.override_freeze.clone(),
     };
     release(session, &world, request, &args.rules).await
 }

@@ -87,7 +87,7 @@ fn a_roll_out_waits_at_its_first_pod_until_that_is_measured_and_then_goes_on() {
     let (status, followed, ended) = std::thread::scope(|scope| {
         let deploy = scope.spawn(|| place.run("deploy --yes"));
         let status = held(&place);
-        let followed = scope.spawn(|| place.well("status --follow"));
+        let followed = scope.spawn(|| place.run_within("status --follow", Duration::from_secs(90)));
         (status, followed.join().unwrap(), deploy.join().unwrap())
     });
     assert!(

@@ -53,7 +53,10 @@ fn an_image_that_needs_more_than_the_schema_has_is_refused_and_one_that_does_not
     );
     built_for(&place, "v7.0.2", 1);
     place.well("deploy v7.0.2 --yes");
-    place.well(&format!("migrate down --to {} --yes", newest - 1));
+    place.well(&format!(
+        "migrate down --to {} --confirm cluster",
+        newest - 1
+    ));
     let back = place.run("rollback 2 --yes");
     assert_eq!(back.code, Some(4), "{}", back.stderr);
     assert!(

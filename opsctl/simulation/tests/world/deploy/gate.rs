@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use opsctl_core::FailureKind;
+use opsctl_core::clock::Clock;
 use opsctl_core::deploy::gate::{GateReport, GateVerdict, Stage as Looked};
 use opsctl_core::deploy::release::evidence;
 use opsctl_core::deploy::{Evidence, status};
-use opsctl_core::clock::Clock;
 use opsctl_core::engine::abandon;
+use opsctl_core::environment::{GateSettings, OnUnavailable, Span};
 use opsctl_core::guard::Principal;
 use opsctl_core::names::OperationId;
-use opsctl_core::environment::{GateSettings, OnUnavailable, Span};
 use opsctl_simulation::Traffic;
 
 use super::stage::{Stage, deployment, objects};
@@ -156,7 +156,10 @@ async fn the_next_deploy_lets_go_of_what_an_abandoned_one_held() {
         .unwrap();
     let plan = stage.plan("deploy-3", objects(), "app:2").await.unwrap();
     let steps = plan.actions.iter().map(|it| it.step.as_str());
-    assert!(steps.clone().all(|it| it != "try-roll-out-0"), "its pods are not new");
+    assert!(
+        steps.clone().all(|it| it != "try-roll-out-0"),
+        "its pods are not new"
+    );
     stage.execute(&plan).await.unwrap();
     runs_free(&stage, "app:2");
 }

@@ -111,6 +111,7 @@ impl Stage {
             migration: None,
             schema: SchemaOutlook::Unknown("nobody looked".into()),
             on_failure: OnFailure::RollBack,
+            override_freeze: None,
         };
         let prepared = prepare(&self.world(), request).await?;
         prepared.preflight.pass(&self.environment.name)?;
