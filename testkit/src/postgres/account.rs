@@ -84,6 +84,19 @@ impl Account {
         self.own(path)
     }
 
+    /// A new folder of the account's own beside its servers; whoever asks for it takes it away again.
+    ///
+    /// # Errors
+    /// When it can't be created.
+    pub fn new_folder(&self, prefix: &str) -> Result<PathBuf> {
+        let folder = tempfile::Builder::new()
+            .prefix(prefix)
+            .tempdir_in(self.root_folder()?)?
+            .keep();
+        self.own(&folder)?;
+        Ok(folder)
+    }
+
     /// The folder of templates and servers: one an account and machine, kept between runs.
     pub(super) fn root_folder(&self) -> Result<PathBuf> {
         let root = self

@@ -4,7 +4,9 @@
 //! Never touches a server that it did not start.
 
 mod account;
+mod backup;
 mod binaries;
+mod copied;
 mod encrypted;
 mod reaper;
 mod server;
@@ -13,6 +15,7 @@ mod supervisor;
 mod template;
 
 pub use account::Account;
+pub use backup::{BaseBackup, Recovery};
 pub use binaries::{PostgresBinaries, Version, find};
 pub use reaper::Reaper;
 pub use server::Postgres;

@@ -28,6 +28,8 @@ pub struct Postgres {
     binaries: PostgresBinaries,
     folder: PathBuf,
     settings: Vec<(String, String)>,
+    /// Who comes in without a password.
+    administrator: String,
     port: u16,
     supervisor: Option<Supervisor>,
 }
@@ -65,6 +67,7 @@ impl Postgres {
             binaries,
             folder,
             settings: Vec::new(),
+            administrator: "postgres".to_owned(),
             port: 0,
             supervisor: None,
         };
@@ -101,6 +104,14 @@ impl Postgres {
         &self.account
     }
 
+    pub(super) fn administrator(&self) -> &str {
+        &self.administrator
+    }
+
+    pub(super) fn administered_by(&mut self, name: &str) {
+        name.clone_into(&mut self.administrator);
+    }
+
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -114,7 +125,11 @@ impl Postgres {
     /// The administrator's URL of any database, such as `postgres`.
     #[must_use]
     pub fn admin_url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        let administrator = &self.administrator;
+        format!(
+            "postgres://{administrator}@127.0.0.1:{}/{database}",
+            self.port
+        )
     }
 
     /// Creates an empty database and returns the administrator's URL of it.

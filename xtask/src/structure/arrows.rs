@@ -21,7 +21,8 @@ const OUTSIDE_CORE: [&str; 8] = [
 fn allowed(package: &str) -> Option<&'static [&'static str]> {
     match package {
         "app" | "opsctl-core" | "testkit" => Some(&[]),
-        "xtask" => Some(&["testkit"]),
+        "testkit-aws" => Some(&["testkit"]),
+        "xtask" => Some(&["testkit", "testkit-aws"]),
         "opsctl" => Some(&[
             "opsctl-aws",
             "opsctl-core",
@@ -105,6 +106,8 @@ mod tests {
     #[test]
     fn testkit_leans_on_nobody_and_everybody_may_test_with_it() {
         assert!(is_wrong("testkit", "opsctl-core", Some("dev")));
+        assert!(is_wrong("testkit-aws", "opsctl-core", None));
+        assert!(!is_wrong("testkit-aws", "testkit", None));
         assert!(!is_wrong("app", "testkit", Some("dev")));
     }
 

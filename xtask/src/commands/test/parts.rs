@@ -120,7 +120,7 @@ impl Part {
 fn postgres_targets(checkout: &Checkout) -> Result<Vec<String>> {
     let mut arguments = Vec::new();
     for package in checkout.packages()? {
-        let whole = ["opsctl-postgres", "testkit"].contains(&package.name.as_str());
+        let whole = ["opsctl-postgres", "testkit", "testkit-aws"].contains(&package.name.as_str());
         for target in package.targets {
             let is_test = target.kind.iter().any(|kind| kind == "test");
             if is_test && (whole || target.name.contains("postgres")) {

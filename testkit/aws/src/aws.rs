@@ -1,0 +1,179 @@
+//! The stand-in as tests see it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Result;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    accounts::{Account, Accounts},
+    clock::Clock,
+    endpoint::{self, Answer, Asked, Call, Calls, Faults, Handler, Refusal, Service},
+    rds::Rds,
+    secrets_manager::SecretsManager,
+    sts::Sts,
+};
+
+/// How often states are looked after while nobody asks.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Listens until it is dropped; the databases behind end with it.
+#[derive(Debug)]
+pub struct Aws {
+    address: SocketAddr,
+    account: Account,
+    world: Arc<World>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+/// Everything that the services share.
+#[derive(Debug)]
+struct World {
+    accounts: Arc<Accounts>,
+    clock: Arc<Clock>,
+    faults: Arc<Faults>,
+    calls: Calls,
+    rds: Rds,
+    secrets: SecretsManager,
+}
+
+impl Aws {
+    /// The account that is there from the beginning.
+    pub const ACCOUNT: &str = "111111111111";
+
+    /// On a port of its own, with one account and nothing in it. Must be called inside of a tokio runtime with several threads.
+    ///
+    /// # Errors
+    /// When no port or folder can be had.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let (clock, faults) = (Arc::<Clock>::default(), Arc::<Faults>::default());
+        let world = Arc::new(World {
+            accounts: Arc::default(),
+            rds: Rds::new(Arc::clone(&clock), Arc::clone(&faults))?,
+            clock,
+            faults,
+            calls: Calls::default(),
+            secrets: SecretsManager::default(),
+        });
+        let account = world.accounts.open(Self::ACCOUNT);
+        let serving = tokio::spawn(endpoint::serve(listener, Arc::clone(&world)));
+        let ticking = tokio::spawn(tick(Arc::clone(&world)));
+        Ok(Self {
+            address,
+            account,
+            world,
+            tasks: [serving, ticking],
+        })
+    }
+
+    /// For `AWS_ENDPOINT_URL`, or that of one service.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The first account.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Another account.
+    #[must_use]
+    pub fn open_account(&self, id: &str) -> Account {
+        self.world.accounts.open(id)
+    }
+
+    /// A role that everybody may assume, for at most so long; returns its ARN.
+    #[must_use]
+    pub fn add_role(&self, account: &str, name: &str, longest: Duration) -> String {
+        self.world.accounts.add_role(account, name, longest)
+    }
+
+    /// The clock that states, dates and temporary keys go by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.world.clock
+    }
+
+    /// The faults in force.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.world.faults
+    }
+
+    /// Every call so far of somebody who was let in.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.world.calls.all()
+    }
+
+    /// The databases, from behind the counter.
+    #[must_use]
+    pub fn rds(&self) -> &Rds {
+        &self.world.rds
+    }
+
+    /// What is reproduced: each service with its actions.
+    #[must_use]
+    pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {
+        vec![
+            (Service::Rds, Rds::reproduced()),
+            (Service::SecretsManager, SecretsManager::reproduced()),
+            (Service::Sts, Sts::reproduced()),
+        ]
+    }
+}
+
+impl Drop for Aws {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.world.rds.end();
+    }
+}
+
+impl Handler for World {
+    fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
+        match asked.service {
+            Service::Rds => self.rds.answer(asked).map(Answer::Xml),
+            Service::SecretsManager => self.secrets.answer(asked).map(Answer::Json),
+            Service::Sts => Sts {
+                accounts: Arc::clone(&self.accounts),
+                clock: Arc::clone(&self.clock),
+            }
+            .answer(asked)
+            .map(Answer::Xml),
+        }
+    }
+}
+
+async fn tick(world: Arc<World>) {
+    loop {
+        let world = Arc::clone(&world);
+        let looked = tokio::task::spawn_blocking(move || world.rds.settle()).await;
+        if looked.is_err() {
+            return;
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}

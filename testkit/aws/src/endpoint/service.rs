@@ -1,0 +1,89 @@
+//! The services and the protocol that each of them speaks.
+
+use super::{Asked, Refusal};
+
+/// A service of AWS that is reproduced in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// Databases.
+    Rds,
+    /// Secrets.
+    SecretsManager,
+    /// Identity.
+    Sts,
+}
+
+/// How questions and answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// A form asks, XML answers.
+    Query { namespace: &'static str },
+    /// JSON 1.1; the action is in a header.
+    Json,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rds, Self::SecretsManager, Self::Sts];
+
+    /// As a signature names it.
+    #[must_use]
+    pub const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Rds => "rds",
+            Self::SecretsManager => "secretsmanager",
+            Self::Sts => "sts",
+        }
+    }
+
+    pub(crate) fn signed_as(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|service| service.signing_name() == name)
+    }
+
+    pub(crate) const fn protocol(self) -> Protocol {
+        match self {
+            Self::Rds => Protocol::Query {
+                namespace: "http://rds.amazonaws.com/doc/2014-10-31/",
+            },
+            Self::SecretsManager => Protocol::Json,
+            Self::Sts => Protocol::Query {
+                namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+            },
+        }
+    }
+}
+
+/// One operation of a service: what it is called, which parameters it honours, and what it does.
+pub(crate) struct Action<W, A> {
+    pub name: &'static str,
+    /// A parameter beside these is refused rather than passed over: nobody shall believe that it works. Lists are named by what
+    /// comes before the first dot.
+    pub honours: &'static [&'static str],
+    pub run: fn(&mut W, &Asked) -> Result<A, Refusal>,
+}
+
+impl<W, A> Action<W, A> {
+    /// Finds the action and holds the question against it.
+    pub fn of<'a>(table: &'a [Self], asked: &Asked) -> Result<&'a Self, Refusal> {
+        let named = table.iter().find(|action| action.name == asked.action);
+        let action = named.ok_or_else(|| {
+            let code = match asked.service.protocol() {
+                Protocol::Query { .. } => "InvalidAction",
+                Protocol::Json => "UnknownOperationException",
+            };
+            Refusal::new(code, format!("Could not find operation {}", asked.action))
+        })?;
+        match asked.parameters.beside(action.honours) {
+            Some(stranger) => Err(Refusal::new(
+                "NotReproduced",
+                format!(
+                    "testkit-aws does not reproduce {stranger} of {}",
+                    action.name
+                ),
+            )),
+            None => Ok(action),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! An AWS for tests and rehearsals that behaves: signatures are checked, states take their time and come in AWS's order, what AWS
+//! refuses is refused with AWS's codes, and what is restored holds real data.
+//!
+//! README.md says per operation what is reproduced and by which test. Depends on testkit alone and never runs outside tests and
+//! `cargo xtask rehearse`.
+
+mod accounts;
+mod aws;
+mod clock;
+mod endpoint;
+pub mod rds;
+mod secrets_manager;
+mod sts;
+
+pub use accounts::{Account, Keys};
+pub use aws::Aws;
+pub use clock::{Clock, Moment};
+pub use endpoint::{Call, Fault, Faults, Rule, Service, Times};
