@@ -69,9 +69,11 @@ impl Postgres {
              host all all 127.0.0.1/32 scram-sha-256\n"
         );
         self.write("pg_hba.conf", &access)?;
-        let rename = format!("UPDATE pg_authid SET rolname = '{name}' WHERE oid = 10");
+        // In one session: the old name lets nobody in afterwards.
+        let rename = format!(
+            "UPDATE pg_authid SET rolname = '{name}' WHERE oid = 10; SELECT pg_reload_conf()"
+        );
         self.execute("postgres", &rename)?;
-        self.execute("postgres", "SELECT pg_reload_conf()")?;
         self.administered_by(name);
         let deadline = Instant::now() + NOTICE_LIMIT;
         while let Err(error) = self.execute("postgres", "SELECT 1") {

@@ -20,6 +20,8 @@ use crate::clock::Moment;
 const ADMINISTRATOR: &str = "rdsadmin";
 /// How the standby of a Multi-AZ instance is called by its primary.
 const STANDBY: &str = "multi_az";
+/// The database that every server of tests has.
+const FIRST: &str = "app";
 /// How a read replica is called by its source.
 const REPLICA: &str = "read_replica";
 /// How long the archiver may take for one segment.
@@ -70,19 +72,20 @@ impl Cluster {
         let (name, password) = (identifier(&master.name), literal(&master.password));
         let database = master.database.as_deref().unwrap_or("postgres");
         let database = identifier(database);
-        let made_already = match master.database {
-            Some(_) => format!("ALTER DATABASE app RENAME TO {database};"),
-            None => String::new(),
+        // The servers of tests come with a database of their own.
+        let renamed = match master.database.as_deref() {
+            None | Some(FIRST) => String::new(),
+            Some(_) => format!("ALTER DATABASE {FIRST} RENAME TO {database};"),
         };
         let sql = format!(
             "CREATE ROLE rds_superuser NOLOGIN; GRANT pg_monitor, pg_signal_backend, pg_checkpoint, \
              pg_read_all_data, pg_write_all_data TO rds_superuser WITH ADMIN OPTION; \
              CREATE ROLE {name} LOGIN CREATEDB CREATEROLE PASSWORD {password} IN ROLE rds_superuser; \
-             {made_already} ALTER DATABASE {database} OWNER TO {name};"
+             {renamed} ALTER DATABASE {database} OWNER TO {name};"
         );
         primary.execute("postgres", &sql)?;
         if master.database.is_none() {
-            primary.execute("postgres", "DROP DATABASE app")?;
+            primary.execute("postgres", &format!("DROP DATABASE {FIRST}"))?;
         }
         Self::of(ground, primary)
     }

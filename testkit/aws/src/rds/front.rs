@@ -79,7 +79,13 @@ impl Rds {
         state.retained.clear();
         let instances = std::mem::take(&mut state.instances);
         drop(state);
-        drop(instances);
+        let ends = instances.into_values();
+        let ends: Vec<_> = ends
+            .map(|it| std::thread::spawn(move || drop(it)))
+            .collect();
+        for end in ends {
+            let _ended = end.join();
+        }
     }
 
     pub(crate) fn reproduced() -> Vec<&'static str> {
