@@ -1,11 +1,14 @@
 //! What stands around every request, outermost: its id, its span, its line in the log, its measurements, and the headers that
-//! every answer carries. One middleware for all of them: a layer costs more than most of what is done in it.
+//! every answer carries; and, once the process leaves, that the next request should go elsewhere. One middleware for all of them: a layer costs more than most of what is done in it.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Version};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::all_failing::Streak;
@@ -24,14 +27,21 @@ struct Inside {
     streak: Streak,
     /// Whether causes may be said.
     debug: bool,
+    /// True once the process leaves.
+    stopping: watch::Receiver<bool>,
 }
 
 impl Beside {
-    pub fn new(traffic: Arc<Traffic>, settings: &HttpSettings) -> Self {
+    pub fn new(
+        traffic: Arc<Traffic>,
+        settings: &HttpSettings,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         Self(Arc::new(Inside {
             traffic,
             streak: Streak::default(),
             debug: settings.debug,
+            stopping,
         }))
     }
 }
@@ -43,6 +53,7 @@ pub async fn around(
     next: Next,
 ) -> Response {
     let id = RequestId::give(&mut request);
+    let version = request.version();
     let asked = Asked::begin(&request);
     let span = asked.span(&request, &id);
     let work = async {
@@ -60,6 +71,10 @@ pub async fn around(
     security_headers::secure(headers);
     if let Some(id) = id.header() {
         headers.insert(request_id::HEADER, id);
+    }
+    // A connection that goes on being used would be closed under a request. HTTP/2 has a frame for it, which hyper sends.
+    if version < Version::HTTP_2 && *beside.stopping.borrow() {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -60,8 +60,7 @@ pub fn router(state: AppState) -> Router {
     let beside = health::routes()
         .merge(pages::routes(&description))
         .merge(openapi::route(description));
-    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
-    with_middleware(resources.merge(beside), &settings, traffic).with_state(state)
+    with_middleware(resources.merge(beside), Around::of(&state)).with_state(state)
 }
 
 /// The auth service: log-in, sessions, public keys; and the other roles' questions, which count against nobody's limits.
@@ -70,9 +69,8 @@ pub fn of_auth(state: AppState) -> Router {
     let (resources, description) = auth.split_for_parts();
     expect_failures(&description);
     let beside = health::routes().merge(auth::service::routes());
-    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
     let routes = guarded(resources, &state).merge(beside);
-    with_middleware(routes, &settings, traffic).with_state(state)
+    with_middleware(routes, Around::of(&state)).with_state(state)
 }
 
 /// What stands before every resource.
@@ -101,16 +99,32 @@ fn expect_failures(description: &OpenApi) {
 
 /// For a process that answers no requests: whether it is well.
 pub fn of_worker(state: AppState) -> Router {
-    let (settings, traffic) = (Arc::clone(&state.http), Arc::clone(&state.traffic));
-    with_middleware(health::routes(), &settings, traffic).with_state(state)
+    with_middleware(health::routes(), Around::of(&state)).with_state(state)
+}
+
+/// What the middleware around every request needs.
+struct Around {
+    settings: Arc<HttpSettings>,
+    traffic: Arc<Traffic>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Around {
+    fn of(state: &AppState) -> Self {
+        Self {
+            settings: Arc::clone(&state.http),
+            traffic: Arc::clone(&state.traffic),
+            stopping: state.stopping.clone(),
+        }
+    }
 }
 
 fn with_middleware<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
-    settings: &HttpSettings,
-    traffic: Arc<Traffic>,
+    around: Around,
 ) -> Router<S> {
-    let beside = around::Beside::new(traffic, settings);
+    let settings = around.settings;
+    let beside = around::Beside::new(around.traffic, &settings, around.stopping);
     let middleware = ServiceBuilder::new()
         .layer(from_fn_with_state(beside, around::around))
         .option_layer(browsers::origins(&settings.origins))
@@ -155,7 +169,7 @@ async fn before_resources(
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
-    use axum::http::StatusCode;
+    use axum::http::{StatusCode, Version, header};
     use axum::routing::get;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
@@ -166,18 +180,40 @@ mod tests {
         panic!("a bug");
     }
 
-    fn settings(debug: bool) -> HttpSettings {
-        HttpSettings {
-            debug,
-            origins: Vec::new(),
-            at_once: 1,
+    fn around(debug: bool, leaving: bool) -> Around {
+        Around {
+            settings: Arc::new(HttpSettings {
+                debug,
+                origins: Vec::new(),
+                at_once: 1,
+            }),
+            traffic: Arc::default(),
+            stopping: watch::channel(leaving).1,
         }
+    }
+
+    #[tokio::test]
+    async fn who_asks_a_process_that_leaves_is_told_to_ask_elsewhere_next() -> anyhow::Result<()> {
+        let asked = |leaving, version| async move {
+            let routes = Router::new().route("/", get(async || "well"));
+            let router = with_middleware(routes, around(false, leaving));
+            let request = Request::builder().version(version).body(Body::empty())?;
+            let response = router.oneshot(request).await?;
+            assert_eq!(response.status(), StatusCode::OK);
+            let told = response.headers().get(header::CONNECTION).cloned();
+            anyhow::Ok(told.is_some_and(|word| word == "close"))
+        };
+        assert!(!asked(false, Version::HTTP_11).await?);
+        assert!(asked(true, Version::HTTP_11).await?);
+        // Where it would be a mistake of the protocol.
+        assert!(!asked(true, Version::HTTP_2).await?);
+        Ok(())
     }
 
     #[tokio::test]
     async fn a_panic_is_an_ordinary_failure() -> anyhow::Result<()> {
         let routes = || Router::new().route("/", get(broken).post(broken));
-        let router = with_middleware(routes(), &settings(false), Arc::default());
+        let router = with_middleware(routes(), around(false, false));
         for method in ["GET", "POST"] {
             let request = Request::builder()
                 .method(method)
@@ -191,7 +227,7 @@ mod tests {
             assert_eq!(body["error"], "internal_error");
             assert!(!body.to_string().contains("a bug"), "{body}");
         }
-        let router = with_middleware(routes(), &settings(true), Arc::default());
+        let router = with_middleware(routes(), around(true, false));
         let response = router.oneshot(Request::new(Body::empty())).await?;
         let body = response.into_body().collect().await?.to_bytes();
         let body: serde_json::Value = serde_json::from_slice(&body)?;
