@@ -102,7 +102,7 @@ fn make(
     tag: Tag,
 ) -> Result<Made> {
     let program = args.place.package;
-    let built = compile(workspace, toolchain, program.name(), provenance.created)?;
+    let built = compile(workspace, toolchain, program.name())?;
     let parts = Parts {
         files: contents::files(program, built.bytes, &workspace.root)?,
         platform: toolchain.platform.clone(),

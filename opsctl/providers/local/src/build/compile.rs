@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use opsctl_core::clock::Timestamp;
 use opsctl_core::{Failure, Result};
 
 use super::{Toolchain, Workspace};
+
+/// What compilers take for now, whatever the commit: with its time they would compile every C library, and all that leans on one,
+/// anew for each commit.
+const MOMENT: &str = "1795787818";
 
 /// A program that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +35,9 @@ struct Target {
 ///
 /// # Errors
 /// When it does not compile, or cargo is missing.
-pub fn compile(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    package: &str,
-    epoch: Timestamp,
-) -> Result<Built> {
+pub fn compile(workspace: &Workspace, toolchain: &Toolchain, package: &str) -> Result<Built> {
     let trouble = || Failure::failed(format!("the program '{package}' can't be built"));
-    let mut cargo = command(workspace, toolchain, package, epoch);
+    let mut cargo = command(workspace, toolchain, package);
     let output = cargo
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -63,12 +61,7 @@ pub fn compile(
     Ok(Built { path, bytes })
 }
 
-fn command(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    package: &str,
-    epoch: Timestamp,
-) -> Command {
+fn command(workspace: &Workspace, toolchain: &Toolchain, package: &str) -> Command {
     let places = [
         (workspace.root.as_path(), "/source"),
         (workspace.target.as_path(), "/target"),
@@ -87,7 +80,7 @@ fn command(
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env_remove("RUSTFLAGS")
         .env("CFLAGS", in_c.join(" "))
-        .env("SOURCE_DATE_EPOCH", epoch.0.unix_timestamp().to_string());
+        .env("SOURCE_DATE_EPOCH", MOMENT);
     cargo
 }
 
@@ -104,8 +97,7 @@ mod tests {
     fn the_command_builds_a_static_program_that_knows_no_path_of_this_machine() {
         let toolchain = Toolchain::here("/home/anna/.cargo".into()).unwrap();
         let workspace = Workspace::at("/home/anna/platform");
-        let epoch = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
-        let cargo = command(&workspace, &toolchain, "app", epoch);
+        let cargo = command(&workspace, &toolchain, "app");
         let value = |name: &str| {
             let mut all = cargo.get_envs().filter(|(key, _)| *key == name);
             all.next().and_then(|(_, value)| value).unwrap().to_owned()
@@ -115,7 +107,7 @@ mod tests {
         for from in ["/home/anna/platform", "/home/anna/.cargo"] {
             assert!(flags.contains(&format!("--remap-path-prefix={from}=/")));
         }
-        assert_eq!(value("SOURCE_DATE_EPOCH"), "1795435200");
+        assert_eq!(value("SOURCE_DATE_EPOCH"), MOMENT);
         let words: Vec<_> = cargo.get_args().collect();
         assert!(words.contains(&"--locked".as_ref()), "{words:?}");
     }
