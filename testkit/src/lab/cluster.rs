@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{Seek, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::addresses::NODE;
+use super::addresses::{NODE, REGISTRY_PORT};
+use super::audit;
 use super::doors;
 use super::node;
 use super::parts::{Part, Parts};
@@ -59,6 +61,17 @@ impl Lab {
         self.registries.first().context("no node, no registry")
     }
 
+    /// Opens the registry at a port that is known beforehand too; returns what images are pushed to there.
+    ///
+    /// # Errors
+    /// When that port of this machine is taken, or there is no node.
+    pub fn open_registry(&self, here: u16) -> Result<String> {
+        doors::inwards_at(self.site.ground.namespace()?, REGISTRY_PORT, here)?;
+        let registry = Registry::new(here, None);
+        registry.introduce(&self.node_folder(), REGISTRY_PORT)?;
+        Ok(registry.address().to_owned())
+    }
+
     /// The same images behind a password.
     ///
     /// # Errors
@@ -94,6 +107,14 @@ impl Lab {
         self.kubectl_reading(&["apply", "--server-side", "--filename=-"], manifests)
     }
 
+    /// What a client whose name begins so has asked the API for up to now, as administrator: a verb and a path each.
+    ///
+    /// # Errors
+    /// When the API server's log can't be read.
+    pub fn asked_by(&self, client: &str) -> Result<Vec<String>> {
+        audit::asked_by(&self.site.folder, client)
+    }
+
     /// A program in the network of the lab: pods and services are reached from there.
     #[must_use]
     pub fn beside(&self, program: &Path) -> Command {
@@ -111,6 +132,14 @@ impl Lab {
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "load the image: {}", said.trim());
         Ok(())
+    }
+
+    /// A connection to a port of the node, as somebody beside it has it.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub fn connect(&self, port: u16) -> Result<TcpStream> {
+        self.site.ground.namespace()?.connect(port)
     }
 
     /// A port of this machine's loopback that leads to a port of the node, until the lab ends.

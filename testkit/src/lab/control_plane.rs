@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::addresses::{NODE, PODS, SERVICES};
+use super::audit;
 use super::site::Site;
 
 /// Keeps nothing safe from a power cut: the lab has no yesterday.
@@ -38,6 +39,7 @@ pub fn api(site: &Site) -> Result<Command> {
     for (name, value) in place {
         command.arg(format!("--{name}={value}"));
     }
+    command.args(audit::flags(&site.folder)?);
     for (name, value) in [
         ("secure-port", port.as_str()),
         ("etcd-servers", &etcd),

@@ -5,13 +5,19 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::namespace::Namespace;
 
 /// Opens a port of this machine's loopback that leads to a port of the node; says which. Closed when the process ends.
 pub fn inwards(namespace: &Arc<Namespace>, port: u16) -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    inwards_at(namespace, port, 0)
+}
+
+/// The same, at a port that is known beforehand.
+pub fn inwards_at(namespace: &Arc<Namespace>, port: u16, here: u16) -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", here))
+        .with_context(|| format!("the port {here} of this machine"))?;
     let here = listener.local_addr()?.port();
     let namespace = Arc::downgrade(namespace);
     thread::spawn(move || {

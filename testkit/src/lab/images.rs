@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
-use serde_json::json;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
@@ -87,6 +87,42 @@ impl Image {
         }))?)
     }
 }
+
+/// An image out of a folder in the OCI image layout.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub blobs: Vec<Vec<u8>>,
+    pub manifest: Vec<u8>,
+}
+
+impl Layout {
+    /// The image that has a name there; what is attached to it stays behind.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let blob = |descriptor: &Value| -> Result<Vec<u8>> {
+            let digest = descriptor["digest"].as_str().context("a digest")?;
+            let path = folder.join("blobs").join(digest.replace(':', "/"));
+            fs::read(&path).with_context(|| path.display().to_string())
+        };
+        let index: Value = serde_json::from_slice(&fs::read(folder.join("index.json"))?)?;
+        let manifests = index["manifests"].as_array().into_iter().flatten();
+        let named = |it: &&Value| it["annotations"][NAME].is_string();
+        let image = manifests
+            .clone()
+            .find(named)
+            .context("no image has a name there")?;
+        let manifest = blob(image)?;
+        let parts: Value = serde_json::from_slice(&manifest)?;
+        let layers = parts["layers"].as_array().into_iter().flatten();
+        let blobs = layers.chain([&parts["config"]]).map(blob);
+        Ok(Self {
+            blobs: blobs.collect::<Result<_>>()?,
+            manifest,
+        })
+    }
+}
+
+/// What an image is called in its folder.
+const NAME: &str = "org.opencontainers.image.ref.name";
 
 /// The kind of document that a manifest is.
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -5,6 +5,7 @@
 
 mod addons;
 mod addresses;
+mod audit;
 mod cgroups;
 mod cluster;
 mod configuration;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::addresses::NODE;
 use super::http::Question;
-use super::images::{Image, MANIFEST, digest};
+use super::images::{Image, Layout, MANIFEST, digest};
 use super::namespace::Namespace;
 
 /// Who may pull from the private registry.
@@ -52,8 +52,22 @@ impl Registry {
     /// # Errors
     /// With what the registry said.
     pub fn push(&self, image: &Image, name: &str) -> Result<String> {
+        let blobs = image.blobs().map(<[u8]>::to_vec);
+        self.push_whole(&blobs, &image.manifest()?, name)
+    }
+
+    /// Pushes the image that a folder in the OCI image layout holds, as `name:tag`; returns what a pod calls it.
+    ///
+    /// # Errors
+    /// When the folder is none, or with what the registry said.
+    pub fn push_layout(&self, folder: &Path, name: &str) -> Result<String> {
+        let image = Layout::read(folder)?;
+        self.push_whole(&image.blobs, &image.manifest, name)
+    }
+
+    fn push_whole(&self, blobs: &[Vec<u8>], manifest: &[u8], name: &str) -> Result<String> {
         let (repository, tag) = name.split_once(':').context("a name is NAME:TAG")?;
-        for blob in image.blobs() {
+        for blob in blobs {
             let begin = self.put("POST", &format!("/v2/{repository}/blobs/uploads/"), "", &[])?;
             let place = begin.context("the registry names no place for the blob")?;
             let place = place.trim_start_matches(&format!("http://{}", self.address));
@@ -61,7 +75,7 @@ impl Registry {
             self.put("PUT", &place, "application/octet-stream", blob)?;
         }
         let place = format!("/v2/{repository}/manifests/{tag}");
-        self.put("PUT", &place, MANIFEST, &image.manifest()?)?;
+        self.put("PUT", &place, MANIFEST, manifest)?;
         Ok(format!("{}/{name}", self.address))
     }
 

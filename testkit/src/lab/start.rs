@@ -177,7 +177,7 @@ impl Lab {
         said.is_ok_and(|said| said == "True")
     }
 
-    fn node_folder(&self) -> PathBuf {
+    pub(super) fn node_folder(&self) -> PathBuf {
         self.site.folder.join("node")
     }
 }

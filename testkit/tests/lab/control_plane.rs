@@ -28,6 +28,18 @@ fn without_a_node_manifests_are_judged_and_no_pod_runs() -> Result<()> {
 }
 
 #[test]
+fn what_a_client_asked_for_is_on_record() -> Result<()> {
+    let cluster = Cluster::start(Shape::ControlPlane)?;
+    let lab = &cluster.lab;
+    let before = lab.asked_by("kubectl/")?.len();
+    lab.kubectl(&["get", "--raw", "/api/v1/namespaces/default"])?;
+    let asked = lab.asked_by("kubectl/")?;
+    assert_eq!(&asked[before..], ["get /api/v1/namespaces/default"]);
+    assert!(lab.asked_by("somebody else/")?.is_empty());
+    Ok(())
+}
+
+#[test]
 fn an_api_server_that_went_away_comes_back_with_what_it_knew() -> Result<()> {
     let cluster = Cluster::start(Shape::ControlPlane)?;
     let lab = &cluster.lab;

@@ -58,17 +58,11 @@ impl Lab {
 /// Says which registry the running cluster has; empty where it has none.
 const REGISTRY: &str = "registry-address";
 
-/// The file with the address of the api that is deployed with the overlay `local`.
-const API: &str = "api";
-/// The database of `local-cluster` in opsctl.yaml.
+/// The files with the addresses of what is deployed with the overlay `local`, and the ports of its Services there.
+const SERVED: [(&str, u16); 2] = [("api", 30443), ("auth", 30444)];
+/// The database and the images of `local-cluster` in opsctl.yaml.
 const DATABASE_PORT: u16 = 54329;
-/// Of the Service `api` in `k8s/overlays/local`.
-const API_NODE_PORT: u16 = 30443;
-
-fn told(cluster: &Cluster) -> String {
-    let registry = cluster.registry().ok();
-    registry.map_or_else(String::new, |registry| registry.address().to_owned())
-}
+const IMAGES_PORT: u16 = 54330;
 
 /// The one folder of this user's lab.
 struct Place(PathBuf);
@@ -116,7 +110,6 @@ impl Place {
         lock.try_lock().context("another lab is held")?;
         fs::write(self.0.join("holder"), std::process::id().to_string())?;
         let cluster = Cluster::start(&self.0)?;
-        fs::write(self.0.join(REGISTRY), told(&cluster))?;
         self.open_doors(&cluster)?;
         fs::write(self.0.join("ready"), "")?;
         loop {
@@ -126,15 +119,18 @@ impl Place {
         }
     }
 
-    /// Lets the pods of `local-cluster` reach their database, and clients of this machine reach them.
+    /// Lets images in, the pods of `local-cluster` to their database, and clients of this machine to the pods.
     fn open_doors(&self, cluster: &Cluster) -> Result<()> {
         // Without a node there are no pods.
         if cluster.registry().is_err() {
-            return Ok(());
+            return Ok(fs::write(self.0.join(REGISTRY), "")?);
         }
+        fs::write(self.0.join(REGISTRY), cluster.open_registry(IMAGES_PORT)?)?;
         cluster.open_outwards(DATABASE_PORT, DATABASE_PORT)?;
-        let port = cluster.open_inwards(API_NODE_PORT)?;
-        fs::write(self.0.join(API), format!("https://127.0.0.1:{port}"))?;
+        for (name, there) in SERVED {
+            let here = cluster.open_inwards(there)?;
+            fs::write(self.0.join(name), format!("https://127.0.0.1:{here}"))?;
+        }
         Ok(())
     }
 
@@ -189,10 +185,10 @@ impl Place {
             say("a control plane without a node: no pod runs");
         } else {
             say(&format!("registry: {registry}"));
-            say(&format!(
-                "api, once it is deployed: {}",
-                fs::read_to_string(self.0.join(API))?
-            ));
+            for (name, _) in SERVED {
+                let address = fs::read_to_string(self.0.join(name))?;
+                say(&format!("{name}, once it is deployed: {address}"));
+            }
         }
         let mut kubectl = Command::new(testkit::lab::kubectl()?);
         kubectl.args(["--kubeconfig", &self.kubeconfig(), "get", "nodes,pods"]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, CONTENT_TYPE};
+use hyper::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use hyper::{Method, Request};
 use kube::client::Body;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use serde_json::Value;
 /// What server-side apply is told its body is. JSON is YAML.
 const APPLY: &str = "application/apply-patch+yaml";
 const JSON: &str = "application/json";
+const AGENT: &str = concat!("opsctl/", env!("CARGO_PKG_VERSION"));
 
 /// A request before it is sent. Every one of ours may be sent twice and means the same.
 #[derive(Debug, Clone)]
@@ -62,7 +63,9 @@ impl Question {
         let request = Request::builder()
             .method(self.method.clone())
             .uri(&self.path)
-            .header(ACCEPT, JSON);
+            .header(ACCEPT, JSON)
+            // Whoever reads the cluster's audit log finds us by it.
+            .header(USER_AGENT, AGENT);
         match &self.body {
             None => request.body(Body::empty()),
             Some((kind, bytes)) => request
