@@ -36,9 +36,23 @@ pub enum Part {
     Docs,
     /// Generated references say what the programs say
     Drift,
-    /// Operations killed at random over many seeds; only when it is named
+    /// Operations killed at random over many seeds, and the real service under load while it is released; only when it is named
     Endurance,
 }
+
+/// Tests that take minutes stand below a module of this name.
+const LONG: &str = "endurance::";
+/// The real service, released while many ask it; it says how far it is.
+const UNDER_LOAD: [&str; 8] = [
+    "--locked",
+    "--package",
+    "opsctl",
+    "--test",
+    "serving",
+    "--",
+    "--nocapture",
+    LONG,
+];
 
 impl Part {
     /// What a run without named parts does: the quick and the likely to fail first.
@@ -78,7 +92,14 @@ impl Part {
             Self::Policy => policy::check(checkout, ready),
             Self::Contract => contract::check(checkout, ready.schemathesis()?),
             Self::Infra => infra::check(checkout, ready.infra()?),
-            Self::Endurance => child::run(cargo(&["run", "--quiet"]).args(seeds.arguments())),
+            Self::Endurance => {
+                child::run(cargo(&["run", "--quiet"]).args(seeds.arguments()))?;
+                child::run(
+                    cargo(&["test"])
+                        .args(UNDER_LOAD)
+                        .envs(ready.postgres_folder()),
+                )
+            }
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {
                 let mut clippy = cargo(&["clippy", "--all-targets", "--keep-going"]);
@@ -87,12 +108,13 @@ impl Part {
             Self::Unit | Self::Integration | Self::Postgres | Self::Docs => {
                 let mut test = cargo(&["test", "--no-fail-fast"]);
                 test.args(all).args(self.targets(checkout)?);
-                test.envs(ready.postgres.as_ref().map(|it| ("PG_BIN", it.folder())));
+                test.envs(ready.postgres_folder());
                 let minio = ready.minio.as_deref().and_then(Path::parent);
                 test.envs(minio.map(|folder| ("MINIO_BIN", folder)));
+                test.args(["--", "--skip", LONG]);
                 // Said when the machine was looked at; these tests can't mean anything here.
                 if ready.lab == Some(Shape::ControlPlane) {
-                    test.args(["--", "--skip", "on_the_node::"]);
+                    test.args(["--skip", "on_the_node::"]);
                 }
                 child::run(&mut test)
             }
@@ -112,7 +134,10 @@ impl Part {
 
     /// Whether a PostgreSQL must be there before the part may start.
     pub fn needs_postgres(self) -> bool {
-        matches!(self, Self::Integration | Self::Postgres | Self::Contract)
+        matches!(
+            self,
+            Self::Integration | Self::Postgres | Self::Contract | Self::Endurance
+        )
     }
 }
 

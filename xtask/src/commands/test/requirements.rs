@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use testkit::{lab::Shape, postgres::PostgresBinaries};
 
 use super::{contract, infra, parts::Part, policy};
@@ -34,6 +34,11 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// The variable by which tests find PostgreSQL's programs.
+    pub fn postgres_folder(&self) -> Option<(&'static str, &Path)> {
+        self.postgres.as_ref().map(|it| ("PG_BIN", it.folder()))
+    }
+
     /// The program that tries the contract.
     pub fn schemathesis(&self) -> Result<&Path> {
         self.schemathesis
@@ -71,6 +76,14 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         packages::require("faketime", "faketime")?;
         ready.minio = Some(minio::require()?);
         ready.lab = Some(lab::require()?);
+    }
+    if parts.contains(&Part::Endurance) {
+        let shape = lab::require()?;
+        ensure!(
+            shape == Shape::Node,
+            "endurance needs a node: the service is released there"
+        );
+        ready.lab = Some(shape);
     }
     if parts.contains(&Part::Contract) {
         ready.schemathesis = Some(contract::require(checkout)?);

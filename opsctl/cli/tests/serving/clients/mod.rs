@@ -1,0 +1,8 @@
+//! People who ask the service: many, from many addresses, each with connections that are kept for a while.
+
+mod connection;
+mod load;
+mod person;
+mod tally;
+
+pub use load::Load;
