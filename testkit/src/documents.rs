@@ -60,7 +60,7 @@ pub fn words(command: &str) -> Vec<String> {
     }
     all.push(word);
     all.retain(|word| !word.is_empty());
-    let ends = ["#", "|", ">", "&&", ";"];
+    let ends = ["#", "|", ">", ">>", "2>", "&&", "||", ";"];
     let end = all.iter().position(|word| ends.contains(&word.as_str()));
     all.truncate(end.unwrap_or(all.len()));
     all

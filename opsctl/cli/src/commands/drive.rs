@@ -26,14 +26,13 @@ pub async fn drive(
     operation: &dyn Operation,
     report: impl Fn(&Value) -> String,
 ) -> Result<u8> {
-    if let Some(file) = &session.global.plan_out {
-        return show::keep_plan(session, plan, file);
-    }
-    if session.global.dry_run {
+    let kept = session.global.plan_out.as_deref();
+    if session.global.dry_run || kept.is_some() {
+        // Whoever is asked to approve the file reads here what is in it.
         session
             .output
             .plan(plan, || show::plan(plan, session.output.width()));
-        return Ok(0);
+        return kept.map_or(Ok(0), |file| show::keep_plan(session, plan, file));
     }
     if session.global.verbose || plan.severity != opsctl_core::engine::Severity::Mild {
         session
