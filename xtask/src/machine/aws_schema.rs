@@ -44,6 +44,7 @@ const PROVIDER: Module = Module {
         source!("resources.go"),
     ],
     flags: &["-ldflags", "-s -w"],
+    package: ".",
 };
 
 /// The folder with the provider, its schema beside it.

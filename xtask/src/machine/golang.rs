@@ -16,6 +16,8 @@ pub struct Module {
     pub files: &'static [(&'static str, &'static str)],
     /// Handed to `go build`.
     pub flags: &'static [&'static str],
+    /// The package of the program: `.`, or one that the module only asks for.
+    pub package: &'static str,
 }
 
 impl Module {
@@ -59,7 +61,8 @@ impl Module {
         go.env("CGO_ENABLED", "0")
             .args(self.flags)
             .arg("-o")
-            .arg(&program);
+            .arg(&program)
+            .arg(self.package);
         child::run(&mut go)?;
         fs::write(mark, source)?;
         Ok(program)

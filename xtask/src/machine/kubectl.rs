@@ -15,6 +15,7 @@ const KUBECTL: Module = Module {
         ("main.go", include_str!("../../kubectl/main.go")),
     ],
     flags: &["-ldflags", "-s -w"],
+    package: ".",
 };
 
 /// Finds kubectl, or builds it into the tools folder.

@@ -31,6 +31,7 @@ macro_rules! module {
                 ),
             ],
             flags: &["-ldflags", concat!("-s -w ", $flags)],
+            package: ".",
         }
     };
 }

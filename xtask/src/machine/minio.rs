@@ -15,6 +15,7 @@ const MINIO: Module = Module {
         ("main.go", include_str!("../../minio/main.go")),
     ],
     flags: &["-gcflags=all=-N -l", "-ldflags", "-s -w"],
+    package: ".",
 };
 
 /// Finds MinIO, or builds it into the tools folder.

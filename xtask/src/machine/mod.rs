@@ -3,6 +3,7 @@
 pub mod aws_schema;
 pub mod child;
 mod golang;
+pub mod helm;
 pub mod kubectl;
 pub mod lab;
 pub mod minio;

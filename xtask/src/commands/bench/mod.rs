@@ -5,6 +5,7 @@
 mod alone;
 mod api;
 mod content;
+mod deploy;
 mod engine;
 mod machine;
 mod measure;
@@ -40,6 +41,8 @@ enum Name {
     Content,
     /// What a request costs, beside a twin in Python
     Api,
+    /// Deploys on a real Kubernetes, beside kubectl and helm
+    Deploy,
 }
 
 impl Bench {
@@ -57,6 +60,7 @@ impl Bench {
                 Name::Engine => engine::measure(&checkout)?,
                 Name::Restore => restore::measure(&checkout, platform(&checkout, &mut site)?)?,
                 Name::Api => api::measure(&checkout, platform(&checkout, &mut site)?)?,
+                Name::Deploy => deploy::measure(&checkout)?,
                 Name::Content => content::measure(&checkout, platform(&checkout, &mut site)?)?,
             };
             say(&section.to_string());
