@@ -119,82 +119,56 @@ mod tests {
         }
     }
 
-    fn word(old: &Figures, new: &Figures) -> &'static str {
-        judge(old, new, &GateSettings::default()).word()
+    /// Requests, failures and milliseconds; 0 of them: no pod, and no times.
+    fn side([requests, failed, p95]: [u32; 3]) -> Figures {
+        let p95 = (p95 > 0).then(|| f64::from(p95) / 1000.0);
+        Figures {
+            pods: usize::from(requests > 0),
+            ..figures(requests.into(), failed.into(), p95)
+        }
     }
 
     #[test]
     fn the_table_of_verdicts() {
-        let good = figures(1000, 1, Some(0.1));
-        let none = Figures::default();
         for (case, old, new, expected) in [
-            ("alike", &good, figures(1000, 1, Some(0.1)), "pass"),
-            (
-                "better",
-                &figures(1000, 500, Some(2.0)),
-                good.clone(),
-                "pass",
-            ),
-            (
-                "as bad as before",
-                &figures(100, 50, Some(0.1)),
-                figures(100, 50, Some(0.1)),
-                "pass",
-            ),
+            ("alike", [1000, 1, 100], [1000, 1, 100], "pass"),
+            ("better", [1000, 500, 2000], [1000, 1, 100], "pass"),
+            ("as bad as before", [100, 50, 100], [100, 50, 100], "pass"),
             (
                 "errors at the limit",
-                &figures(1000, 0, Some(0.1)),
-                figures(1000, 10, Some(0.1)),
+                [1000, 0, 100],
+                [1000, 10, 100],
                 "pass",
             ),
-            (
-                "errors above it",
-                &figures(1000, 0, Some(0.1)),
-                figures(1000, 11, Some(0.1)),
-                "fail",
-            ),
-            (
-                "slow at the limit",
-                &good,
-                figures(1000, 1, Some(0.15)),
-                "pass",
-            ),
-            (
-                "slow above it",
-                &good,
-                figures(1000, 1, Some(0.151)),
-                "fail",
-            ),
+            ("errors above it", [1000, 0, 100], [1000, 11, 100], "fail"),
+            ("slow at the limit", [1000, 1, 100], [1000, 1, 150], "pass"),
+            ("slow above it", [1000, 1, 100], [1000, 1, 151], "fail"),
             (
                 "slower, and quick still",
-                &figures(1000, 1, Some(0.001)),
-                figures(1000, 1, Some(0.05)),
+                [1000, 1, 1],
+                [1000, 1, 50],
                 "pass",
             ),
-            ("no new pod", &good, none.clone(), "unavailable"),
-            ("no old pod", &none, good.clone(), "unavailable"),
+            ("no new pod", [1000, 1, 100], [0, 0, 0], "unavailable"),
+            ("no old pod", [0, 0, 0], [1000, 1, 100], "unavailable"),
             (
-                "no old pod, and all fails",
-                &none,
-                figures(1000, 1000, Some(0.1)),
+                "no old pod, all fails",
+                [0, 0, 0],
+                [1000, 1000, 100],
                 "unavailable",
             ),
-            ("too few", &good, figures(99, 99, Some(9.0)), "unavailable"),
-            (
-                "too few of the old",
-                &figures(99, 0, Some(0.1)),
-                good.clone(),
-                "unavailable",
-            ),
-            ("no times", &good, figures(1000, 1, None), "unavailable"),
+            ("too few", [1000, 1, 100], [99, 99, 9000], "unavailable"),
+            ("too few old", [99, 0, 100], [1000, 1, 100], "unavailable"),
+            ("no times", [1000, 1, 100], [1000, 1, 0], "unavailable"),
             (
                 "no times, and errors",
-                &good,
-                figures(1000, 100, None),
+                [1000, 1, 100],
+                [1000, 100, 0],
                 "fail",
             ),
         ] {
-            assert_eq!(word(old, &new), expected, "{case}");
+            let verdict = judge(&side(old), &side(new), &GateSettings::default());
+            assert_eq!(verdict.word(), expected, "{case}: {verdict:?}");
         }
     }
 
