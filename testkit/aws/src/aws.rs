@@ -9,6 +9,7 @@ use crate::{
     accounts::{Account, Accounts},
     clock::Clock,
     endpoint::{self, Answer, Asked, Call, Calls, Faults, Handler, Refusal, Service},
+    kms::Kms,
     rds::Rds,
     secrets_manager::SecretsManager,
     sts::Sts,
@@ -33,6 +34,7 @@ struct World {
     clock: Arc<Clock>,
     faults: Arc<Faults>,
     calls: Calls,
+    kms: Kms,
     rds: Rds,
     secrets: SecretsManager,
 }
@@ -55,6 +57,7 @@ impl Aws {
             clock,
             faults,
             calls: Calls::default(),
+            kms: Kms::default(),
             secrets: SecretsManager::default(),
         });
         let account = world.accounts.open(Self::ACCOUNT);
@@ -120,6 +123,7 @@ impl Aws {
     #[must_use]
     pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {
         vec![
+            (Service::Kms, Kms::reproduced()),
             (Service::Rds, Rds::reproduced()),
             (Service::SecretsManager, SecretsManager::reproduced()),
             (Service::Sts, Sts::reproduced()),
@@ -155,6 +159,7 @@ impl Handler for World {
 
     fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
         match asked.service {
+            Service::Kms => self.kms.answer(asked).map(Answer::Json),
             Service::Rds => self.rds.answer(asked).map(Answer::Xml),
             Service::SecretsManager => self.secrets.answer(asked).map(Answer::Json),
             Service::Sts => Sts {

@@ -8,6 +8,7 @@ mod accounts;
 mod aws;
 mod clock;
 mod endpoint;
+mod kms;
 pub mod rds;
 mod secrets_manager;
 mod sts;

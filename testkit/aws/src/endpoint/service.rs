@@ -5,6 +5,8 @@ use super::{Asked, Refusal};
 /// A service of AWS that is reproduced in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
+    /// Keys.
+    Kms,
     /// Databases.
     Rds,
     /// Secrets.
@@ -24,12 +26,13 @@ pub(crate) enum Protocol {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Rds, Self::SecretsManager, Self::Sts];
+    pub const ALL: [Self; 4] = [Self::Kms, Self::Rds, Self::SecretsManager, Self::Sts];
 
     /// As a signature names it.
     #[must_use]
     pub const fn signing_name(self) -> &'static str {
         match self {
+            Self::Kms => "kms",
             Self::Rds => "rds",
             Self::SecretsManager => "secretsmanager",
             Self::Sts => "sts",
@@ -47,7 +50,7 @@ impl Service {
             Self::Rds => Protocol::Query {
                 namespace: "http://rds.amazonaws.com/doc/2014-10-31/",
             },
-            Self::SecretsManager => Protocol::Json,
+            Self::Kms | Self::SecretsManager => Protocol::Json,
             Self::Sts => Protocol::Query {
                 namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
             },

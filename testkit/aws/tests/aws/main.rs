@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod identity;
+mod kms;
 mod rds;
 mod secrets;
 mod stage;
