@@ -47,6 +47,12 @@ impl Timestamp {
         )
     }
 
+    /// `2026-11-23T06:15:00Z`: for people, who don't count in nanoseconds.
+    #[must_use]
+    pub fn to_the_second(self) -> String {
+        Self(self.0.truncate_to_second()).to_string()
+    }
+
     /// `20261123t061500z`: for names.
     #[must_use]
     pub fn compact(self) -> String {
@@ -119,6 +125,12 @@ mod tests {
     fn a_time_in_another_zone_is_told_in_utc() {
         let moment = Timestamp::parse("2026-11-23T08:15:00+02:00").unwrap();
         assert_eq!(moment.to_string(), "2026-11-23T06:15:00Z");
+    }
+
+    #[test]
+    fn people_are_told_whole_seconds() {
+        let moment = Timestamp::parse("2026-11-23T06:15:00.123456789Z").unwrap();
+        assert_eq!(moment.to_the_second(), "2026-11-23T06:15:00Z");
     }
 
     #[test]

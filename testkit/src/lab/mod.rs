@@ -23,6 +23,7 @@ mod registry;
 mod site;
 mod start;
 mod waiting;
+mod webhook;
 
 pub use cluster::Lab;
 pub use images::Image;
@@ -31,3 +32,4 @@ pub use programs::{
     NETWORK_PLUGINS, OF_DEBIAN, OF_KUBERNETES, OF_OTHERS, Shape, kubectl, tools_folder,
 };
 pub use registry::{Account, Registry};
+pub use webhook::Webhook;

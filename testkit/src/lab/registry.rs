@@ -79,6 +79,16 @@ impl Registry {
         Ok(format!("{}/{name}", self.address))
     }
 
+    /// Takes an image out of a repository, under whatever tags.
+    ///
+    /// # Errors
+    /// With what the registry said.
+    pub fn remove(&self, image: &Image, repository: &str) -> Result<()> {
+        let name = digest(&image.manifest()?);
+        let place = format!("/v2/{repository}/manifests/{name}");
+        self.put("DELETE", &place, "", &[]).map(drop)
+    }
+
     /// Returns where the registry says that the thing is.
     fn put(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Option<String>> {
         let question = Question {

@@ -48,7 +48,7 @@ async fn list(session: &Session, only_open: bool) -> Result<u8> {
         for view in &views {
             table.row([
                 view.plan.operation.to_string(),
-                view.plan.created_at.to_string(),
+                view.plan.created_at.to_the_second(),
                 state(view).to_owned(),
                 view.runner.principal.to_string(),
             ]);
@@ -87,7 +87,11 @@ async fn display(session: &Session, id: &OperationId) -> Result<u8> {
         let mut text = show::plan(&view.plan, session.output.width());
         text.push('\n');
         for record in &view.records {
-            text.push_str(&format!("{}  {}\n", record.at, describe(record)));
+            text.push_str(&format!(
+                "{}  {}\n",
+                record.at.to_the_second(),
+                describe(record)
+            ));
         }
         if view.torn {
             text.push_str("the last record is only half there: it counts as never written\n");
@@ -124,9 +128,11 @@ async fn attach(session: &Session, id: &OperationId) -> Result<u8> {
     loop {
         let view = JournalView::read(session.store.as_ref(), id).await?;
         for record in view.records.iter().skip(told) {
-            session
-                .output
-                .say(&format!("{}  {}", record.at, describe(record)));
+            session.output.say(&format!(
+                "{}  {}",
+                record.at.to_the_second(),
+                describe(record)
+            ));
         }
         told = view.records.len();
         if !view.is_open() || view.stopped.is_some() {

@@ -8,6 +8,9 @@ use opsctl_core::{Failure, Result};
 use crate::output::{Table, hanging};
 use crate::session::Session;
 
+/// So many conditions of a plan are shown.
+const CONDITIONS: usize = 20;
+
 /// A plan as text, for lines of this width.
 #[must_use]
 pub fn plan(plan: &Plan, width: Option<usize>) -> String {
@@ -27,10 +30,7 @@ pub fn plan(plan: &Plan, width: Option<usize>) -> String {
     let mut lines: Vec<String> = facts
         .map(|fact| format!("{}: {}", fact.name, fact.value))
         .collect();
-    for precondition in &plan.preconditions {
-        let (name, value) = (&precondition.name, &precondition.value);
-        lines.push(format!("as long as {name} is {value}"));
-    }
+    lines.extend(conditions(plan));
     lines.extend(
         plan.unchecked
             .iter()
@@ -40,6 +40,21 @@ pub fn plan(plan: &Plan, width: Option<usize>) -> String {
         text.push_str(&format!("{}\n", hanging(&line, width)));
     }
     text
+}
+
+/// Under what it holds; of very many conditions the first.
+fn conditions(plan: &Plan) -> Vec<String> {
+    let all = &plan.preconditions;
+    let shown = all.iter().take(CONDITIONS);
+    let mut lines: Vec<String> = shown
+        .map(|it| format!("as long as {} is {}", it.name, it.value))
+        .collect();
+    if let Some(more @ 1..) = all.len().checked_sub(CONDITIONS) {
+        lines.push(format!(
+            "and {more} more conditions (--output json has them)"
+        ));
+    }
+    lines
 }
 
 fn what(action: &Action) -> String {

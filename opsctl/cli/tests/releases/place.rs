@@ -1,44 +1,20 @@
 //! A folder with an environment of its own, on a cluster that all tests share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::lab::{Image, Lab, tools_folder};
 use testkit::postgres::Reaper;
 
-/// The lab, with the image of the tests' program in its registry.
-pub struct Ground {
-    pub lab: Lab,
-    _folder: TempDir,
-}
+use crate::ground::Ground;
+use crate::manifests::Manifests;
+use crate::running::Running;
 
-impl Ground {
-    /// One for all tests that run at the same time; it ends with the last of them.
-    fn shared() -> Arc<Self> {
-        static SHARED: Mutex<Weak<Ground>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = shared.upgrade() {
-            return running;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let lab = Lab::start(folder.path()).unwrap();
-        let image = Image::of(&tools_folder().join("probe")).unwrap();
-        lab.registry()
-            .unwrap()
-            .push(&image, "probe:v1.0.0")
-            .unwrap();
-        let started = Arc::new(Self {
-            lab,
-            _folder: folder,
-        });
-        *shared = Arc::downgrade(&started);
-        started
-    }
-}
+/// How long the lock of an opsctl that was killed keeps others waiting. The machine may be busy.
+const LEASE: &str = "5s";
 
 /// How a command ended.
 #[derive(Debug)]
@@ -48,17 +24,43 @@ pub struct Ended {
     pub stderr: String,
 }
 
+impl Ended {
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// That it says this, on either side.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        let said = format!("{}{}", self.stdout, self.stderr);
+        assert!(said.contains(words), "'{words}' is not in: {said}");
+        self
+    }
+}
+
 /// An environment `cluster` with a namespace of its own.
 pub struct Place {
     pub ground: Arc<Ground>,
     pub namespace: &'static str,
+    engine: &'static str,
     _reaper: Reaper,
     folder: TempDir,
 }
 
 impl Place {
+    /// On the shared cluster, with one pod and the smallest database.
     pub fn new(namespace: &'static str) -> Self {
-        let ground = Ground::shared();
+        Self::on(Ground::shared(), namespace, "sqlite")
+    }
+
+    /// With a PostgreSQL.
+    pub fn with_postgres(namespace: &'static str) -> Self {
+        Self::on(Ground::shared(), namespace, "local-postgres")
+    }
+
+    pub fn on(ground: Arc<Ground>, namespace: &'static str, engine: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL's account must come in.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -67,21 +69,19 @@ impl Place {
             _reaper: Reaper::of(folder.path()).unwrap(),
             ground,
             namespace,
+            engine,
             folder,
         };
-        place.configure();
-        for words in ["local-postgres start", "migrate up"] {
-            place.well(words);
-        }
-        place
-    }
-
-    fn configure(&self) {
-        self.configured(&Value::Null);
+        place.configured(&Value::Null);
         let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization", "namespace": self.namespace, "resources": ["all.yaml"]});
-        self.write("k8s/kustomization.yaml", &kustomization.to_string());
-        self.manifests("info", &json!({}));
+            "kind": "Kustomization", "namespace": namespace, "resources": ["all.yaml"]});
+        place.write("k8s/kustomization.yaml", &kustomization.to_string());
+        place.release(&place.manifests("info"));
+        if engine == "local-postgres" {
+            place.well("local-postgres start");
+        }
+        place.well("migrate up");
+        place
     }
 
     /// The environment, with these settings of its workloads beside the usual ones.
@@ -96,9 +96,9 @@ impl Place {
 
     fn ruled(&self, workloads: &Value, guard: &Value) {
         let mut configuration = json!({"version": 1, "environments": {"cluster": {
-            "database": {"engine": "local-postgres"},
-            "lock": {"lease": "2s"},
-            "images": {"repository": format!("{}/probe", self.registry())},
+            "database": {"engine": self.engine},
+            "lock": {"lease": LEASE},
+            "images": {"repository": format!("{}/probe", self.ground.registry())},
             "workloads": {
                 "manifests": "k8s", "namespace": self.namespace,
                 "kubeconfig": self.ground.lab.kubeconfig(),
@@ -116,62 +116,58 @@ impl Place {
         self.write("opsctl.yaml", &configuration.to_string());
     }
 
-    fn registry(&self) -> String {
-        self.ground.lab.registry().unwrap().address().to_owned()
+    /// What serves, with one pod.
+    pub fn manifests(&self, level: &str) -> Manifests {
+        Manifests::of(self.namespace, level, 1)
     }
 
-    /// The manifests: a namespace, a configuration, and a workload whose container is changed so.
-    pub fn manifests(&self, level: &str, container: &Value) {
-        let mut whole = json!({"name": "web", "image": "app", "args": ["serve", "8080"],
-            "env": [{"name": "LEVEL", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "level"}}}],
-            "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 1}});
-        for (name, value) in container.as_object().into_iter().flatten() {
-            whole[name] = value.clone();
-        }
-        let documents = [
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}),
-            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"},
-                "data": {"level": level}}),
-            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {
-                "replicas": 2, "selector": {"matchLabels": {"app": "web"}},
-                "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-                "template": {"metadata": {"labels": {"app": "web"}, "annotations": {"level": level}},
-                    "spec": {"terminationGracePeriodSeconds": 1, "containers": [whole]}}}}),
-        ];
-        let texts: Vec<String> = documents.iter().map(Value::to_string).collect();
-        self.write("k8s/all.yaml", &texts.join("\n---\n"));
+    /// What serves, with two of them.
+    pub fn two_pods(&self, level: &str) -> Manifests {
+        Manifests::of(self.namespace, level, 2)
+    }
+
+    /// What the next release consists of.
+    pub fn release(&self, manifests: &Manifests) {
+        self.write("k8s/all.yaml", &manifests.text());
+    }
+
+    /// Another level, and nothing else.
+    pub fn level(&self, level: &str) {
+        self.release(&self.manifests(level));
     }
 
     pub fn write(&self, name: &str, text: &str) {
-        let path = self.folder.path().join(name);
+        let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub fn run(&self, words: &str) -> Ended {
-        self.run_with(words, &[])
+        self.run_with(words, "")
     }
 
-    pub fn run_with(&self, words: &str, variables: &[(&str, &str)]) -> Ended {
-        ended(&self.command(words, variables).output().unwrap())
+    /// Words of which some hold spaces.
+    pub fn run_words(&self, words: &[String]) -> Ended {
+        ended(&self.opsctl().args(words).output().unwrap())
     }
 
-    fn command(&self, words: &str, variables: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
-        command
-            .args(["--env", "cluster"])
-            .args(words.split(' '))
-            .current_dir(self.folder.path())
-            .env_remove("GITHUB_ACTIONS")
-            .env_remove("CI")
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null());
-        command
+    /// With a fault of `OPSCTL_FAULT`.
+    pub fn run_with(&self, words: &str, fault: &str) -> Ended {
+        ended(&self.command(words, fault).output().unwrap())
+    }
+
+    /// As somebody else.
+    pub fn run_as(&self, who: &str, words: &str) -> Ended {
+        ended(&self.command(words, "").env("USER", who).output().unwrap())
     }
 
     /// Runs what has to end by itself in that time.
     pub fn run_within(&self, words: &str, limit: Duration) -> Ended {
-        let mut command = self.command(words, &[]);
+        let mut command = self.command(words, "");
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let deadline = Instant::now() + limit;
@@ -183,7 +179,33 @@ impl Place {
         ended(&child.wait_with_output().unwrap())
     }
 
+    /// Starts what goes on by itself.
+    pub fn begin(&self, words: &str, fault: &str) -> Running {
+        Running::of(self.command(words, fault))
+    }
+
+    pub fn command(&self, words: &str, fault: &str) -> Command {
+        let mut command = self.opsctl();
+        command.args(words.split(' '));
+        if !fault.is_empty() {
+            command.env("OPSCTL_FAULT", fault);
+        }
+        command
+    }
+
+    fn opsctl(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
+        command
+            .args(["--env", "cluster"])
+            .current_dir(self.folder.path())
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("CI")
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Runs what has to go well.
+    #[track_caller]
     pub fn well(&self, words: &str) -> Ended {
         let ended = self.run(words);
         assert_eq!(ended.code, Some(0), "{words}: {}", ended.stderr);
@@ -191,6 +213,7 @@ impl Place {
     }
 
     /// The answer of a read.
+    #[track_caller]
     pub fn json(&self, words: &str) -> Value {
         let ended = self.well(&format!("{words} --output json"));
         serde_json::from_str(&ended.stdout).unwrap()
@@ -200,27 +223,43 @@ impl Place {
     pub fn ends(&self) -> Vec<String> {
         let releases = self.json("history")["releases"].clone();
         let all = releases.as_array().unwrap().iter();
-        all.map(|it| {
-            it["closed"]["verdict"]
-                .as_str()
-                .unwrap_or("open")
-                .to_owned()
-        })
-        .collect()
+        let verdict = |it: &Value| it["closed"]["verdict"].as_str().map(str::to_owned);
+        all.map(|it| verdict(it).unwrap_or_else(|| "open".to_owned()))
+            .collect()
+    }
+
+    /// The operation that began and did not end.
+    pub fn open_operation(&self) -> Option<String> {
+        let open = self.json("operation list --open");
+        open["operations"][0]["operation"]
+            .as_str()
+            .map(str::to_owned)
+    }
+
+    /// The file of its SQLite database.
+    pub fn database(&self) -> PathBuf {
+        let text = std::fs::read_to_string(self.path(".opsctl/cluster/database.json")).unwrap();
+        let descriptor: Value = serde_json::from_str(&text).unwrap();
+        let url = descriptor["url"].as_str().unwrap();
+        url.trim_start_matches("sqlite:").into()
     }
 
     /// The level that the configuration in the cluster says.
-    pub fn level(&self) -> String {
-        let path = "jsonpath={.data.level}";
-        let words = [
-            "get",
-            "configmap/settings",
-            "--namespace",
-            self.namespace,
-            "--output",
-            path,
-        ];
-        self.ground.lab.kubectl(&words).unwrap()
+    pub fn live_level(&self) -> String {
+        self.kubectl("get configmap/settings --output jsonpath={.data.level}")
+    }
+
+    /// Somebody edits by hand.
+    pub fn patch(&self, object: &str, patch: &Value) {
+        let patch = patch.to_string();
+        let words = ["patch", object, "--type=merge", "--patch", &patch];
+        self.ground.kubectl(self.namespace, &words);
+    }
+
+    /// kubectl in the namespace.
+    pub fn kubectl(&self, words: &str) -> String {
+        let words: Vec<&str> = words.split(' ').collect();
+        self.ground.kubectl(self.namespace, &words)
     }
 }
 

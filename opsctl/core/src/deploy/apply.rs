@@ -8,6 +8,7 @@ use crate::workloads::Object;
 use super::compare::change;
 use super::inputs::{ObjectChange, PlannedObject, precondition};
 use super::settle::{OPERATION, Stamp};
+use super::verdict::Finding;
 
 /// How often an object may change under our hands (its state, mostly) before that is taken for a fault.
 const ATTEMPTS: usize = 20;
@@ -109,9 +110,9 @@ fn drifted(name: &str, how: &str) -> Failure {
 /// A refusal as a failure of the operation.
 #[must_use]
 pub fn refused(refusal: &Refusal) -> Failure {
-    Failure::new(
-        FailureKind::PromiseBroken,
-        format!("the API server refuses {}", refusal.object),
-    )
-    .cause(refusal.message.clone())
+    let finding = Finding::of_refusal(refusal);
+    let what = format!("the API server refuses {}", refusal.object);
+    Failure::new(FailureKind::PromiseBroken, what)
+        .cause(finding.to_string())
+        .hint(finding.hint)
 }

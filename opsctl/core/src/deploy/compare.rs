@@ -1,13 +1,14 @@
 //! What applying each manifest would change: proven without asking where that can be, asked of the server otherwise.
 
 use super::diff::changes;
+use super::ground::Ground;
 use super::inputs::{ObjectChange, PlannedObject};
 use super::live::Live;
 use super::settle::{leave_the_scale, wear_the_marks_of};
 use super::unchanged::prove_unchanged;
 use super::waves::Wave;
 use crate::failure::Result;
-use crate::ports::{Cluster, Refusal, RefusalReason};
+use crate::ports::{Cluster, Refusal};
 use crate::workloads::Object;
 
 /// The objects as they will be applied, and what the server refused.
@@ -18,6 +19,16 @@ pub struct Compared {
     /// Everything that would fail.
     pub refusals: Vec<Refusal>,
 }
+
+/// What must be asked, and whose place it has among all objects.
+#[derive(Debug, Default)]
+struct Open {
+    places: Vec<usize>,
+    questions: Vec<Object>,
+}
+
+/// So many answers are held at once: each is a whole object, with all its owners of fields.
+const AT_ONCE: usize = 250;
 
 /// Compares the manifests with what is live.
 ///
@@ -34,7 +45,7 @@ pub async fn compare(
         .cloned()
         .collect();
     let mut settled = Vec::new();
-    let mut open = Vec::new();
+    let mut open = Open::default();
     for mut object in manifests {
         let found = live.find(&object.reference());
         if let Some(found) = found {
@@ -42,7 +53,8 @@ pub async fn compare(
         }
         let same = found.is_some_and(|found| is_proven(&object, found));
         if !same {
-            open.push((settled.len(), marked(&object, found)));
+            open.places.push(settled.len());
+            open.questions.push(marked(&object, found));
         }
         settled.push(PlannedObject {
             wave: Wave::of(&object),
@@ -75,36 +87,27 @@ fn marked(object: &Object, live: Option<&Object>) -> Object {
 async fn ask(
     cluster: &dyn Cluster,
     settled: &mut [PlannedObject],
-    open: &[(usize, Object)],
+    open: &Open,
     live: &Live,
 ) -> Result<Vec<Refusal>> {
-    let questions: Vec<Object> = open.iter().map(|(_, object)| object.clone()).collect();
-    let grounds: Vec<String> = new_namespaces(&questions, live);
+    let ground = Ground::of(&open.questions, live);
     let mut refusals = Vec::new();
-    for ((place, object), answer) in open.iter().zip(cluster.preview(&questions).await?) {
-        let found = live.find(&object.reference());
-        match answer {
-            Ok(previewed) => settled[*place].change = change(found, &previewed),
-            // What lives in a namespace that this very release makes can't be tried yet.
-            Err(refusal) if waits_for_ground(&refusal, &grounds) => {
-                settled[*place].change = ObjectChange::Create;
+    let parts = open.places.chunks(AT_ONCE);
+    for (places, questions) in parts.zip(open.questions.chunks(AT_ONCE)) {
+        let answers = cluster.preview(questions).await?;
+        for ((place, object), answer) in places.iter().zip(questions).zip(answers) {
+            let found = live.find(&object.reference());
+            match answer {
+                Ok(previewed) => settled[*place].change = change(found, &previewed),
+                // What needs a namespace or a kind that this very release makes can't be tried yet.
+                Err(refusal) if ground.will_bear(&refusal) => {
+                    settled[*place].change = ObjectChange::Create;
+                }
+                Err(refusal) => refusals.push(refusal),
             }
-            Err(refusal) => refusals.push(refusal),
         }
     }
     Ok(refusals)
-}
-
-fn new_namespaces(objects: &[Object], live: &Live) -> Vec<String> {
-    let namespaces = objects.iter().filter(|it| it.text("/kind") == "Namespace");
-    let new = namespaces.filter(|it| live.find(&it.reference()).is_none());
-    new.map(|it| it.text("/metadata/name").to_owned()).collect()
-}
-
-fn waits_for_ground(refusal: &Refusal, grounds: &[String]) -> bool {
-    let namespace = refusal.object.namespace.as_ref();
-    refusal.reason == RefusalReason::Namespace
-        && namespace.is_some_and(|namespace| grounds.contains(namespace))
 }
 
 /// What the server's answer changes of the live object.

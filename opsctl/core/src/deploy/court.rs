@@ -33,6 +33,7 @@ fn budgets(patience: Patience) -> Budgets {
         restarts: patience.restarts,
         grace: patience.grace.0,
         deadline: patience.deadline.0,
+        steady: patience.steady.0,
         ..Budgets::default()
     }
 }

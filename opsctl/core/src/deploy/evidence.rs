@@ -2,14 +2,14 @@
 //!
 //! Going back takes the failing pods away, and with them everything that they could have told.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::gate::GateReport;
 use super::verdict::{Board, Finding};
 use crate::clock::Timestamp;
 use crate::failure::Result;
-use crate::ports::{Cluster, LogRequest};
-use crate::workloads::{Object, ObjectRef};
+use crate::ports::{Cluster, LogRequest, Scope};
+use crate::workloads::{Object, ObjectKind, ObjectRef};
 
 /// So many last lines of each log.
 const LINES: u32 = 250;
@@ -85,28 +85,53 @@ impl Evidence {
     }
 }
 
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// What is live.
+    pub board: &'a Board,
+    /// Where.
+    pub namespace: &'a str,
+    /// What the judge found.
+    pub findings: &'a [Finding],
+}
+
 /// Gathers what can be had. What can't be had is said, and stops nothing.
-pub async fn gather(
-    cluster: &dyn Cluster,
-    board: &Board,
-    findings: &[Finding],
-    at: Timestamp,
-) -> Evidence {
+pub async fn gather(cluster: &dyn Cluster, sight: Sight<'_>, at: Timestamp) -> Evidence {
+    let board = sight.board;
     let mut evidence = Evidence {
         at,
-        findings: findings.to_vec(),
+        findings: sight.findings.to_vec(),
         pods: Vec::new(),
         events: events(board),
-        quotas: board
-            .of_kind("ResourceQuota")
-            .map(|it| it.0["status"].clone())
-            .collect(),
+        quotas: Vec::new(),
         gate: Vec::new(),
         missing: Vec::new(),
     };
+    match quotas(cluster, sight.namespace).await {
+        Ok(quotas) => evidence.quotas = quotas,
+        Err(failure) => evidence
+            .missing
+            .push(format!("the quotas: {}", failure.what)),
+    }
     let pods: Vec<&Object> = board.of_kind("Pod").filter(|pod| !is_ready(pod)).collect();
     evidence.add_pods(cluster, pods).await;
     evidence
+}
+
+/// They are not watched: only a failure makes them worth a question.
+async fn quotas(cluster: &dyn Cluster, namespace: &str) -> Result<Vec<Value>> {
+    let scope = Scope {
+        kind: ObjectKind::new("v1", "ResourceQuota"),
+        namespace: Some(namespace.to_owned()),
+        labels: None,
+    };
+    let quotas = cluster.list(&scope).await?.objects;
+    let told = quotas.iter().map(|quota| {
+        let (name, status) = (quota.text("/metadata/name"), &quota.0["status"]);
+        json!({"name": name, "hard": status["hard"], "used": status["used"]})
+    });
+    Ok(told.collect())
 }
 
 impl Evidence {

@@ -171,8 +171,11 @@ struct Told {
 impl Told {
     fn tell(&mut self, judgement: &Judgement, context: &StepContext<'_>) {
         for finding in &judgement.findings {
-            if self.findings.insert(finding.to_string()) {
-                context.progress.warn(finding.to_string());
+            let words = finding.to_string();
+            // That it has lasted is nothing new.
+            if !self.findings.iter().any(|known| words.starts_with(known)) {
+                context.progress.warn(words.clone());
+                self.findings.insert(words);
             }
         }
         if self.waits != judgement.waits {

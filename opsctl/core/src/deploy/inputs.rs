@@ -15,6 +15,9 @@ use crate::environment::{GateSettings, Patience};
 use crate::names::StepName;
 use crate::workloads::{Object, ObjectRef};
 
+/// So many fields are told in words.
+const TOLD: usize = 2;
+
 /// What becomes of an object.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -81,15 +84,29 @@ pub fn precondition(object: &ObjectRef, wave: Wave, change: &ObjectChange) -> Pr
         ObjectChange::Same => "as planned".into(),
         ObjectChange::Create => "absent".into(),
         ObjectChange::Change { uid, fields, .. } => {
-            let what = serde_json::json!([uid, fields]).to_string();
+            // Who wrote a value, and when, is no matter, as long as it is the same value.
+            let values = fields.iter().map(FieldChange::values);
+            let values: Vec<_> = values.collect();
+            let what = serde_json::json!([uid, values]).to_string();
             let digest = hex::encode(Sha256::digest(what));
-            format!("{} field(s), sha256 {}", fields.len(), &digest[..16])
+            format!("{} (sha256 {})", summary(fields), &digest[..16])
         }
     };
     Precondition {
         name: object.to_string(),
         value,
         until: StepName::new(wave.step()).ok(),
+    }
+}
+
+/// Few fields in words, of many their number.
+fn summary(fields: &[FieldChange]) -> String {
+    match fields.len() {
+        0..=TOLD => {
+            let told: Vec<String> = fields.iter().map(ToString::to_string).collect();
+            told.join(", ")
+        }
+        many => format!("{many} fields"),
     }
 }
 

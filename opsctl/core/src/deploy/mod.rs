@@ -11,6 +11,7 @@ mod evidence;
 mod follow;
 mod freeze;
 pub mod gate;
+mod ground;
 mod inputs;
 mod latest;
 mod live;

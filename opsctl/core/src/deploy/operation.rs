@@ -1,6 +1,6 @@
 //! A deploy, or a rollback, as an operation.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -25,7 +25,8 @@ use crate::workloads::{Object, ObjectRef};
 /// A deploy, built from its plan.
 pub struct Deploy {
     world: World,
-    inputs: DeployInputs,
+    /// One for all steps: it holds every object.
+    inputs: Arc<DeployInputs>,
     plan_sha256: String,
     migration: Option<Migrate>,
     /// What the first look under the lock saw. Later each object proves itself as it is applied, by its version: asking
@@ -48,7 +49,7 @@ impl Deploy {
         Ok(Self {
             world: world.clone(),
             migration: migration.transpose()?,
-            inputs,
+            inputs: Arc::new(inputs),
             plan_sha256: plan.hash(),
             seen: Mutex::new(None),
         })
@@ -98,7 +99,7 @@ impl Deploy {
 #[async_trait]
 impl Operation for Deploy {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
-        let (world, inputs) = (|| self.world.clone(), || self.inputs.clone());
+        let (world, inputs) = (|| self.world.clone(), || Arc::clone(&self.inputs));
         let mut steps: Vec<Box<dyn ErasedStep>> = vec![
             erase(Open {
                 world: world(),

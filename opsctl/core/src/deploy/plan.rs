@@ -20,6 +20,8 @@ pub(super) const LATEST: &str = "move-latest";
 pub(super) const EVIDENCE: &str = "keep-evidence";
 pub(super) const ROLL_BACK: &str = "roll-back";
 pub(super) const CLOSE_FAILED: &str = "close-failed-release";
+/// So many objects are named in a line.
+const NAMED: usize = 6;
 /// The precondition that nobody else deployed meanwhile.
 const NEWEST: &str = "newest release";
 /// The precondition that the cluster is the same.
@@ -131,7 +133,7 @@ fn actions(inputs: &DeployInputs) -> Result<Vec<Action>> {
     actions.extend(of_waves(inputs, ground)?);
     if !inputs.secrets.is_empty() {
         let names: Vec<String> = inputs.secrets.iter().map(ToString::to_string).collect();
-        let names = names.join(", ");
+        let names = listed(&names);
         let summary = format!("hand the pods their secrets: {names}");
         actions.push(action(SECRETS, Effect::Change, &names, summary));
     }
@@ -142,8 +144,8 @@ fn actions(inputs: &DeployInputs) -> Result<Vec<Action>> {
             .iter()
             .map(|it| it.object.to_string())
             .collect();
-        let summary = format!("delete what {release} no longer has: {}", names.join(", "));
-        actions.push(action(PRUNE, Effect::Destroy, &names.join(", "), summary));
+        let summary = format!("delete what {release} no longer has: {}", listed(&names));
+        actions.push(action(PRUNE, Effect::Destroy, &listed(&names), summary));
     }
     actions.push(action(
         CLOSE,
@@ -242,7 +244,17 @@ fn action(step: &'static str, effect: Effect, object: &str, summary: String) -> 
 fn objects_of(inputs: &DeployInputs, wave: Wave) -> String {
     let names = inputs.changed_in(wave);
     let names: Vec<String> = names.map(|it| it.object.reference().to_string()).collect();
-    names.join(", ")
+    listed(&names)
+}
+
+/// The first names, and how many more: all of them stand below the plan, with what becomes of them.
+fn listed(names: &[String]) -> String {
+    let (shown, more) = names.split_at(names.len().min(NAMED));
+    let shown = shown.join(", ");
+    match more.len() {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn summary(inputs: &DeployInputs, wave: Wave) -> String {
@@ -287,4 +299,17 @@ fn facts(inputs: &DeployInputs) -> Vec<Fact> {
             value,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_objects_the_first_are_named() {
+        let names: Vec<String> = (1..=8).map(|number| number.to_string()).collect();
+        assert_eq!(listed(&names[..6]), "1, 2, 3, 4, 5, 6");
+        assert_eq!(listed(&names), "1, 2, 3, 4, 5, 6 and 2 more");
+        assert_eq!(listed(&[]), "");
+    }
 }

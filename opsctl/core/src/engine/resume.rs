@@ -78,6 +78,7 @@ async fn step_back(
                 outputs: &outputs,
                 clock: run.clock.as_ref(),
                 interrupt: &run.interrupt,
+                failed: None,
                 progress: Progress::new(
                     &name,
                     &view.plan.operation,

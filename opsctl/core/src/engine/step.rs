@@ -72,6 +72,8 @@ pub struct StepContext<'a> {
     pub clock: &'a dyn Clock,
     /// Long work looks here between its pieces.
     pub interrupt: &'a Interrupt,
+    /// What went wrong, for a step of the way back.
+    pub failed: Option<&'a Failure>,
     /// Reports how far the step got.
     pub progress: Progress<'a>,
 }

@@ -108,7 +108,7 @@ impl<'r, 's> Walk<'r, 's> {
                     other => return Walked::Stopped(other),
                 }
             }
-            match self.one(index + 1, action).await {
+            match self.one(index + 1, action, failure.as_ref()).await {
                 Ok(()) => {}
                 Err(new) if self.fenced() => return Walked::Stuck(new),
                 Err(new) if new.kind == FailureKind::Stopped => {
@@ -143,7 +143,12 @@ impl<'r, 's> Walk<'r, 's> {
             .is_none_or(|step| !self.begun.contains(step))
     }
 
-    async fn one(&mut self, number: usize, action: &Action) -> Result<()> {
+    async fn one(
+        &mut self,
+        number: usize,
+        action: &Action,
+        failed: Option<&Failure>,
+    ) -> Result<()> {
         let name = &action.step;
         let Some(step) = self.steps.remove(name) else {
             return Err(Failure::usage(format!(
@@ -161,7 +166,7 @@ impl<'r, 's> Walk<'r, 's> {
                 summary,
             },
         );
-        let result = self.attempt(step.as_ref(), action).await;
+        let result = self.attempt(step.as_ref(), action, failed).await;
         self.steps.insert(name.clone(), step);
         match result {
             Ok(adopted) => {
@@ -201,7 +206,12 @@ impl<'r, 's> Walk<'r, 's> {
     }
 
     /// Returns whether an earlier run had done the step already.
-    async fn attempt(&mut self, step: &dyn ErasedStep, action: &Action) -> Result<bool> {
+    async fn attempt(
+        &mut self,
+        step: &dyn ErasedStep,
+        action: &Action,
+        failed: Option<&Failure>,
+    ) -> Result<bool> {
         let name = step.name();
         // Stands for itself once begun: its own effect must not count as drift.
         let mut begun = self.begun.clone();
@@ -214,7 +224,7 @@ impl<'r, 's> Walk<'r, 's> {
             .await?;
         self.begun = begun;
         self.reached(&name, "started");
-        let (output, adopted) = self.act(step).await?;
+        let (output, adopted) = self.act(step, failed).await?;
         self.reached(&name, "verified");
         let (step, done) = (name.clone(), output.clone());
         self.record(RecordKind::StepFinished {
@@ -228,7 +238,7 @@ impl<'r, 's> Walk<'r, 's> {
         Ok(adopted)
     }
 
-    async fn act(&self, step: &dyn ErasedStep) -> Result<(Value, bool)> {
+    async fn act(&self, step: &dyn ErasedStep, failed: Option<&Failure>) -> Result<(Value, bool)> {
         let name = step.name();
         let run = self.run;
         let operation = &self.plan.operation;
@@ -237,6 +247,7 @@ impl<'r, 's> Walk<'r, 's> {
             outputs: &self.outputs,
             clock: run.clock.as_ref(),
             interrupt: &run.interrupt,
+            failed,
             progress: Progress::new(&name, operation, &run.events, run.clock.as_ref()),
         };
         let permit = Permit::new(self.approval, self.leases, operation);

@@ -76,6 +76,8 @@ pub struct Patience {
     pub grace: Span,
     /// Restarts of one container that are forgiven.
     pub restarts: u32,
+    /// Pods without a readiness probe: so long must they live before they are believed.
+    pub steady: Span,
 }
 
 impl Default for Patience {
@@ -84,6 +86,7 @@ impl Default for Patience {
             deadline: Span::seconds(600),
             grace: Span::seconds(120),
             restarts: 0,
+            steady: Span::seconds(15),
         }
     }
 }

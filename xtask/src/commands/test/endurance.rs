@@ -6,6 +6,19 @@ use clap::Args;
 
 use crate::terminal::say;
 
+/// Releases that are killed at every boundary, and very many objects, on a real cluster: what cargo is told.
+pub const ON_A_CLUSTER: [&str; 9] = [
+    "test",
+    "--locked",
+    "--package",
+    "opsctl",
+    "--features=endurance",
+    "--test",
+    "releases",
+    "--",
+    "on_the_node::endurance",
+];
+
 /// Which seeds the part `endurance` runs.
 #[derive(Debug, Args)]
 pub struct Seeds {

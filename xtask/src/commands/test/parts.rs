@@ -6,7 +6,12 @@ use anyhow::Result;
 use clap::ValueEnum;
 use testkit::lab::Shape;
 
-use super::{contract, endurance::Seeds, infra, policy, requirements::Ready};
+use super::{
+    contract,
+    endurance::{self, Seeds},
+    infra, policy,
+    requirements::Ready,
+};
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
 /// One part of the test run.
@@ -98,7 +103,12 @@ impl Part {
                     cargo(&["test"])
                         .args(UNDER_LOAD)
                         .envs(ready.postgres_folder()),
-                )
+                )?;
+                // Without a node there is nothing to release to.
+                match ready.lab {
+                    Some(Shape::Node) => child::run(&mut cargo(&endurance::ON_A_CLUSTER)),
+                    _ => Ok(()),
+                }
             }
             Self::Format => child::run(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Lint => {

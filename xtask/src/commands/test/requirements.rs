@@ -75,6 +75,8 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         packages::require("nginx", "nginx-light")?;
         packages::require("faketime", "faketime")?;
         ready.minio = Some(minio::require()?);
+    }
+    if parts.contains(&Part::Integration) || parts.contains(&Part::Endurance) {
         ready.lab = Some(lab::require()?);
     }
     if parts.contains(&Part::Endurance) {

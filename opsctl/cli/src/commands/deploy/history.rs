@@ -30,7 +30,7 @@ async fn list(session: &Session) -> Result<u8> {
         for release in releases.iter().rev() {
             table.row([
                 release.opened.number.to_string(),
-                release.opened.at.to_string(),
+                release.opened.at.to_the_second(),
                 release.word().to_owned(),
                 images(release),
                 release.opened.operation.to_string(),
@@ -88,7 +88,7 @@ fn head(release: &Release, runner: &Runner) -> String {
     let mut lines = vec![
         ("release", opened.number.to_string()),
         ("ended", release.word().to_owned()),
-        ("began", opened.at.to_string()),
+        ("began", opened.at.to_the_second()),
         ("by", format!("{} on {}", runner.principal, runner.host)),
         ("operation", opened.operation.to_string()),
         ("plan", opened.plan_sha256.clone()),
@@ -103,7 +103,7 @@ fn head(release: &Release, runner: &Runner) -> String {
         lines.push(("image", format!("{name} = {reference}")));
     }
     if let Some(closed) = &release.closed {
-        lines.push(("closed", closed.at.to_string()));
+        lines.push(("closed", closed.at.to_the_second()));
         lines.extend(closed.causes.iter().map(|cause| ("cause", cause.clone())));
         lines.extend(closed.gate.iter().map(|seen| ("", seen.to_string())));
     }
@@ -114,7 +114,7 @@ fn head(release: &Release, runner: &Runner) -> String {
 }
 
 fn told(seen: &Evidence) -> String {
-    let mut text = format!("\nseen at {}\n", seen.at);
+    let mut text = format!("\nseen at {}\n", seen.at.to_the_second());
     for finding in &seen.findings {
         text.push_str(&format!("  {finding}\n    hint: {}\n", finding.hint));
     }

@@ -40,7 +40,8 @@ fn text(found: &Status, width: Option<usize>) -> String {
         None => text.push_str("nothing was released yet\n"),
         Some(release) => {
             let number = release.opened.number;
-            text.push_str(&format!("release {number} of {}\n", release.opened.at));
+            let at = release.opened.at.to_the_second();
+            text.push_str(&format!("release {number} of {at}\n"));
         }
     }
     if let Some(newest) = found.newest.as_ref().filter(|it| !it.succeeded()) {

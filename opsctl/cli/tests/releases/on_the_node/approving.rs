@@ -5,15 +5,15 @@ use serde_json::json;
 use crate::place::{Ended, Place};
 
 fn by(place: &Place, who: &str, words: &str) -> Ended {
-    place.run_with(words, &[("USER", who)])
+    place.run_as(who, words)
 }
 
 #[test]
 fn a_deploy_runs_from_its_approved_plan_and_only_if_somebody_else_approved_exactly_that() {
-    let place = Place::new("approved");
+    let place = Place::with_postgres("approved");
     place.well("deploy v1.0.0 --yes");
     place.guarded(&json!({"approvers": 1}));
-    place.manifests("debug", &json!({}));
+    place.level("debug");
     let planned = by(&place, "ada", "deploy --plan-out plan.json");
     assert_eq!(planned.code, Some(0), "{}", planned.stderr);
 
@@ -38,10 +38,10 @@ fn a_deploy_runs_from_its_approved_plan_and_only_if_somebody_else_approved_exact
     );
     // The yes is to that plan, and to no other.
     assert_eq!(by(&place, "ada", "deploy --yes").code, Some(4));
-    assert_eq!(place.level(), "info");
+    assert_eq!(place.live_level(), "info");
     let ran = by(&place, "ada", run);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_eq!(place.level(), "debug");
+    assert_eq!(place.live_level(), "debug");
     assert_eq!(place.ends(), ["succeeded"; 2]);
 
     // What has run runs no second time.

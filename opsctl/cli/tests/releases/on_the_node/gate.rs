@@ -34,7 +34,7 @@ fn manifests(place: &Place, fails: u32, version: &str) {
 }
 
 fn served(namespace: &'static str) -> Place {
-    let place = Place::new(namespace);
+    let place = Place::with_postgres(namespace);
     place.configured(
         &json!({"gate": {"window": "6s", "min_requests": 20, "error_rate": 0.05,
         "p95_ratio": 3, "p95_floor": "400ms"}}),

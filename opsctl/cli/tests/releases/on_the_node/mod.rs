@@ -1,7 +1,15 @@
 //! What needs a node to run pods on.
 
 mod approving;
+mod deaths;
+#[cfg(feature = "endurance")]
+mod endurance;
 mod failing;
 mod gate;
 mod going_well;
+mod meanwhile;
+mod outages;
+mod refused;
+mod runbook;
 mod schema;
+mod texts;

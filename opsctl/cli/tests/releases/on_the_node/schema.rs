@@ -25,7 +25,7 @@ fn newest(place: &Place) -> i64 {
 
 #[test]
 fn an_image_that_needs_more_than_the_schema_has_is_refused_and_one_that_does_not_say_is_let_pass() {
-    let place = Place::new("schema-range");
+    let place = Place::with_postgres("schema-range");
     let newest = newest(&place);
     built_for(&place, "v7.0.0", newest + 1);
     let refused = place.run("deploy v7.0.0 --yes");

@@ -14,6 +14,9 @@ const MASK: &str = "‹secret›";
 /// The same where it changes.
 const CHANGED: &str = "‹secret, changed›";
 
+/// The most letters of a value in a short line.
+const LONGEST: usize = 60;
+
 /// A value, as it may be shown.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
@@ -49,6 +52,36 @@ pub struct FieldChange {
     /// Who else has the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<FieldOwner>,
+}
+
+impl FieldChange {
+    /// Which field, and from what to what, without who else has it.
+    #[must_use]
+    pub fn values(&self) -> Value {
+        json!([self.path, self.before, self.after, self.lines])
+    }
+}
+
+/// In one short line.
+impl std::fmt::Display for FieldChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let side = |shown: &Option<Shown>| match shown {
+            None => "–".to_owned(),
+            Some(Shown(Value::String(text))) => shortened(text),
+            Some(Shown(value)) => shortened(&value.to_string()),
+        };
+        let (before, after) = (side(&self.before), side(&self.after));
+        write!(f, "{}: {before} → {after}", self.path)
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None if line.len() < text.trim_end().len() => format!("{line}…"),
+        None => line.to_owned(),
+    }
 }
 
 /// Every field in which the previewed object differs from the live one; all of them where nothing is live.

@@ -1,5 +1,7 @@
 //! Going back to the release that served before, and making sure that it serves again.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::compare::compare;
@@ -15,7 +17,7 @@ use crate::deploy::waves::Wave;
 use crate::engine::{Step, StepContext, StepState};
 use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
-use crate::names::StepName;
+use crate::names::{OperationId, StepName};
 use crate::ports::World;
 use crate::workloads::{Object, ObjectRef};
 
@@ -38,7 +40,7 @@ pub struct WentBack {
 /// Goes back.
 pub struct RollBack {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]
@@ -90,9 +92,7 @@ impl RollBack {
                 continue;
             }
             let live = cluster.get(&name).await?;
-            let ours =
-                |live: &Object| live.annotation(OPERATION) == Some(context.operation.as_str());
-            if let Some(live) = live.filter(ours) {
+            if let Some(live) = live.filter(|live| written_by(context.operation, live)) {
                 permit.check()?;
                 cluster.delete(permit, &name, live.uid()).await?;
                 deleted.push(name);
@@ -121,6 +121,11 @@ impl RollBack {
         };
         let mut applied = Vec::new();
         for planned in compared.objects.iter().filter(|it| it.changes()) {
+            // What this release did not write it does not take back: somebody else may have.
+            let found = live.find(&planned.object.reference());
+            if found.is_some_and(|live| !written_by(context.operation, live)) {
+                continue;
+            }
             permit.check()?;
             applied.push(self.put(permit, planned, &stamp).await?);
         }
@@ -155,6 +160,10 @@ impl RollBack {
             _ => Ok(()),
         }
     }
+}
+
+fn written_by(operation: &OperationId, live: &Object) -> bool {
+    live.annotation(OPERATION) == Some(operation.as_str())
 }
 
 fn references(objects: &[Object]) -> Vec<ObjectRef> {

@@ -1,5 +1,7 @@
 //! What fails already before anything is changed: no release is blamed for it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::follow::Watching;
@@ -15,7 +17,7 @@ use crate::ports::World;
 /// Looks once, before the first change.
 pub struct LookBefore {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]

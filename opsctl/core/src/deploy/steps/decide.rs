@@ -2,7 +2,7 @@
 
 use super::measure::new_pods;
 use super::roll_out::RollOut;
-use crate::deploy::evidence::gather;
+use crate::deploy::evidence::{Sight, gather};
 use crate::deploy::gate::{GateReport, GateVerdict};
 use crate::deploy::release::keep_evidence;
 use crate::deploy::verdict::{Board, CauseCode, Finding, Judgement, State};
@@ -47,7 +47,12 @@ impl RollOut {
         let failed: Vec<Finding> = reports.iter().filter_map(finding).collect();
         if let Some(first) = failed.first() {
             let at = context.clock.now();
-            let mut seen = gather(self.world.cluster()?, board, &failed, at).await;
+            let sight = Sight {
+                board,
+                namespace: &self.inputs.namespace,
+                findings: &failed,
+            };
+            let mut seen = gather(self.world.cluster()?, sight, at).await;
             for finding in &failed {
                 let pods = new_pods(board, &finding.object);
                 seen.add_pods(self.world.cluster()?, pods).await;

@@ -1,17 +1,22 @@
 //! Keeping what is seen of a failure, before going back takes it away.
 
-use async_trait::async_trait;
+use std::sync::Arc;
 
-use crate::deploy::evidence::{Evidence, gather};
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::deploy::evidence::{Evidence, Sight, gather};
 use crate::deploy::follow::Watching;
 use crate::deploy::inputs::DeployInputs;
-use crate::deploy::plan::EVIDENCE;
+use crate::deploy::plan::{BASELINE, EVIDENCE};
 use crate::deploy::release::{evidence, keep_evidence};
-use crate::engine::{Step, StepContext, StepState};
+use crate::deploy::verdict::{CauseCode, Finding};
+use crate::engine::{Step, StepContext, StepState, When};
 use crate::failure::Result;
 use crate::guard::Permit;
 use crate::names::StepName;
 use crate::ports::World;
+use crate::workloads::{ObjectKind, ObjectRef};
 
 /// What was kept, in short.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -37,7 +42,7 @@ impl Kept {
 /// Keeps evidence, unless the step that failed has done so itself.
 pub struct KeepEvidence {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]
@@ -58,8 +63,31 @@ impl Step for KeepEvidence {
         permit.check()?;
         let cluster = self.world.cluster()?;
         let watching = Watching::begin(cluster, &self.inputs.namespace).await?;
-        let found = gather(cluster, &watching.board, &[], context.clock.now()).await;
+        let findings: Vec<Finding> = self.migration_failed(context).into_iter().collect();
+        let sight = Sight {
+            board: &watching.board,
+            namespace: &self.inputs.namespace,
+            findings: &findings,
+        };
+        let found = gather(cluster, sight, context.clock.now()).await;
         keep_evidence(self.world.store.as_ref(), self.inputs.number, &found).await?;
         Ok(Kept::of(&found))
+    }
+}
+
+impl KeepEvidence {
+    /// A migration that was begun and not finished is what failed: nothing comes between it and the way back.
+    fn migration_failed(&self, context: &StepContext<'_>) -> Option<Finding> {
+        let done = |step: &str| matches!(context.outputs.find::<Value>(step), Ok(Some(_)));
+        let mut steps = self.inputs.migration.iter().flat_map(|plan| &plan.actions);
+        let step = steps.find(|action| action.when == When::Success && !done(action.step.as_str()));
+        let step = step.filter(|_| done(BASELINE))?;
+        let database = ObjectRef {
+            kind: ObjectKind::new("", "migration"),
+            namespace: None,
+            name: step.object.clone(),
+        };
+        let words = context.failed?.causes.join(": ");
+        Some(Finding::new(CauseCode::MigrationFailed, &database, words))
     }
 }

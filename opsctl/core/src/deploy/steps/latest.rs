@@ -1,5 +1,7 @@
 //! Making `latest` name what serves. A registry that says no fails no release: it is said.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::inputs::DeployInputs;
@@ -31,7 +33,7 @@ pub enum Followed {
 /// Moves it, after the release was closed.
 pub struct MoveLatest {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]

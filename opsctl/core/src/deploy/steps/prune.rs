@@ -1,5 +1,7 @@
 //! Deleting what this release no longer has.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::inputs::{DeployInputs, Pruned};
@@ -13,7 +15,7 @@ use crate::ports::World;
 /// Deletes each by its id, so that a new object of the same name is safe.
 pub struct Prune {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]

@@ -1,5 +1,7 @@
 //! The release's own records: opened before anything is applied, closed when all is decided.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::evidence::Evidence;
@@ -9,7 +11,7 @@ use crate::deploy::pinned::pin;
 use crate::deploy::plan::{CLOSE, CLOSE_FAILED, OPEN};
 use crate::deploy::release::{Closed, Opened, Verdict, close, evidence, open, show};
 use crate::engine::{Step, StepContext, StepState};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::guard::Permit;
 use crate::names::StepName;
 use crate::ports::World;
@@ -18,7 +20,7 @@ use crate::workloads::Object;
 /// Takes the number, and keeps what will be applied.
 pub struct Open {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
     pub plan_sha256: String,
 }
 
@@ -70,7 +72,7 @@ impl Step for Open {
 /// Says that the release serves.
 pub struct Close {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]
@@ -101,7 +103,7 @@ impl Step for Close {
 /// Says that the release failed, and why.
 pub struct CloseFailed {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]
@@ -136,7 +138,7 @@ impl Step for CloseFailed {
                 OnFailure::RollBack => Verdict::RolledBack,
                 OnFailure::Keep => Verdict::Kept,
             },
-            causes: seen.map(|seen| seen.causes()).unwrap_or_default(),
+            causes: causes(seen.as_ref(), context.failed),
         };
         close(store, number, &closed).await?;
         Ok(Some(closed))
@@ -157,6 +159,15 @@ fn gate(inputs: &DeployInputs, context: &StepContext<'_>) -> Result<Vec<GateRepo
         }
     }
     Ok(all)
+}
+
+/// What was seen in the cluster; where nothing was, what stopped the release.
+fn causes(seen: Option<&Evidence>, failed: Option<&Failure>) -> Vec<String> {
+    let seen = seen.map(Evidence::causes).unwrap_or_default();
+    match failed {
+        Some(failure) if seen.is_empty() => vec![failure.to_string()],
+        _ => seen,
+    }
 }
 
 async fn found(world: &World, inputs: &DeployInputs) -> Result<StepState<Closed>> {

@@ -1,12 +1,15 @@
 //! Applying one wave, and following it until every workload of it serves or one of them can't.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 
 use crate::deploy::apply::apply;
 use crate::deploy::court::judge_of;
-use crate::deploy::evidence::gather;
+use crate::deploy::evidence::{Sight, gather};
 use crate::deploy::follow::Watching;
+use crate::deploy::ground::served;
 use crate::deploy::inputs::DeployInputs;
 use crate::deploy::plan::BASELINE;
 use crate::deploy::release::keep_evidence;
@@ -35,7 +38,7 @@ pub struct RolledOut {
 /// One wave.
 pub struct RollOut {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
     pub wave: Wave,
 }
 
@@ -55,6 +58,9 @@ impl Step for RollOut {
     async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<RolledOut> {
         let began = context.clock.monotonic();
         let applied = self.apply_all(context, permit).await?;
+        if self.wave == Wave::Ground {
+            served(self.world.cluster()?, &applied).await?;
+        }
         if self.wave.is_watched() {
             self.follow(context, permit, &applied).await?;
         }
@@ -119,7 +125,12 @@ impl RollOut {
         findings: &[Finding],
     ) -> Result<()> {
         let at = context.clock.now();
-        let seen = gather(self.world.cluster()?, board, findings, at).await;
+        let sight = Sight {
+            board,
+            namespace: &self.inputs.namespace,
+            findings,
+        };
+        let seen = gather(self.world.cluster()?, sight, at).await;
         permit.check()?;
         keep_evidence(self.world.store.as_ref(), self.inputs.number, &seen).await
     }

@@ -1,5 +1,7 @@
 //! Handing the pods of a local environment their secrets.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::deploy::apply::refused;
@@ -16,7 +18,7 @@ use crate::workloads::ObjectRef;
 /// Applies them; puts out their names alone.
 pub struct PlaceSecrets {
     pub world: World,
-    pub inputs: DeployInputs,
+    pub inputs: Arc<DeployInputs>,
 }
 
 #[async_trait]

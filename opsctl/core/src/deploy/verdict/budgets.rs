@@ -18,7 +18,7 @@ pub struct Budgets {
     pub readiness: u32,
     /// So long may a workload stand still; longer where its probes or its `minReadySeconds` need more.
     pub still: Duration,
-    /// So long a finished roll-out must stay whole before it is called healthy.
+    /// So long must pods without a readiness probe live before they are believed.
     pub steady: Duration,
     /// The whole time from the start.
     pub deadline: Duration,
@@ -33,7 +33,7 @@ impl Default for Budgets {
             away: Duration::from_mins(2),
             readiness: 3,
             still: Duration::from_mins(5),
-            steady: Duration::ZERO,
+            steady: Duration::from_secs(15),
             deadline: Duration::from_mins(15),
         }
     }

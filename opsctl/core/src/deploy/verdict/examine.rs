@@ -8,6 +8,7 @@ use super::finding::{Finding, Patience, Suspicion};
 use super::judge::{Expected, Role};
 use super::pod::{self, Owner, Scene};
 use super::rollout::{self, Rollout};
+use super::steady::{self, Steadiness};
 use super::tree::{self, Branch, Condition};
 use super::{creation, job};
 use crate::workloads::{Object, ObjectRef};
@@ -27,6 +28,8 @@ pub struct Look {
     pub over: Option<Finding>,
     /// How long it may stand still by its own probes.
     pub slow: Duration,
+    /// What it has to show once it looks done.
+    pub steadiness: Steadiness,
 }
 
 impl Look {
@@ -91,6 +94,7 @@ fn missing(scene: Scene<'_>, expected: &Expected, words: &str) -> Look {
         suspicions: vec![Suspicion::for_a_while(finding, patience, &source).ordinary()],
         over: None,
         slow: Duration::ZERO,
+        steadiness: Steadiness::default(),
     }
 }
 
@@ -109,6 +113,7 @@ fn present(scene: Scene<'_>, role: Role, live: &Object) -> Look {
         workload: live.reference(),
         branch: branch.with(tree::of(&members, &suspicions)),
         slow: slow(scene, live),
+        steadiness: steady::of(scene, live, &members),
         rollout: Some(rollout),
         suspicions,
         over,

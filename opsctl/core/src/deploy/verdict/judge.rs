@@ -12,6 +12,7 @@ use super::finding::{Finding, Patience};
 use super::job;
 use super::memory::{Memory, Score};
 use super::pod::Scene;
+use super::steady::Steadiness;
 use super::tree::Branch;
 use crate::workloads::{ObjectKind, ObjectRef};
 
@@ -119,18 +120,16 @@ impl Judge {
         if let (Some(since), Some(why)) = (away, board.why_away()) {
             self.weigh_absence(&mut case, why, now.saturating_sub(since));
         }
-        let whole = away.is_none() && looks.iter().all(Look::done);
-        let whole_for = self.memory.whole(whole, clock);
         let mut waits: Vec<String> = looks.iter().flat_map(told_waits).collect();
-        let steady = self.budgets.steady;
-        if whole && whole_for < steady {
-            case.again_in(steady - whole_for);
-            waits.push(format!(
-                "done; watched for {} more",
-                told(steady - whole_for)
-            ));
+        let mut healthy = away.is_none();
+        for look in &looks {
+            let wait = self
+                .unproven(&mut case, look, clock)
+                .filter(|_| now < self.budgets.deadline);
+            healthy &= look.done() && wait.is_none();
+            waits.extend(wait);
         }
-        case.judged(whole && whole_for >= steady, looks, waits)
+        case.judged(healthy, looks, waits)
     }
 
     /// A job that was complete is done for good: its time to live may take it away.
@@ -142,6 +141,22 @@ impl Judge {
                 look.complete();
             }
         }
+    }
+
+    /// What a workload that looks done still has to show.
+    fn unproven(&mut self, case: &mut Case, look: &Look, clock: Duration) -> Option<String> {
+        let Steadiness { needed, mark, why } = &look.steadiness;
+        let name = look.workload.to_string();
+        let mark = look.done().then_some(mark.as_str());
+        let left = needed.saturating_sub(self.memory.whole(&name, mark, clock)?);
+        if left.is_zero() {
+            return None;
+        }
+        case.again_in(left);
+        Some(format!(
+            "{name}: watched until it has lasted {}: {why}",
+            told(*needed)
+        ))
     }
 
     fn weigh(&mut self, case: &mut Case, look: &Look, clock: Duration) {

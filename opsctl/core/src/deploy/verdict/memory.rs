@@ -13,7 +13,7 @@ pub struct Memory {
     best: BTreeMap<String, Best>,
     away: Option<Duration>,
     blind: Duration,
-    whole: Option<Duration>,
+    whole: BTreeMap<String, (String, Duration)>,
     words: BTreeMap<String, String>,
     looks: u64,
 }
@@ -111,13 +111,21 @@ impl Memory {
         self.words.get(workload).cloned()
     }
 
-    /// How long everything has been whole.
-    pub fn whole(&mut self, whole: bool, now: Duration) -> Duration {
-        if !whole {
-            self.whole = None;
-            return Duration::ZERO;
-        }
-        now.saturating_sub(*self.whole.get_or_insert(now))
+    /// How long a workload has been whole under the same mark; `None` while it is not.
+    pub fn whole(&mut self, workload: &str, mark: Option<&str>, now: Duration) -> Option<Duration> {
+        let Some(mark) = mark else {
+            self.whole.remove(workload);
+            return None;
+        };
+        let since = match self.whole.get(workload) {
+            Some((known, since)) if known == mark => *since,
+            _ => {
+                self.whole
+                    .insert(workload.to_owned(), (mark.to_owned(), now));
+                now
+            }
+        };
+        Some(now.saturating_sub(since))
     }
 }
 

@@ -17,6 +17,7 @@ mod judge;
 mod memory;
 mod pod;
 mod rollout;
+mod steady;
 #[cfg(test)]
 mod tests;
 mod tree;

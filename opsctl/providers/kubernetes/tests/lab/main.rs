@@ -14,4 +14,3 @@ mod restart;
 mod stage;
 mod targets;
 mod watching;
-mod webhook;

@@ -4,10 +4,10 @@ use anyhow::Result;
 use opsctl_core::ports::{Cluster, Refusal, RefusalReason};
 use opsctl_core::workloads::Object;
 use serde_json::{Value, json};
+use testkit::lab::Webhook;
 
 use crate::objects::{config_map, deployment, pod};
 use crate::stage::{Stage, eventually};
-use crate::webhook::Webhook;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_wrong_or_unknown_is_invalid() -> Result<()> {
@@ -170,9 +170,9 @@ async fn a_pod_that_may_too_much_is_refused_by_pod_security() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_and_a_policy_that_say_no_are_admission() -> Result<()> {
     let stage = Stage::new("hooked").await?;
-    let webhook = Webhook::start(&stage.ground).await?;
+    let webhook = Webhook::start(&stage.ground.lab)?;
     stage
-        .apply(&webhook.configuration("hooked", "secrets"))
+        .apply(&Object(webhook.configuration("hooked", "secrets")))
         .await?;
     let mut wanted = secret(json!({"password": "hunter2"}));
     wanted.0["metadata"]["namespace"] = json!("hooked");

@@ -15,7 +15,7 @@ use opsctl_core::engine::{
     execute, resume,
 };
 use opsctl_core::environment::{
-    Environment, GateSettings, ImageSettings, Latest, WorkloadSettings,
+    Environment, GateSettings, ImageSettings, Latest, Span, WorkloadSettings,
 };
 use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve};
 use opsctl_core::image::Repository;
@@ -42,7 +42,10 @@ pub struct Stage {
 impl Stage {
     pub fn new() -> Self {
         let mut environment = environment();
-        environment.settings.workloads = Some(WorkloadSettings::on("k8s/overlays/local", "app"));
+        let mut workloads = WorkloadSettings::on("k8s/overlays/local", "app");
+        // Its pods have no probe, and nothing of it ends by itself.
+        workloads.patience.steady = Span::seconds(0);
+        environment.settings.workloads = Some(workloads);
         Self {
             cluster: SimulatedCluster::default(),
             platform: Platform::new(),

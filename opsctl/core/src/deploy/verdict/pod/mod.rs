@@ -8,11 +8,13 @@ mod fate;
 mod probes;
 mod pull;
 mod scheduling;
+mod signs;
 mod start;
 mod status;
 mod volumes;
 
 pub use probes::slowest;
+pub use signs::signs;
 pub use status::{ContainerStatus, statuses};
 
 use super::baseline::Baseline;

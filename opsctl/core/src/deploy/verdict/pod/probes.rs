@@ -104,10 +104,15 @@ fn answer_of<'a>(seen: &Seen<'a>, status: &ContainerStatus<'_>, probe: &str) -> 
 
 /// How long a probe may take until it has said no for good.
 fn window(probe: &Value) -> Duration {
+    let delay = probe["initialDelaySeconds"].as_u64().unwrap_or_default();
+    Duration::from_secs(delay) + patience_of(probe)
+}
+
+/// How long a probe that runs must fail until it has said no for good.
+pub fn patience_of(probe: &Value) -> Duration {
     let field = |name: &str, usual: u64| probe[name].as_u64().unwrap_or(usual);
     let fails = field("periodSeconds", 10).saturating_mul(field("failureThreshold", 3));
-    let once = field("initialDelaySeconds", 0).saturating_add(field("timeoutSeconds", 1));
-    Duration::from_secs(fails.saturating_add(once))
+    Duration::from_secs(fails.saturating_add(field("timeoutSeconds", 1)))
 }
 
 /// How long the slowest container of a pod template may take to become ready, by its own probes.

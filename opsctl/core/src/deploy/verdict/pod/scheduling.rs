@@ -47,7 +47,7 @@ pub fn of(seen: &Seen<'_>) -> Option<Suspicion> {
 
 fn claims(seen: &Seen<'_>, message: &str) -> Suspicion {
     let uid = seen.pod.uid();
-    if message.contains("not found") {
+    if is_missing(message) {
         return Suspicion::certain(
             seen.finding(CauseCode::ConfigReferenceMissing, message),
             uid,
@@ -64,6 +64,13 @@ fn claims(seen: &Seen<'_>, message: &str) -> Suspicion {
     } else {
         Suspicion::for_a_while(finding, grace, uid)
     }
+}
+
+/// Only where it stands behind the claim's name: the scheduler ends some sentences about claims with these words as well.
+fn is_missing(message: &str) -> bool {
+    let named = message.split("persistentvolumeclaim \"").skip(1);
+    let mut after = named.filter_map(|rest| rest.split_once('"'));
+    after.any(|(_, rest)| rest.starts_with(" not found"))
 }
 
 /// The first claim of the pod that has no volume, what its events say, and whether it never will have one.

@@ -8,4 +8,5 @@ mod patience;
 mod probes;
 mod rollouts;
 mod scheduling;
+mod steadiness;
 mod world;

@@ -1,4 +1,4 @@
-//! Time: what stands still, what outlives its grace, an API server that is away, a whole that must stay whole.
+//! Time: what stands still, what outlives its grace, an API server that is away.
 
 use std::time::Duration;
 
@@ -140,20 +140,6 @@ fn what_can_not_be_seen_is_not_called_healthy() {
     world.waits(1);
     world.board.back();
     assert_eq!(world.look(2).state, State::Healthy);
-}
-
-#[test]
-fn a_whole_that_must_stay_whole_is_watched_for_its_time() {
-    let budgets = Budgets {
-        steady: Duration::from_secs(15),
-        ..Budgets::default()
-    };
-    let mut world = with(budgets);
-    world.board.put(whole());
-    let judgement = world.waits(10);
-    assert_eq!(judgement.waits, ["done; watched for 15s more"]);
-    assert_eq!(judgement.again, Some(Duration::from_secs(15)));
-    assert_eq!(world.look(25).state, State::Healthy);
 }
 
 #[test]

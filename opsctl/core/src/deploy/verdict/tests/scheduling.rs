@@ -119,6 +119,16 @@ fn a_claim_of_a_class_that_is_not_there_never_gets_its_volume() {
 }
 
 #[test]
+fn what_the_scheduler_did_not_find_need_not_be_the_claim() {
+    let mut world = world();
+    world.pod(unscheduled(
+        "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+    ));
+    world.waits(1);
+    assert_eq!(world.failed(61).code, CauseCode::VolumePending);
+}
+
+#[test]
 fn a_claim_that_is_not_there_at_all_is_a_missing_reference() {
     let mut world = world();
     world.pod(unscheduled("0/1 nodes are available: persistentvolumeclaim \"data\" not found. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."));
