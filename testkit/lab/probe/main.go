@@ -67,15 +67,23 @@ func serve(port string) error {
 	}
 }
 
-// Asks somebody again and again, over a new connection each time, so that every pod of a service gets its share.
+// Asks somebody again and again, over a new connection each time, so that every pod of a service gets its share; with
+// several voices, since one may hang on a pod that has just gone.
 func knock(url string) error {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
-	for {
-		if answer, err := client.Get(url); err == nil {
-			answer.Body.Close()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
+	voice := func() {
+		for {
+			if answer, err := client.Get(url); err == nil {
+				answer.Body.Close()
+			}
+			time.Sleep(50 * time.Millisecond)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
+	for range 7 {
+		go voice()
+	}
+	voice()
+	return nil
 }
 
 // Says which addresses a name has.

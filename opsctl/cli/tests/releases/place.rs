@@ -1,8 +1,8 @@
 //! A folder with an environment of its own, on a cluster that all tests share.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -163,6 +163,13 @@ impl Place {
     /// As somebody else.
     pub fn run_as(&self, who: &str, words: &str) -> Ended {
         ended(&self.command(words, "").env("USER", who).output().unwrap())
+    }
+
+    /// Starts it, and goes on; nobody reads what it says.
+    pub fn start(&self, words: &str) -> Child {
+        let mut command = self.command(words, "");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
     }
 
     /// Runs what has to end by itself in that time.

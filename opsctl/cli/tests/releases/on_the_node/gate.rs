@@ -136,3 +136,27 @@ fn a_release_whose_first_pod_answers_with_errors_is_taken_back_before_a_second_o
     assert_eq!(seen(&place, fails), "0");
     assert_eq!(place.json("status")["healthy"], true);
 }
+
+#[test]
+fn a_deploy_killed_while_it_measures_leaves_what_says_so_and_is_resumed() {
+    let place = served("gate-killed");
+    manifests(&place, 0, "2");
+    let mut deploy = place.start("deploy --yes");
+    let status = held(&place);
+    deploy.kill().unwrap();
+    deploy.wait().unwrap();
+    assert_eq!(place.ends(), ["succeeded", "open"]);
+    let operation = status["held"][0]["operation"].as_str().unwrap().to_owned();
+    let told = place.well("status").stdout;
+    let hint =
+        format!("goes on by itself when its time is over: opsctl operation resume {operation}");
+    assert!(told.contains(&hint), "{told}");
+    place.well(&format!("operation resume {operation}"));
+    assert_eq!(place.ends(), ["succeeded"; 2]);
+    assert_eq!(seen(&place, "jsonpath={.spec.minReadySeconds}"), "");
+    let shown = place.json("history show 2");
+    assert_eq!(
+        shown["release"]["closed"]["gate"].as_array().unwrap().len(),
+        2
+    );
+}
