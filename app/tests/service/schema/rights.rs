@@ -128,6 +128,7 @@ async fn nobody_else_gets_in_and_the_owner_cannot_log_in() -> Result<()> {
         place.texts(facts).await?,
         [
             "app_login t f f f f f",
+            "app_login_b t f f f f f",
             "app_owner f f f f f f",
             "app_readwrite f f f f f f"
         ]
