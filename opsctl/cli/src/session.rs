@@ -92,6 +92,9 @@ impl Session {
     pub async fn world_of(&self, kind: OperationKind) -> Result<World> {
         match kind {
             OperationKind::Deploy | OperationKind::Rollback => self.world_on_kubernetes().await,
+            OperationKind::SecretsFinish | OperationKind::SecretsRotate => {
+                world::secrets::of(self).await
+            }
             _ => self.world(),
         }
     }

@@ -28,6 +28,7 @@ pub mod pins;
 pub mod ports;
 pub mod restore;
 pub mod secret;
+pub mod secrets;
 pub mod seed;
 pub mod state;
 pub mod workloads;

@@ -11,6 +11,7 @@ use crate::maintenance::Maintenance;
 use crate::migrate::Migrate;
 use crate::ports::World;
 use crate::restore::{DiscardCopy, ReleaseEffects, RemoveSetAside, Restore, RestoreRows, Undo};
+use crate::secrets::{Finish, Rotate};
 use crate::seed::Seed;
 
 /// The operation that a plan describes, over the given world.
@@ -41,6 +42,8 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::RestoreRows => Ok(Box::new(RestoreRows::from_plan(plan, world)?)),
         OperationKind::RestoreSetAside => Ok(Box::new(RemoveSetAside::from_plan(plan, world)?)),
         OperationKind::RestoreUndo => Ok(Box::new(Undo::from_plan(plan, world)?)),
+        OperationKind::SecretsFinish => Ok(Box::new(Finish::from_plan(plan, world)?)),
+        OperationKind::SecretsRotate => Ok(Box::new(Rotate::from_plan(plan, world)?)),
         kind => Err(Failure::usage(format!(
             "this opsctl can't carry out '{kind}'"
         ))),

@@ -8,6 +8,7 @@ mod faults;
 mod permit;
 mod platform;
 mod script;
+mod secrets;
 mod store;
 
 pub use cluster::{Fate, SimulatedCluster, Traffic};
@@ -15,4 +16,5 @@ pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
 pub use platform::{Obedience, Platform, Shelf, SimulatedDatabase, StillClock, environment};
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
+pub use secrets::SimulatedSecrets;
 pub use store::MemoryStore;

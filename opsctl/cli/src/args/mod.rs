@@ -15,6 +15,7 @@ mod migrate;
 mod operation;
 mod restore;
 mod runbook;
+mod secrets;
 mod tool;
 mod up;
 
@@ -39,6 +40,7 @@ pub use restore::{
     EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs, SetAsideCommand,
 };
 pub use runbook::{RUNBOOKS, RunbookArgs};
+pub use secrets::{FollowArgs, RotateArgs, SecretsCommand};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
 pub use up::UpArgs;
 
@@ -94,6 +96,9 @@ pub enum Command {
     /// Let the application stand aside, and work again
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Change secrets under a running application, and see how old they are
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Say which database is the environment's own
     #[command(subcommand)]
     Env(EnvCommand),

@@ -19,6 +19,7 @@ mod reference;
 mod report;
 mod restore;
 mod runbook;
+mod secrets;
 mod self_test;
 mod show;
 mod tool;
@@ -76,6 +77,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::Restore(args) => restore::run(&session, *args).await,
         Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
         Command::Maintenance(command) => maintenance::run(&session, &command).await,
+        Command::Secrets(command) => secrets::run(&session, command).await,
         Command::Env(command) => env::run(&session, command).await,
         Command::Lock(command) => lock::run(&session, command).await,
         Command::Up(args) => up::run(session, &args).await,

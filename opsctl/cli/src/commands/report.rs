@@ -3,7 +3,9 @@
 use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
-use super::{backup, data, deploy, drill, env, image, maintenance, migrate, restore, self_test};
+use super::{
+    backup, data, deploy, drill, env, image, maintenance, migrate, restore, secrets, self_test,
+};
 
 /// The report of a result.
 #[must_use]
@@ -21,6 +23,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::MigrateUp | OperationKind::MigrateDown => migrate::report(result),
         OperationKind::Restore | OperationKind::RestoreUndo => restore::report(result),
         OperationKind::RestoreSetAside => restore::removed(result),
+        OperationKind::SecretsFinish | OperationKind::SecretsRotate => secrets::report(result),
         OperationKind::RestoreRows => restore::rows_report(result),
         _ => serde_json::to_string_pretty(result).unwrap_or_default(),
     }

@@ -53,6 +53,7 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         Command::Env(_) => OperationKind::EnvAdopt,
         Command::Image(_) => OperationKind::ImagePush,
         Command::Maintenance(_) => OperationKind::Maintenance,
+        Command::Secrets(_) => OperationKind::SecretsRotate,
         // It fails by its findings, which are about files and no operation.
         Command::Migrate(MigrateCommand::Lint { .. }) => return None,
         Command::Migrate(_) => OperationKind::MigrateUp,

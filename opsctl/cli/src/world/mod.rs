@@ -6,6 +6,7 @@ pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;
 mod registries;
+pub mod secrets;
 mod sqlite;
 
 use std::path::PathBuf;

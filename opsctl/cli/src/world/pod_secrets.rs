@@ -15,6 +15,8 @@ use serde_json::json;
 
 /// The Secret with what the app needs, one key a variable.
 const APP: &str = "app";
+/// Under this name the application is told how often its secrets were written.
+const REVISION: &str = "SECRETS_REVISION";
 /// The roles that serve.
 const ROLES: [&str; 3] = ["api", "auth", "worker"];
 
@@ -92,6 +94,10 @@ impl LocalPodSecrets {
                 Failure::usage(format!("{} is no map of secrets", file.display())).because(error)
             })?;
         values.insert("DATABASE_URL".into(), self.database(&descriptor)?);
+        // Pods have no descriptor: both that grow count, so that each change is a revision of its own.
+        let revision = values.get(REVISION).and_then(|text| text.parse().ok());
+        let revision = descriptor.generation + revision.unwrap_or(0_u64);
+        values.insert(REVISION.into(), revision.to_string());
         Ok(values)
     }
 

@@ -7,8 +7,10 @@ use opsctl_core::ports::{Pointer, World};
 use opsctl_core::{Failure, Result};
 use opsctl_local::keys::KeyFile;
 use opsctl_local::pointer::FilePointer;
+use opsctl_local::secrets::LocalSecrets;
 use opsctl_postgres::cluster::{
-    Archiving, Binaries, Layout, Lifetime, LocalPostgres, SearchPlaces, restore::Restorer,
+    APP_LOGIN, Archiving, Binaries, Layout, Lifetime, LocalPostgres, SearchPlaces,
+    restore::Restorer,
 };
 use opsctl_postgres::databases::PostgresDatabases;
 use opsctl_postgres::inspect::PostgresInspector;
@@ -43,6 +45,11 @@ pub fn local(session: &Session) -> Result<(LocalPostgres, u16)> {
     };
     let own = std::env::current_exe()
         .map_err(|error| Failure::failed("can't tell where opsctl lies").because(error))?;
+    let kept = LocalSecrets::below(&session.folder).login()?;
+    let (login, password_file) = kept.unwrap_or_else(|| {
+        let file = session.folder.join(format!("{APP_LOGIN}.password"));
+        (APP_LOGIN.to_owned(), file)
+    });
     let local = LocalPostgres {
         layout: Layout::new(session.folder.join("postgres")),
         binaries: Binaries::find(&places)?,
@@ -54,7 +61,8 @@ pub fn local(session: &Session) -> Result<(LocalPostgres, u16)> {
             ],
             timeout: archive_timeout.0,
         },
-        password_file: Some(session.folder.join("app_login.password")),
+        login,
+        password_file: Some(password_file),
     };
     Ok((local, *port))
 }
@@ -91,6 +99,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         cluster: None,
         pod_metrics: None,
         pod_secrets: None,
+        secrets: None,
         registry: super::registry(),
     })
 }

@@ -42,6 +42,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         cluster: None,
         pod_metrics: None,
         pod_secrets: None,
+        secrets: None,
         registry: super::registry(),
     })
 }

@@ -8,6 +8,7 @@ mod operators;
 mod place;
 mod postgres;
 mod read_only;
+mod rotation;
 mod rows;
 mod runbooks;
 mod scratch;

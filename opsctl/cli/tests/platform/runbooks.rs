@@ -69,6 +69,12 @@ fn the_commands_of_the_runbook_local_postgres_run() {
     run_all(&Place::postgres(), "local-postgres");
 }
 
+#[test]
+fn the_commands_of_the_runbook_secrets_run() {
+    application();
+    run_all(&Place::postgres(), "secrets");
+}
+
 fn follow(name: &str) {
     application();
     let (place, service) = Place::serving();
@@ -85,7 +91,8 @@ fn run_all(place: &Place, name: &str) {
     let mut ran = 0;
     for command in commands(&text_of(name), "opsctl") {
         // What is shown on PostgreSQL needs one; its own runbook has all of that.
-        if command.contains("local-postgres") != (name == "local-postgres") {
+        let on_postgres = ["local-postgres", "secrets"].contains(&name);
+        if command.contains("local-postgres") != on_postgres {
             continue;
         }
         if command.contains("restore rows") {

@@ -22,13 +22,26 @@ impl Service {
     pub fn start(descriptor: &Path) -> Self {
         let mut command = Command::new(application());
         command.env("DATABASE_DESCRIPTOR", descriptor);
+        command.env("JWT_SECRET", SECRET);
+        Self::announced(command).unwrap()
+    }
+
+    /// The same with the secrets of a file, which it follows; nobody is asked to slow down.
+    pub fn following(descriptor: &Path, secrets: &Path) -> Self {
+        let mut command = Command::new(application());
+        command
+            .env("DATABASE_DESCRIPTOR", descriptor)
+            .env("SECRETS_FILE", secrets)
+            .env("SECRETS_INTERVAL", "1")
+            .env("RATE_LIMIT_USER", "4294967295")
+            .env("RATE_LIMIT_ADDRESS", "4294967295");
         Self::announced(command).unwrap()
     }
 
     /// Starts it on an address that somebody wrote down once; its last words when it refuses.
     pub fn start_on(url: &str) -> Result<Self, String> {
         let mut command = Command::new(application());
-        command.env("DATABASE_URL", url);
+        command.env("DATABASE_URL", url).env("JWT_SECRET", SECRET);
         Self::announced(command)
     }
 
@@ -36,7 +49,6 @@ impl Service {
         let mut child = command
             .args(["--role", "all"])
             .env("APP_PORT", "0")
-            .env("JWT_SECRET", SECRET)
             .env("HEARTBEAT_INTERVAL", "1")
             .env("LOG_LEVEL", "ERROR")
             .stdout(Stdio::null())
@@ -86,16 +98,63 @@ impl Service {
             .1
     }
 
+    /// Signs in; the token of the session.
+    pub fn sign_in(&self, name: &str) -> String {
+        let body = json!({ "email": format!("{name}@example.org"), "password": "a long password of a test" });
+        let (status, answer) = self.try_ask("POST", "/auth/login", &body).unwrap();
+        let token = answer["access_token"].as_str();
+        token
+            .unwrap_or_else(|| panic!("{status}: {answer}"))
+            .to_owned()
+    }
+
+    /// Asks as somebody; the status of the answer, 0 when there was none.
+    pub fn get_as(&self, token: &str, path: &str) -> u16 {
+        let asked = self.exchange(("GET", path), &Value::Null, Some(token));
+        asked.map_or(0, |(status, _)| status)
+    }
+
+    /// Writes a post as somebody; the status of the answer, 0 when there was none.
+    pub fn post_as(&self, token: &str, title: &str) -> u16 {
+        let body = json!({ "title": title, "content": "while something is rotated" });
+        let asked = self.exchange(("POST", "/api/posts"), &body, Some(token));
+        asked.map_or(0, |(status, _)| status)
+    }
+
+    /// Stops its process where it is, as one that hangs does, or lets it go on.
+    pub fn freeze(&self, frozen: bool) {
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
     fn try_ask(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
+        self.exchange((method, path), body, None)
+    }
+
+    fn exchange(
+        &self,
+        (method, path): (&str, &str),
+        body: &Value,
+        token: Option<&str>,
+    ) -> std::io::Result<(u16, Value)> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let body = match body {
             Value::Null => String::new(),
             body => body.to_string(),
         };
+        let who = token.map(|token| format!("authorization: Bearer {token}\r\n"));
+        let who = who.unwrap_or_default();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{who}\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             body.len()

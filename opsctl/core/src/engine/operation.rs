@@ -53,6 +53,10 @@ pub enum OperationKind {
     RestoreUndo,
     /// `opsctl rollback`
     Rollback,
+    /// `opsctl secrets rotate --finish`
+    SecretsFinish,
+    /// `opsctl secrets init | rotate`
+    SecretsRotate,
 }
 
 impl OperationKind {
@@ -80,6 +84,8 @@ impl OperationKind {
             Self::RestoreSetAside => "restore-set-aside",
             Self::RestoreUndo => "restore-undo",
             Self::Rollback => "rollback",
+            Self::SecretsFinish => "secrets-finish",
+            Self::SecretsRotate => "secrets-rotate",
         }
     }
 
@@ -98,6 +104,7 @@ impl OperationKind {
             Self::Restore | Self::RestoreDiscard | Self::RestoreEffects => "runbooks/restore.md",
             Self::RestoreRows => "runbooks/restore-rows.md",
             Self::RestoreUndo | Self::RestoreSetAside => "runbooks/restore-undo.md",
+            Self::SecretsFinish | Self::SecretsRotate => "runbooks/secrets.md",
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
-    MigrateSettings, Promises, Span, Webhook, WorkloadSettings,
+    MigrateSettings, Promises, SecretSettings, Span, Webhook, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -112,6 +112,9 @@ pub struct EnvironmentSettings {
     /// Migrations.
     #[serde(default)]
     pub migrate: MigrateSettings,
+    /// Secrets.
+    #[serde(default)]
+    pub secrets: SecretSettings,
     /// Images. Unwritten when absent: an environment on one machine has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<ImageSettings>,

@@ -18,7 +18,7 @@ pub use gate::{GateSettings, OnUnavailable, Scheme};
 pub use promises::Promises;
 pub use settings::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, Latest, LockSettings,
-    MigrateSettings,
+    MigrateSettings, SecretSettings,
 };
 pub use webhook::{Moment, Webhook, WebhookAddress};
 pub use workloads::{Freeze, LocalSecrets, Patience, WorkloadSettings};

@@ -107,6 +107,25 @@ pub enum Latest {
     FollowsDeploys,
 }
 
+/// Secrets.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretSettings {
+    /// Tokens are good for at most this long; more where a process says so (`JWT_EXPIRATION`).
+    pub token_lifetime: Span,
+    /// Clocks of processes differ by less than this.
+    pub clock_skew: Span,
+}
+
+impl Default for SecretSettings {
+    fn default() -> Self {
+        Self {
+            token_lifetime: Span::seconds(3600),
+            clock_skew: Span::seconds(60),
+        }
+    }
+}
+
 /// Images.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -29,6 +29,13 @@ pub struct ProcessReport {
     pub mode: Mode,
     /// The schema that it was built for.
     pub app_schema: i64,
+    /// The revision of the place for secrets that it uses as a whole; `None` where the place counts none, or the
+    /// process is of a version that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets_revision: Option<u64>,
+    /// For how long a token that it signs is good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_lifetime_seconds: Option<u64>,
 }
 
 /// A row that the probe is to read through the application.

@@ -19,6 +19,7 @@ mod registry;
 mod rows;
 mod saboteur;
 mod schema;
+mod secrets;
 mod seeder;
 mod world;
 
@@ -50,5 +51,9 @@ pub use rows::{
 };
 pub use saboteur::Saboteur;
 pub use schema::{Applied, Provision, Provisioned, Schema};
+pub use secrets::{
+    Follower, LoginSession, LoginTrial, Logins, Mark, SecretDelivery, SecretFacts, SecretStore,
+    SecretValue, Stage, VersionFacts, VersionId,
+};
 pub use seeder::Seeder;
-pub use world::World;
+pub use world::{SecretPorts, World};

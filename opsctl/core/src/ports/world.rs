@@ -3,13 +3,25 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, PodMetrics,
-    PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur, Schema, Seeder,
+    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, Logins, PodMetrics,
+    PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur, Schema, SecretDelivery,
+    SecretStore, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
 use crate::state::StateStore;
+
+/// The secrets of an environment.
+#[derive(Clone)]
+pub struct SecretPorts {
+    /// Where they are kept.
+    pub store: Arc<dyn SecretStore>,
+    /// How the application is handed them.
+    pub delivery: Arc<dyn SecretDelivery>,
+    /// The logins at the database; `None` where it is a file.
+    pub logins: Option<Arc<dyn Logins>>,
+}
 
 /// The outside world of one environment. Cheap to clone.
 #[derive(Clone)]
@@ -52,9 +64,22 @@ pub struct World {
     pub pod_metrics: Option<Arc<dyn PodMetrics>>,
     /// What its pods are handed; `None`: they read their secrets themselves.
     pub pod_secrets: Option<Arc<dyn PodSecrets>>,
+    /// The secrets that opsctl rotates; `None`: it rotates none here.
+    pub secrets: Option<SecretPorts>,
 }
 
 impl World {
+    /// The secrets that opsctl rotates.
+    ///
+    /// # Errors
+    /// When it rotates none here.
+    pub fn secrets(&self) -> Result<&SecretPorts> {
+        self.secrets.as_ref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::usage(format!("opsctl keeps no secrets of '{name}'"))
+        })
+    }
+
     /// The cluster that the workloads run on.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub mod connect;
 mod copies;
 pub mod databases;
 pub mod inspect;
+mod logins;
 mod provision;
 pub mod rows;
 pub mod sabotage;
@@ -16,4 +17,5 @@ pub mod seed;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;
+pub use logins::PostgresLogins;
 pub use provision::PostgresProvision;

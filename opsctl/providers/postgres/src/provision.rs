@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Who may do what; migrations build on it.
-const ROLES: &str = include_str!("../../../../migrations/postgres/roles.sql");
+pub(crate) const ROLES: &str = include_str!("../../../../migrations/postgres/roles.sql");
 
 /// Makes clusters.
 #[derive(Debug, Clone)]

@@ -95,6 +95,7 @@ impl Platform {
             pod_metrics: None,
             pod_secrets: None,
             registry: Arc::new(self.clone()),
+            secrets: None,
         }
     }
 
@@ -116,6 +117,8 @@ impl Platform {
                 lineage_id: descriptor.lineage_id,
                 mode: descriptor.mode,
                 app_schema: 6,
+                secrets_revision: None,
+                token_lifetime_seconds: Some(3600),
             },
             obeys: obedience == Obedience::Obeys,
         });

@@ -18,3 +18,4 @@ mod locks;
 mod migrate;
 mod migrate_statements;
 mod restore;
+mod secrets;

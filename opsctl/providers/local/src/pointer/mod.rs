@@ -6,3 +6,4 @@ mod file;
 mod replace;
 
 pub use file::{FilePointer, WayIn};
+pub(crate) use replace::{lock, replace};

@@ -27,8 +27,10 @@ use super::record::ClusterRecord;
 pub const ADMINISTRATOR: &str = "postgres";
 /// The database of the application.
 pub const DATABASE: &str = "app";
-/// The application's login.
+/// The application's first login.
 pub const APP_LOGIN: &str = "app_login";
+/// The other one: of the two, one serves and one is idle.
+pub const APP_LOGIN_B: &str = "app_login_b";
 /// The port of a cluster that nobody reaches over the network; it is part of the socket's name only.
 pub(crate) const QUARANTINED_PORT: u16 = 5432;
 

@@ -12,6 +12,7 @@ use opsctl_core::{
     names::LineageId,
     ports::{Engine, Isolation, Location},
 };
+use sqlx::PgConnection;
 
 use super::{
     access,
@@ -27,6 +28,7 @@ use super::{
     server::{self, Leash, Lifetime, Stop},
     server_state::{self, ServerState},
 };
+use crate::provision::ROLES;
 
 /// How long a start may take: it may have to recover after a crash.
 const START_LIMIT: Duration = Duration::from_secs(600);
@@ -46,6 +48,8 @@ pub struct LocalPostgres {
     pub binaries: Binaries,
     /// How a serving cluster keeps its log.
     pub archiving: Archiving,
+    /// The login with which the application is served.
+    pub login: String,
     /// Where the application finds the password of its login.
     pub password_file: Option<std::path::PathBuf>,
 }
@@ -176,7 +180,8 @@ impl LocalPostgres {
     }
 
     /// Gives the application's login the password that the application has, in [`Self::password_file`] (one is
-    /// made up where there is none). Where there is no such login yet, nothing is done.
+    /// made up where there is none). Where there is no such login yet, nothing is done: but a restored server whose backup
+    /// is older than the second login gets it.
     ///
     /// # Errors
     /// When the cluster doesn't answer, or the file can't be read or written.
@@ -187,15 +192,16 @@ impl LocalPostgres {
         let record = self.record(lineage)?;
         let folder = self.layout.cluster(lineage);
         let mut session = connect(&folder, &record, DATABASE).await?;
-        let known: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-                .bind(APP_LOGIN)
-                .fetch_one(&mut session)
+        let first = knows(&mut session, APP_LOGIN).await?;
+        if first && !knows(&mut session, &self.login).await? {
+            sqlx::raw_sql(ROLES)
+                .execute(&mut session)
                 .await
-                .asking("look for the application's login")?;
-        if known {
+                .asking("make the application's login")?;
+        }
+        if first {
             let password = access::password_in(file)?;
-            access::set_password(&mut session, APP_LOGIN, &password).await?;
+            access::set_password(&mut session, &self.login, &password).await?;
         }
         Ok(())
     }
@@ -206,7 +212,7 @@ impl LocalPostgres {
         let port = record.port;
         Location {
             engine: Engine::Postgres,
-            url: format!("postgres://{APP_LOGIN}@127.0.0.1:{port}/{DATABASE}"),
+            url: format!("postgres://{}@127.0.0.1:{port}/{DATABASE}", self.login),
             password_file: self.password_file.clone(),
         }
     }
@@ -266,6 +272,14 @@ impl LocalPostgres {
         }
         configuration::write(account, folder, record, (&archiving, &archive))
     }
+}
+
+async fn knows(session: &mut PgConnection, login: &str) -> Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+        .bind(login)
+        .fetch_one(session)
+        .await
+        .asking("look for the application's login")
 }
 
 /// A port on 127.0.0.1 that nobody listens on at this moment.

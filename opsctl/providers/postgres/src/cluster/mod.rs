@@ -28,7 +28,7 @@ pub use account::Account;
 pub use binaries::{Binaries, SearchPlaces, Version};
 pub use configuration::{Archiving, QUARANTINE_SETTINGS};
 pub use connection::connect;
-pub use layout::{ADMINISTRATOR, APP_LOGIN, ClusterFolder, DATABASE, Layout};
+pub use layout::{ADMINISTRATOR, APP_LOGIN, APP_LOGIN_B, ClusterFolder, DATABASE, Layout};
 pub use local::{LocalPostgres, LocalStatus};
 pub use record::{ClusterRecord, CopyRecord, Promotion, RecoveryStop};
 pub use server::{Leash, Lifetime, Stop, signal};

@@ -160,6 +160,7 @@ pub fn local_at(root: &Path) -> Result<LocalPostgres> {
         layout: Layout::new(root),
         binaries: Binaries::in_folder(found.folder())?,
         archiving: archiver::archiving()?,
+        login: opsctl_postgres::cluster::APP_LOGIN.into(),
         password_file: None,
     })
 }

@@ -1,0 +1,51 @@
+//! The secrets of an environment, and who is handed them: processes of this machine, or pods.
+
+use std::sync::Arc;
+
+use opsctl_core::Result;
+use opsctl_core::environment::DatabaseTarget;
+use opsctl_core::ports::{Logins, SecretPorts, World};
+use opsctl_local::secrets::{LocalDelivery, LocalSecrets, Pods};
+use opsctl_postgres::PostgresLogins;
+
+/// The session's world with its secrets.
+///
+/// # Errors
+/// When it can't be told which cluster is meant.
+pub async fn of(session: &Session) -> Result<World> {
+    let settings = &session.environment.settings;
+    let handed = settings.workloads.as_ref();
+    // Pods that read their secrets themselves are handed none.
+    let world = match handed.is_some_and(|workloads| workloads.local_secrets.is_some()) {
+        true => session.world_on_kubernetes().await?,
+        false => session.world()?,
+    };
+    let pods = match (&world.cluster, &world.pod_secrets) {
+        (Some(cluster), Some(secrets)) => Some(Pods {
+            cluster: Arc::clone(cluster),
+            secrets: Arc::clone(secrets),
+            namespace: handed.map(|it| it.namespace.clone()).unwrap_or_default(),
+        }),
+        _ => None,
+    };
+    let store = LocalSecrets::below(&session.folder);
+    let logins: Option<Arc<dyn Logins>> = match settings.database {
+        DatabaseTarget::Sqlite {} => None,
+        DatabaseTarget::LocalPostgres { .. } => Some(Arc::new(PostgresLogins)),
+    };
+    let delivery = LocalDelivery {
+        secrets: store.clone(),
+        pointer: Arc::clone(&world.pointer),
+        application: Arc::clone(&world.application),
+        pods,
+    };
+    let secrets = SecretPorts {
+        store: Arc::new(store),
+        delivery: Arc::new(delivery),
+        logins,
+    };
+    Ok(World {
+        secrets: Some(secrets),
+        ..world
+    })
+}
