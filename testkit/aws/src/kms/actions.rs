@@ -18,16 +18,42 @@ const fn action(
 pub(super) const ACTIONS: &[Action<Held, Value>] = &[
     action("CancelKeyDeletion", &["KeyId"], lifetime::cancel_deletion),
     action("CreateAlias", &["AliasName", "TargetKeyId"], lifetime::name),
-    action("CreateKey", &["Description", "KeyUsage", "KeySpec"], lifetime::create),
-    action("Decrypt", &["CiphertextBlob", "EncryptionContext", "KeyId"], uses::decrypt),
+    action(
+        "CreateKey",
+        &["Description", "KeyUsage", "KeySpec"],
+        lifetime::create,
+    ),
+    action(
+        "Decrypt",
+        &["CiphertextBlob", "EncryptionContext", "KeyId"],
+        uses::decrypt,
+    ),
     action("DescribeKey", &["KeyId"], lifetime::describe),
     action("DisableKey", &["KeyId"], lifetime::disable),
     action("EnableKey", &["KeyId"], lifetime::enable),
-    action("Encrypt", &["KeyId", "Plaintext", "EncryptionContext"], uses::encrypt),
+    action(
+        "Encrypt",
+        &["KeyId", "Plaintext", "EncryptionContext"],
+        uses::encrypt,
+    ),
     action("GetPublicKey", &["KeyId"], uses::public_key),
-    action("ScheduleKeyDeletion", &["KeyId", "PendingWindowInDays"], lifetime::delete),
-    action("Sign", &["KeyId", "Message", "MessageType", "SigningAlgorithm"], uses::sign),
+    action(
+        "ScheduleKeyDeletion",
+        &["KeyId", "PendingWindowInDays"],
+        lifetime::delete,
+    ),
+    action(
+        "Sign",
+        &["KeyId", "Message", "MessageType", "SigningAlgorithm"],
+        uses::sign,
+    ),
     action("Verify", VERIFY, uses::verify),
 ];
 
-const VERIFY: &[&str] = &["KeyId", "Message", "MessageType", "Signature", "SigningAlgorithm"];
+const VERIFY: &[&str] = &[
+    "KeyId",
+    "Message",
+    "MessageType",
+    "Signature",
+    "SigningAlgorithm",
+];

@@ -4,7 +4,10 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey},
     digest::{self, Digest, SHA256},
     encoding::AsDer,
-    signature::{ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey},
+    signature::{
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
+        UnparsedPublicKey,
+    },
 };
 
 use crate::{
@@ -66,8 +69,14 @@ impl Key {
         let arn = self.arn();
         match self.state() {
             "Enabled" => Ok(()),
-            "Disabled" => Err(Refusal::new("DisabledException", format!("{arn} is disabled."))),
-            state => Err(Refusal::new("KMSInvalidStateException", format!("{arn} is {state}."))),
+            "Disabled" => Err(Refusal::new(
+                "DisabledException",
+                format!("{arn} is disabled."),
+            )),
+            state => Err(Refusal::new(
+                "KMSInvalidStateException",
+                format!("{arn} is {state}."),
+            )),
         }
     }
 
@@ -86,7 +95,10 @@ impl Key {
     }
 
     fn wrong_use(&self, usage: &str) -> Refusal {
-        let message = format!("{} key usage is {usage} which is not valid for this operation.", self.arn());
+        let message = format!(
+            "{} key usage is {usage} which is not valid for this operation.",
+            self.arn()
+        );
         Refusal::new("InvalidKeyUsageException", message)
     }
 
@@ -121,7 +133,12 @@ impl Key {
 
     /// Of what comes after the key's id.
     pub fn decrypt(&self, blob: &[u8], context: &str) -> Result<Vec<u8>, Refusal> {
-        let invalid = || Refusal::new("InvalidCiphertextException", "The ciphertext is not this key's");
+        let invalid = || {
+            Refusal::new(
+                "InvalidCiphertextException",
+                "The ciphertext is not this key's",
+            )
+        };
         let (nonce, sealed) = blob.split_at_checked(NONCE).ok_or_else(invalid)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| invalid())?;
         let mut opened = sealed.to_vec();
@@ -136,7 +153,12 @@ pub(super) fn digest_of(message: &[u8], kind: Option<&str>) -> Result<Digest, Re
     if kind != Some("DIGEST") {
         return Ok(digest::digest(&SHA256, message));
     }
-    let wrong = |_| Refusal::new("ValidationException", "Digest is invalid length for algorithm ECDSA_SHA_256.");
+    let wrong = |_| {
+        Refusal::new(
+            "ValidationException",
+            "Digest is invalid length for algorithm ECDSA_SHA_256.",
+        )
+    };
     Digest::import_less_safe(message, &SHA256).map_err(wrong)
 }
 

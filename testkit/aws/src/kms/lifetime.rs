@@ -39,11 +39,20 @@ pub(super) fn name(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
     let said = &asked.parameters;
     let alias = said.text("AliasName").unwrap_or_default();
     if !alias.starts_with("alias/") || alias.starts_with("alias/aws/") {
-        return Err(Refusal::new("InvalidAliasNameException", "The alias must begin with alias/ and not with alias/aws/"));
+        return Err(Refusal::new(
+            "InvalidAliasNameException",
+            "The alias must begin with alias/ and not with alias/aws/",
+        ));
     }
     let target = said.text("TargetKeyId").unwrap_or_default();
-    if !held.keys.contains_key(&(asked.home.clone(), target.to_owned())) {
-        return Err(Refusal::new("NotFoundException", format!("Key '{target}' does not exist")));
+    if !held
+        .keys
+        .contains_key(&(asked.home.clone(), target.to_owned()))
+    {
+        return Err(Refusal::new(
+            "NotFoundException",
+            format!("Key '{target}' does not exist"),
+        ));
     }
     let own = (asked.home.clone(), alias.to_owned());
     if held.aliases.contains_key(&own) {
@@ -70,21 +79,32 @@ pub(super) fn disable(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> 
 fn switch(held: &mut Held, asked: &Asked, enabled: bool) -> Result<Value, Refusal> {
     let key = held.key(asked)?;
     if key.ends_at.is_some() {
-        return Err(Refusal::new("KMSInvalidStateException", format!("{} is pending deletion.", key.arn())));
+        return Err(Refusal::new(
+            "KMSInvalidStateException",
+            format!("{} is pending deletion.", key.arn()),
+        ));
     }
     key.enabled = enabled;
     Ok(json!({}))
 }
 
 pub(super) fn delete(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
-    let days = asked.parameters.number("PendingWindowInDays")?.unwrap_or(30);
+    let days = asked
+        .parameters
+        .number("PendingWindowInDays")?
+        .unwrap_or(30);
     if !(7..=30).contains(&days) {
-        return Err(Refusal::new("ValidationException", "PendingWindowInDays must be between 7 and 30"));
+        return Err(Refusal::new(
+            "ValidationException",
+            "PendingWindowInDays must be between 7 and 30",
+        ));
     }
     let key = held.key(asked)?;
     let end = asked.at + time::Duration::days(days.into());
     key.ends_at = Some(end);
-    Ok(json!({"KeyId": key.arn(), "DeletionDate": end.unix_timestamp(), "KeyState": key.state(), "PendingWindowInDays": days}))
+    Ok(
+        json!({"KeyId": key.arn(), "DeletionDate": end.unix_timestamp(), "KeyState": key.state(), "PendingWindowInDays": days}),
+    )
 }
 
 pub(super) fn cancel_deletion(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {

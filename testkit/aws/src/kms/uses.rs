@@ -28,8 +28,13 @@ pub(super) fn verify(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
     let key = held.key(asked)?;
     key.must_be_enabled()?;
     match key.verify(&digest, &signature)? {
-        true => Ok(json!({"KeyId": key.arn(), "SignatureValid": true, "SigningAlgorithm": ALGORITHM})),
-        false => Err(Refusal::new("KMSInvalidSignatureException", "The signature is not valid.")),
+        true => {
+            Ok(json!({"KeyId": key.arn(), "SignatureValid": true, "SigningAlgorithm": ALGORITHM}))
+        }
+        false => Err(Refusal::new(
+            "KMSInvalidSignatureException",
+            "The signature is not valid.",
+        )),
     }
 }
 
@@ -65,7 +70,8 @@ pub(super) fn decrypt(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> 
     let (id, rest) = blob.split_at_checked(ID).ok_or_else(invalid)?;
     let id = std::str::from_utf8(id).map_err(|_| invalid())?;
     if asked.parameters.text("KeyId").is_some() && held.key(asked)?.id != id {
-        let message = "The key ID in the request does not identify a CMK that can perform this operation.";
+        let message =
+            "The key ID in the request does not identify a CMK that can perform this operation.";
         return Err(Refusal::new("IncorrectKeyException", message));
     }
     let key = held.keys.get(&(asked.home.clone(), id.to_owned()));
@@ -103,11 +109,18 @@ fn bytes(asked: &Asked, name: &str) -> Result<Vec<u8>, Refusal> {
 fn context(asked: &Asked) -> String {
     let context = &asked.parameters.json()["EncryptionContext"];
     // A map of JSON is sorted, so that the order they were given in does not matter.
-    if context.is_null() { String::new() } else { context.to_string() }
+    if context.is_null() {
+        String::new()
+    } else {
+        context.to_string()
+    }
 }
 
 fn algorithm(asked: &Asked) -> Result<(), Refusal> {
-    let given = asked.parameters.text("SigningAlgorithm").unwrap_or_default();
+    let given = asked
+        .parameters
+        .text("SigningAlgorithm")
+        .unwrap_or_default();
     if given == ALGORITHM {
         return Ok(());
     }

@@ -8,8 +8,8 @@ const MOST: u32 = 100;
 
 /// The members of this page, and the marker of the next if there is one. A marker names the last member that was given, so that what
 /// comes and goes between two pages neither hides nor repeats another.
-pub(super) fn page<'a, T>(
-    members: Vec<(&'a str, T)>,
+pub(super) fn page<T>(
+    members: Vec<(&str, T)>,
     said: &Parameters,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
     let size = said.number("MaxRecords")?.unwrap_or(MOST);

@@ -30,7 +30,11 @@ fn client(aws: &Aws, region: &'static str) -> Client {
 async fn signing_key(kms: &Client) -> Result<String> {
     let create = kms.create_key().key_usage(KeyUsageType::SignVerify);
     let created = create.key_spec(KeySpec::EccNistP256).send().await?;
-    Ok(created.key_metadata().context("no key")?.key_id().to_owned())
+    Ok(created
+        .key_metadata()
+        .context("no key")?
+        .key_id()
+        .to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,8 +44,14 @@ async fn a_signature_holds_offline_by_the_public_key_alone() -> Result<()> {
     let key = signing_key(&kms).await?;
     let name = kms.create_alias().alias_name("alias/evidence");
     name.target_key_id(&key).send().await?;
-    let sign = kms.sign().key_id("alias/evidence").message(Blob::new("evidence"));
-    let signed = sign.signing_algorithm(SigningAlgorithmSpec::EcdsaSha256).send().await?;
+    let sign = kms
+        .sign()
+        .key_id("alias/evidence")
+        .message(Blob::new("evidence"));
+    let signed = sign
+        .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
+        .send()
+        .await?;
     let signature = signed.signature().context("no signature")?.clone();
     let public = kms.get_public_key().key_id(&key).send().await?;
     let public = public.public_key().context("no key")?.as_ref()[FRAME..].to_vec();
@@ -53,7 +63,10 @@ async fn a_signature_holds_offline_by_the_public_key_alone() -> Result<()> {
         verify.signature(signature.clone()).send()
     };
     assert!(verify("evidence").await?.signature_valid());
-    assert_eq!(code(verify("another").await), "KMSInvalidSignatureException");
+    assert_eq!(
+        code(verify("another").await),
+        "KMSInvalidSignatureException"
+    );
     let digest = kms.sign().key_id(&key).message_type(MessageType::Digest);
     let digest = digest.message(Blob::new("no digest"));
     let digest = digest.signing_algorithm(SigningAlgorithmSpec::EcdsaSha256);
@@ -66,7 +79,11 @@ async fn what_is_encrypted_comes_back_with_its_context_and_key_alone() -> Result
     let aws = Aws::start().await?;
     let kms = client(&aws, REGION);
     let created = kms.create_key().send().await?;
-    let key = created.key_metadata().context("no key")?.key_id().to_owned();
+    let key = created
+        .key_metadata()
+        .context("no key")?
+        .key_id()
+        .to_owned();
     let encrypt = kms.encrypt().key_id(&key).plaintext(Blob::new("plain"));
     let sealed = encrypt.encryption_context("app", "orders").send().await?;
     let sealed = sealed.ciphertext_blob().context("nothing")?.clone();
@@ -94,12 +111,24 @@ async fn a_key_that_is_off_or_ending_does_nothing_and_is_of_one_region() -> Resu
     assert_eq!(code(public().await), "DisabledException");
     kms.enable_key().key_id(&key).send().await?;
     public().await?;
-    let end = || kms.schedule_key_deletion().key_id(&key).pending_window_in_days(7);
+    let end = || {
+        kms.schedule_key_deletion()
+            .key_id(&key)
+            .pending_window_in_days(7)
+    };
     end().send().await?;
     assert_eq!(code(public().await), "KMSInvalidStateException");
     kms.cancel_key_deletion().key_id(&key).send().await?;
-    assert_eq!(code(public().await), "DisabledException", "it comes back switched off");
-    let abroad = client(&aws, ABROAD).describe_key().key_id(&key).send().await;
+    assert_eq!(
+        code(public().await),
+        "DisabledException",
+        "it comes back switched off"
+    );
+    let abroad = client(&aws, ABROAD)
+        .describe_key()
+        .key_id(&key)
+        .send()
+        .await;
     assert_eq!(code(abroad), "NotFoundException");
     end().send().await?;
     aws.clock().advance(Duration::from_secs(7 * 24 * 3600));

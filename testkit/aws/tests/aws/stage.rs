@@ -103,6 +103,12 @@ pub async fn available(rds: &aws_sdk_rds::Client, name: &str) -> Result<DbInstan
     reaches(rds, name, "available").await
 }
 
+/// Lets a change come to its end, past the moment before it shows. With a clock that jumps, no state is missed by asking too late.
+pub async fn applied(aws: &Aws, rds: &aws_sdk_rds::Client, name: &str) -> Result<DbInstance> {
+    aws.clock().advance(Duration::from_secs(60));
+    available(rds, name).await
+}
+
 /// Asks until the instance is in that state.
 pub async fn reaches(rds: &aws_sdk_rds::Client, name: &str, status: &str) -> Result<DbInstance> {
     let began = Instant::now();

@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use testkit_aws::{Aws, rds::Delays};
 
-use crate::stage::{Database, PASSWORD, REGION, available, code, created, described, rds, reaches};
+use crate::stage::{
+    Database, PASSWORD, REGION, applied, available, code, created, described, rds, reaches,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -17,12 +19,14 @@ async fn a_new_password_takes_the_place_of_the_old_one() -> Result<()> {
     let modify = || rds.modify_db_instance().db_instance_identifier("orders");
     let short = modify().master_user_password("short").send().await;
     assert_eq!(code(short), "InvalidParameterValue");
+    aws.rds().set_delays(Delays::all(MINUTE));
     modify()
         .master_user_password("second-password")
         .send()
         .await?;
+    aws.clock().advance(MINUTE);
     reaches(&rds, "orders", "resetting-master-credentials").await?;
-    let instance = available(&rds, "orders").await?;
+    let instance = applied(&aws, &rds, "orders").await?;
     let new = Database::of(&instance, "second-password")?;
     assert_eq!(new.execute("SELECT 1")?, "1");
     assert!(old.execute("SELECT 1").is_err());
@@ -78,6 +82,7 @@ async fn a_new_name_has_another_address_and_never_takes_anothers() -> Result<()>
     assert_eq!(code(rename("other").await), "DBInstanceAlreadyExists");
     let resource = described(&rds, "orders").await?;
     rename("orders-old").await?;
+    aws.clock().advance(MINUTE);
     crate::stage::gone(&rds, "orders").await?;
     let renamed = available(&rds, "orders-old").await?;
     assert_eq!(renamed.dbi_resource_id(), resource.dbi_resource_id());
@@ -104,9 +109,13 @@ async fn more_storage_is_optimised_afterwards_and_a_full_one_says_so() -> Result
             .put_into(Aws::ACCOUNT, REGION, "orders", "available")
     );
     let more = modify().allocated_storage(21).apply_immediately(true);
+    aws.rds().set_delays(Delays::all(MINUTE));
     more.send().await?;
+    aws.clock().advance(MINUTE);
+    reaches(&rds, "orders", "modifying").await?;
+    aws.clock().advance(MINUTE);
     let optimised = reaches(&rds, "orders", "storage-optimization").await?;
     assert_eq!(optimised.allocated_storage(), Some(22), "a tenth or more");
-    available(&rds, "orders").await?;
+    applied(&aws, &rds, "orders").await?;
     Ok(())
 }

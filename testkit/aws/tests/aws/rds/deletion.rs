@@ -4,7 +4,7 @@ use anyhow::Result;
 use testkit_aws::Aws;
 
 use crate::stage::{
-    Database, PASSWORD, REGION, available, code, created, gone, rds, reaches, snapshot_available,
+    Database, PASSWORD, REGION, applied, available, code, created, gone, rds, snapshot_available,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,8 +16,7 @@ async fn a_protected_instance_stays_and_a_last_snapshot_brings_its_data_back() -
     let protect = async |protected| -> Result<()> {
         let modify = rds.modify_db_instance().db_instance_identifier("orders");
         modify.deletion_protection(protected).send().await?;
-        reaches(&rds, "orders", "modifying").await?;
-        available(&rds, "orders").await?;
+        applied(&aws, &rds, "orders").await?;
         Ok(())
     };
     protect(true).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use testkit_aws::{Aws, Fault, Rule, Times, rds::Delays};
 
-use crate::stage::{Database, PASSWORD, REGION, available, code, created, described, rds, reaches};
+use crate::stage::{Database, PASSWORD, REGION, applied, available, code, created, described, rds};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -19,8 +19,7 @@ async fn a_failover_loses_no_commit_and_keeps_the_address() -> Result<()> {
     assert_eq!(code(single), "InvalidParameterCombination");
     let modify = rds.modify_db_instance().db_instance_identifier("orders");
     modify.multi_az(true).apply_immediately(true).send().await?;
-    reaches(&rds, "orders", "modifying").await?;
-    let before = available(&rds, "orders").await?;
+    let before = applied(&aws, &rds, "orders").await?;
     assert_eq!(before.multi_az(), Some(true));
     database.execute("CREATE TABLE kept AS SELECT 1 AS n")?;
     let systems = "SELECT inet_server_port()";

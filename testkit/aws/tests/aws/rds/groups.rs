@@ -4,7 +4,7 @@ use anyhow::Result;
 use aws_sdk_rds::types::{ApplyMethod, Parameter};
 use testkit_aws::Aws;
 
-use crate::stage::{REGION, available, code, created, described, rds, reaches};
+use crate::stage::{REGION, applied, available, code, created, described, rds};
 
 fn parameter(name: &str, value: &str, method: ApplyMethod) -> Parameter {
     let parameter = Parameter::builder().parameter_name(name);
@@ -28,12 +28,11 @@ async fn a_parameter_takes_effect_at_once_or_with_a_reboot() -> Result<()> {
     let database = created(&rds, "orders", 0).await?;
     let modify = rds.modify_db_instance().db_instance_identifier("orders");
     modify.db_parameter_group_name("ours").send().await?;
-    reaches(&rds, "orders", "modifying").await?;
     let status = |instance: &aws_sdk_rds::types::DbInstance| {
         let group = instance.db_parameter_groups()[0].clone();
         group.parameter_apply_status().map(str::to_owned)
     };
-    let pending = available(&rds, "orders").await?;
+    let pending = applied(&aws, &rds, "orders").await?;
     assert_eq!(status(&pending).as_deref(), Some("pending-reboot"));
     let reboot = async || -> Result<()> {
         rds.reboot_db_instance()

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use aws_sdk_rds::primitives::{DateTime, DateTimeFormat};
-use testkit_aws::Aws;
+use testkit_aws::{Aws, rds::Delays};
 
-use crate::stage::{Database, PASSWORD, REGION, available, code, created, described, rds};
+use crate::stage::{Database, PASSWORD, REGION, applied, available, code, created, described, rds};
 
 const SHIPPING: Duration = Duration::from_secs(5 * 60);
 
@@ -129,9 +129,11 @@ async fn a_day_later_there_is_another_automated_backup() -> Result<()> {
     let aws = Aws::start().await?;
     let rds = rds(&aws, REGION);
     created(&rds, "orders", 7).await?;
+    aws.rds().set_delays(Delays::all(Duration::from_secs(60)));
     aws.clock().advance(Duration::from_secs(24 * 3600 + 60));
-    crate::stage::reaches(&rds, "orders", "backing-up").await?;
-    available(&rds, "orders").await?;
+    let backing = described(&rds, "orders").await?;
+    assert_eq!(backing.db_instance_status(), Some("backing-up"));
+    applied(&aws, &rds, "orders").await?;
     let automated = rds.describe_db_snapshots().snapshot_type("automated");
     let automated = automated.send().await?;
     assert_eq!(automated.db_snapshots().len(), 2);

@@ -4,7 +4,7 @@ use anyhow::Result;
 use testkit_aws::{Aws, Fault, Rule, Times};
 
 use crate::stage::{
-    Database, PASSWORD, REGION, available, code, created, described, rds, reaches,
+    Database, PASSWORD, REGION, applied, available, code, created, described, rds, reaches,
     snapshot_available,
 };
 
@@ -28,8 +28,7 @@ async fn a_restore_holds_the_snapshots_data_and_loses_what_is_not_passed_on() ->
         .apply_immediately(true)
         .send()
         .await?;
-    reaches(&rds, "orders", "modifying").await?;
-    available(&rds, "orders").await?;
+    applied(&aws, &rds, "orders").await?;
     source.execute("CREATE TABLE kept AS SELECT 1 AS n")?;
     let snapshot = rds.create_db_snapshot().db_instance_identifier("orders");
     snapshot.db_snapshot_identifier("before").send().await?;
