@@ -20,6 +20,8 @@ pub struct Process {
     pub role: Role,
     pub address: String,
     pub started_at: String,
+    /// For how long a token that it signs is good.
+    pub token_lifetime_seconds: u64,
 }
 
 /// What the process has applied.
@@ -28,6 +30,9 @@ pub struct Applied {
     pub generation: u64,
     pub lineage_id: Uuid,
     pub mode: Mode,
+    /// Of the place for secrets, when all of it is in use and the place counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets_revision: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +112,7 @@ mod tests {
             role: Role::All,
             address: "127.0.0.1:8000".into(),
             started_at: "2026-01-15T10:30:00.000Z".into(),
+            token_lifetime_seconds: 3600,
         };
         let presence = Presence::beside(&folder.path().join("database.json"), process);
         let lineage_id = Uuid::from_u128(2);
@@ -114,6 +120,7 @@ mod tests {
             generation: 7,
             lineage_id,
             mode: Mode::ReadOnly,
+            secrets_revision: Some(3),
         })?;
 
         let path = folder
@@ -131,6 +138,7 @@ mod tests {
             );
         }
         assert_eq!(written["mode"], "read_only");
+        assert_eq!(written["secrets_revision"], 3);
         presence.remove();
         assert!(!path.exists());
         Ok(())

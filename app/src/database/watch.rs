@@ -14,6 +14,7 @@ use super::descriptor::Descriptor;
 use super::presence::{Applied, Presence};
 use super::{ConnectOptions, Database, DatabaseError, Session};
 use crate::config::Secret;
+use crate::secrets::Live;
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -32,6 +33,8 @@ pub struct Watch {
     pub applied: Descriptor,
     /// With which password, since the file may change while its name stays.
     pub password: Option<Secret>,
+    /// What this process knows of secrets: it states which revision it uses.
+    pub secrets: Live,
     /// What the presence file says.
     pub stated: Option<Applied>,
 }
@@ -150,6 +153,7 @@ impl Watch {
             generation: self.applied.generation,
             lineage_id: self.applied.lineage_id,
             mode: self.applied.mode,
+            secrets_revision: self.secrets.revision_in_use(),
         };
         if let Some(presence) = &self.presence
             && self.stated != Some(applied)

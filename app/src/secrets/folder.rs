@@ -5,6 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::held::REVISION;
 use super::{Secrets, SecretsError};
 use crate::config::{Secret, registry};
 
@@ -37,13 +38,13 @@ fn generation(path: &Path) -> Option<PathBuf> {
 
 fn read_once(path: &Path) -> Result<Secrets, String> {
     std::fs::read_dir(path).map_err(|error| error.to_string())?;
-    let secrets = registry::VARIABLES
-        .iter()
-        .filter(|variable| registry::is_secret(variable.name));
+    let names = registry::VARIABLES.iter().map(|variable| variable.name);
+    let secrets = names.filter(|name| registry::is_secret(name));
     secrets
-        .filter_map(|variable| {
-            let value = read_file(&path.join(variable.name)).transpose()?;
-            Some(value.map(|value| (variable.name.to_owned(), value)))
+        .chain([REVISION])
+        .filter_map(|name| {
+            let value = read_file(&path.join(name)).transpose()?;
+            Some(value.map(|value| (name.to_owned(), value)))
         })
         .collect()
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::config::Secret;
 
+/// Under this name whoever writes the place counts how often it was written.
+pub(super) const REVISION: &str = "SECRETS_REVISION";
+
 /// What a place for secrets held when it was read. The value before a rotation stands under the name with `_PREVIOUS`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Secrets(BTreeMap<String, Secret>);
@@ -19,6 +22,11 @@ impl Secrets {
     /// The value before a rotation.
     pub fn previous(&self, name: &str) -> Option<&Secret> {
         self.current(&format!("{name}_PREVIOUS"))
+    }
+
+    /// Which state of its place this is, where the place counts them. Says nothing about any value.
+    pub fn revision(&self) -> Option<u64> {
+        self.current(REVISION)?.reveal().trim().parse().ok()
     }
 
     /// These, with `above` standing over them.

@@ -2,6 +2,7 @@
 //! that are known. A place that cannot be read leaves what is known in place: a secret that works is better than none.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -13,6 +14,9 @@ use crate::config::Secret;
 
 /// However many are refused at once, the place for secrets is not asked more often.
 const LEAST_PAUSE: Duration = Duration::from_millis(50);
+
+/// For whoever asks a process that has no descriptor to state it beside.
+pub const REVISION: &str = "secrets_revision";
 
 /// Whoever is refused with a secret asks here that it be read again.
 #[derive(Debug, Clone, Default)]
@@ -28,12 +32,15 @@ impl Reread {
 #[derive(Debug, Clone)]
 pub struct Live {
     now: Arc<ArcSwap<Secrets>>,
+    /// The revision that is in use as a whole; 0 where the place counts none.
+    in_use: Arc<AtomicU64>,
     reread: Reread,
 }
 
 impl Live {
     pub fn new(secrets: Secrets) -> Self {
         Self {
+            in_use: Arc::new(secrets.revision().unwrap_or(0).into()),
             now: Arc::new(ArcSwap::from_pointee(secrets)),
             reread: Reread::default(),
         }
@@ -41,6 +48,19 @@ impl Live {
 
     pub fn now(&self) -> Arc<Secrets> {
         self.now.load_full()
+    }
+
+    /// The revision of the place whose every secret this process uses: whoever rotates them waits for it.
+    pub fn revision_in_use(&self) -> Option<u64> {
+        Some(self.in_use.load(Ordering::SeqCst)).filter(|revision| *revision > 0)
+    }
+
+    /// Says that everything in `secrets` is in use.
+    pub fn all_in_use(&self, secrets: &Secrets) {
+        let revision = secrets.revision().unwrap_or(0);
+        self.in_use.store(revision, Ordering::SeqCst);
+        // Small whole numbers: exact.
+        metrics::gauge!(REVISION).set(revision as f64);
     }
 
     pub fn reread(&self) -> Reread {

@@ -12,6 +12,6 @@ mod store;
 
 pub use error::SecretsError;
 pub use held::Secrets;
-pub use live::{Apply, Follow, Live, Reread};
+pub use live::{Apply, Follow, Live, REVISION, Reread};
 pub use source::SecretsSource;
 pub use store::SecretsStore;

@@ -10,7 +10,7 @@ use crate::config::registry::{DATABASE_REPLICA_URL, DATABASE_URL};
 use crate::config::{Config, DatabaseSource, Findings, JwtKeys, Secret};
 use crate::database::{ConnectOptions, Database};
 use crate::http::AppState;
-use crate::secrets::{Apply, Follow, Secrets};
+use crate::secrets::{Apply, Follow, Live, Secrets};
 use crate::telemetry::LIFECYCLE;
 
 /// The task that follows the secrets; None where they cannot change.
@@ -28,6 +28,7 @@ pub(super) fn follow(
         interval: settings.interval,
     };
     let rotation = Rotation {
+        live: state.secrets.clone(),
         tokens: Arc::clone(&state.tokens),
         keys: config.jwt_keys.clone(),
         database: state.database.clone(),
@@ -43,6 +44,7 @@ pub(super) fn follow(
 }
 
 struct Rotation {
+    live: Live,
     tokens: Arc<Tokens>,
     /// In use.
     keys: JwtKeys,
@@ -59,6 +61,9 @@ struct Rotation {
 impl Apply for Rotation {
     async fn apply(&mut self, secrets: &Secrets) {
         let problem = self.use_all(secrets).await.err();
+        if problem.is_none() {
+            self.live.all_in_use(secrets);
+        }
         if let Some(problem) = &problem
             && self.last_problem.as_ref() != Some(problem)
         {

@@ -97,7 +97,8 @@ impl Server {
         if let Some(described) = opened.described {
             let process = describe(&config, process_id, address);
             presence = presence_of(&described, process);
-            let watch = watch(described, opened.options, &database, presence.clone());
+            let known = (&database, state.secrets.clone());
+            let watch = watch(described, opened.options, known, presence.clone());
             beside.push(tokio::spawn(watch.follow(stop.subscribe())));
         }
         Ok(Self {
@@ -219,6 +220,7 @@ fn describe(config: &Config, process_id: Uuid, address: SocketAddr) -> Process {
         role: config.role,
         address: address.to_string(),
         started_at: Timestamp::now().with_milliseconds(),
+        token_lifetime_seconds: config.jwt_lifetime.as_secs(),
     }
 }
 
@@ -231,7 +233,7 @@ fn presence_of(described: &Described, process: Process) -> Option<Arc<Presence>>
 fn watch(
     described: Described,
     options: ConnectOptions,
-    database: &Database,
+    (database, secrets): (&Database, Live),
     presence: Option<Arc<Presence>>,
 ) -> Watch {
     Watch {
@@ -241,6 +243,7 @@ fn watch(
         presence,
         applied: described.descriptor,
         password: described.password,
+        secrets,
         stated: None,
     }
 }

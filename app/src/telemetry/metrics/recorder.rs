@@ -85,6 +85,10 @@ fn describe() {
     );
     describe_gauge!("database_connections", "Connections of the pool, by state");
     describe_gauge!(
+        crate::secrets::REVISION,
+        "Revision of the place for secrets that is in use as a whole; 0 where it counts none"
+    );
+    describe_gauge!(
         "database_connections_max",
         "Connections that the pool may have"
     );
