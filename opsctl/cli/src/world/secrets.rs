@@ -8,6 +8,8 @@ use opsctl_core::ports::{Logins, SecretPorts, World};
 use opsctl_local::secrets::{LocalDelivery, LocalSecrets, Pods};
 use opsctl_postgres::PostgresLogins;
 
+use crate::session::Session;
+
 /// The session's world with its secrets.
 ///
 /// # Errors
