@@ -14,6 +14,7 @@ pub mod gate;
 mod ground;
 mod inputs;
 mod latest;
+mod listed;
 mod live;
 mod operation;
 mod pinned;

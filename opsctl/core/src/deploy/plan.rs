@@ -1,6 +1,7 @@
 //! What a deploy does, decided before anything happens.
 
 use super::inputs::{DeployInputs, ObjectChange, OnFailure, PlannedObject};
+use super::listed::listed;
 use super::release::{Origin, Release, ReleaseNumber};
 use super::waves::Wave;
 use crate::engine::{
@@ -20,8 +21,6 @@ pub(super) const LATEST: &str = "move-latest";
 pub(super) const EVIDENCE: &str = "keep-evidence";
 pub(super) const ROLL_BACK: &str = "roll-back";
 pub(super) const CLOSE_FAILED: &str = "close-failed-release";
-/// So many objects are named in a line.
-const NAMED: usize = 6;
 /// The precondition that nobody else deployed meanwhile.
 const NEWEST: &str = "newest release";
 /// The precondition that the cluster is the same.
@@ -247,16 +246,6 @@ fn objects_of(inputs: &DeployInputs, wave: Wave) -> String {
     listed(&names)
 }
 
-/// The first names, and how many more: all of them stand below the plan, with what becomes of them.
-fn listed(names: &[String]) -> String {
-    let (shown, more) = names.split_at(names.len().min(NAMED));
-    let shown = shown.join(", ");
-    match more.len() {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
 fn summary(inputs: &DeployInputs, wave: Wave) -> String {
     let (mut made, mut changed) = (0, 0);
     for planned in inputs.changed_in(wave) {
@@ -299,17 +288,4 @@ fn facts(inputs: &DeployInputs) -> Vec<Fact> {
             value,
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_very_many_objects_the_first_are_named() {
-        let names: Vec<String> = (1..=8).map(|number| number.to_string()).collect();
-        assert_eq!(listed(&names[..6]), "1, 2, 3, 4, 5, 6");
-        assert_eq!(listed(&names), "1, 2, 3, 4, 5, 6 and 2 more");
-        assert_eq!(listed(&[]), "");
-    }
 }

@@ -153,10 +153,9 @@ impl Judge {
             return None;
         }
         case.again_in(left);
-        Some(format!(
-            "{name}: watched until it has lasted {}: {why}",
-            told(*needed)
-        ))
+        let lasted = told(*needed);
+        let watched = format!("watched until it has lasted {lasted}");
+        Some(format!("{name}: {watched}: {why}"))
     }
 
     fn weigh(&mut self, case: &mut Case, look: &Look, clock: Duration) {
