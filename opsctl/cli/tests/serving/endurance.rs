@@ -40,7 +40,7 @@ fn nobody_notices_a_release_a_rollback_more_pods_fewer_pods_or_a_release_that_ca
     platform.until_ready("api", |pods| pods > 3, Duration::from_secs(180));
     see("scaled out", &load);
 
-    platform.set("DATABASE_POOL_SIZE", "many");
+    platform.set("DATABASE_TIMEOUT", "long");
     let ended = platform.run("deploy --yes");
     assert_eq!(ended.code, Some(6), "{}", ended.stderr);
     see("a release that can't serve was taken back", &load);
