@@ -1,5 +1,5 @@
-//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, an OCI registry, SMTP, nginx, OTLP), and faults that can be
-//! planted in files, disks and clocks.
+//! Real parts for tests: servers of one's own (PostgreSQL, Redis, S3, an OCI registry, SMTP, nginx, OTLP, whoever is on call), and
+//! faults that can be planted in files, disks and clocks.
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
@@ -10,6 +10,7 @@ pub mod files;
 pub mod lab;
 pub mod leash;
 pub mod nginx;
+pub mod on_call;
 pub mod otlp;
 pub mod ports;
 pub mod postgres;

@@ -9,6 +9,7 @@ pub mod lab;
 pub mod minio;
 pub mod packages;
 pub mod postgres;
+pub mod prometheus;
 pub mod python;
 pub mod settings;
 pub mod terraform;

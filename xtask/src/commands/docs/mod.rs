@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::{checkout::Checkout, terminal::say};
+use crate::{checkout::Checkout, commands::test, terminal::say};
 
 /// What everything generated lies below, from the root of the clone.
 const DOCS: &str = "docs";
@@ -44,6 +44,7 @@ impl Docs {
             fs::create_dir_all(target.parent().context("a file has a folder")?)?;
             fs::copy(fresh.join(&file), target)?;
         }
+        test::write_configuration(&checkout)?;
         say("the references are written");
         Ok(())
     }

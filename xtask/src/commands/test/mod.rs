@@ -6,7 +6,9 @@
 mod contract;
 mod endurance;
 mod infra;
+mod monitoring;
 mod parts;
+mod platform;
 mod policy;
 mod requirements;
 
@@ -18,6 +20,8 @@ use clap::Args;
 use crate::{checkout::Checkout, terminal::say};
 use endurance::Seeds;
 use parts::Part;
+
+pub use monitoring::write_configuration;
 
 /// Run the tests and checks: everything, or the parts that are named
 #[derive(Debug, Args)]

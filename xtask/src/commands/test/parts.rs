@@ -9,7 +9,7 @@ use testkit::lab::Shape;
 use super::{
     contract,
     endurance::{self, Seeds},
-    infra, policy,
+    infra, monitoring, policy,
     requirements::Ready,
 };
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
@@ -37,6 +37,10 @@ pub enum Part {
     Contract,
     /// Terraform: format, validity, plans beside the specification, policy; needs no account
     Infra,
+    /// Alerts: rules around every threshold, routes, runbooks, and that every metric is exported
+    Monitoring,
+    /// A real outage becomes a call: service, Prometheus, Alertmanager, whoever is on call
+    Delivery,
     /// The examples in the documentation
     Docs,
     /// Generated references say what the programs say
@@ -61,16 +65,18 @@ const UNDER_LOAD: [&str; 8] = [
 
 impl Part {
     /// What a run without named parts does: the quick and the likely to fail first.
-    pub const EVERYTHING: [Self; 11] = [
+    pub const EVERYTHING: [Self; 13] = [
         Self::Format,
         Self::Structure,
         Self::Secrets,
         Self::Policy,
         Self::Lint,
         Self::Infra,
+        Self::Monitoring,
         Self::Unit,
         Self::Integration,
         Self::Contract,
+        Self::Delivery,
         Self::Docs,
         Self::Drift,
     ];
@@ -97,6 +103,8 @@ impl Part {
             Self::Policy => policy::check(checkout, ready),
             Self::Contract => contract::check(checkout, ready.schemathesis()?),
             Self::Infra => infra::check(checkout, ready.infra()?),
+            Self::Monitoring => monitoring::check(checkout, ready.monitoring()?),
+            Self::Delivery => monitoring::deliver(checkout, ready.servers()?),
             Self::Endurance => {
                 child::run(cargo(&["run", "--quiet"]).args(seeds.arguments()))?;
                 child::run(
@@ -146,7 +154,7 @@ impl Part {
     pub fn needs_postgres(self) -> bool {
         matches!(
             self,
-            Self::Integration | Self::Postgres | Self::Contract | Self::Endurance
+            Self::Integration | Self::Postgres | Self::Contract | Self::Delivery | Self::Endurance
         )
     }
 }

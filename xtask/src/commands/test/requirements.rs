@@ -9,10 +9,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use testkit::{lab::Shape, postgres::PostgresBinaries};
 
-use super::{contract, infra, parts::Part, policy};
+use super::{contract, infra, monitoring, parts::Part, policy};
 use crate::{
     checkout::Checkout,
-    machine::{child, lab, minio, packages, postgres},
+    machine::{child, lab, minio, packages, postgres, prometheus},
     terminal::say,
 };
 
@@ -31,6 +31,10 @@ pub struct Ready {
     pub schemathesis: Option<PathBuf>,
     /// What looks at the infrastructure.
     pub infra: Option<infra::Tools>,
+    /// What judges rules and routes.
+    pub monitoring: Option<prometheus::Tools>,
+    /// What watches and hands over.
+    pub servers: Option<prometheus::Servers>,
 }
 
 impl Ready {
@@ -49,6 +53,18 @@ impl Ready {
     /// What looks at the infrastructure.
     pub fn infra(&self) -> Result<&infra::Tools> {
         self.infra.as_ref().context("terraform was not asked for")
+    }
+
+    /// What judges rules and routes.
+    pub fn monitoring(&self) -> Result<&prometheus::Tools> {
+        let tools = self.monitoring.as_ref();
+        tools.context("promtool was not asked for")
+    }
+
+    /// What watches and hands over.
+    pub fn servers(&self) -> Result<&prometheus::Servers> {
+        let servers = self.servers.as_ref();
+        servers.context("prometheus was not asked for")
     }
 }
 
@@ -92,6 +108,12 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     }
     if parts.contains(&Part::Infra) {
         ready.infra = Some(infra::require(checkout)?);
+    }
+    if parts.contains(&Part::Monitoring) {
+        ready.monitoring = Some(monitoring::require()?);
+    }
+    if parts.contains(&Part::Delivery) {
+        ready.servers = Some(monitoring::require_servers()?);
     }
     if parts.contains(&Part::Policy) {
         ready.deny = Some(policy::require()?);

@@ -1,0 +1,66 @@
+//! Monitoring without a cluster: rules that fire when they should, alerts that find whom they are for, runbooks that are there, and no
+//! rule or dashboard over a metric that nobody exports.
+
+mod alerts;
+mod configuration;
+mod dashboards;
+mod delivery;
+mod exporters;
+mod expressions;
+mod mutation;
+mod routes;
+mod rules;
+
+use anyhow::{Result, ensure};
+
+pub use configuration::write as write_configuration;
+
+use crate::{
+    checkout::Checkout,
+    machine::prometheus::{self, Servers, Tools},
+    terminal::say,
+};
+
+/// Where it all lies, from the root of the clone.
+const PLACE: &str = "infra/monitoring";
+
+/// Builds what judges rules and routes.
+pub fn require() -> Result<Tools> {
+    prometheus::tools()
+}
+
+/// Builds what watches and hands over.
+pub fn require_servers() -> Result<Servers> {
+    prometheus::servers()
+}
+
+/// Looks at everything; every fault is told, not the first alone.
+pub fn check(checkout: &Checkout, tools: &Tools) -> Result<()> {
+    let place = checkout.root.join(PLACE);
+    rules::check(&tools.promtool, &place)?;
+    routes::check(&tools.amtool, &place)?;
+    let alerts = alerts::read(&place.join("prometheus/rules"))?;
+    let mut faults = alerts::faults(&alerts, &checkout.root)?;
+    faults.extend(configuration::faults(checkout)?);
+    let exported = exporters::exported(checkout, &place)?;
+    faults.extend(exported.unknown_in(alerts::expressions(&place.join("prometheus/rules"))?));
+    faults.extend(dashboards::faults(
+        &place.join("grafana/dashboards"),
+        &exported,
+    )?);
+    faults.extend(mutation::survivors(
+        &tools.promtool,
+        &place.join("prometheus"),
+    )?);
+    for fault in &faults {
+        say(fault);
+    }
+    ensure!(faults.is_empty(), "{} faults in {PLACE}", faults.len());
+    say(&format!("{} alerts are as they should be", alerts.len()));
+    Ok(())
+}
+
+/// A real Prometheus and a real Alertmanager over the real service: failures become a call.
+pub fn deliver(checkout: &Checkout, servers: &Servers) -> Result<()> {
+    delivery::check(checkout, servers, &checkout.root.join(PLACE))
+}
