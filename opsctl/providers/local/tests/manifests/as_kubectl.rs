@@ -10,7 +10,7 @@ use opsctl_local::manifests::ManifestFolder;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::overlays::{OVERLAYS, fixtures, rendered, repository};
+use super::overlays::{MONITORING, OVERLAYS, fixtures, rendered, rendered_from, repository};
 
 type Objects = BTreeMap<String, Value>;
 
@@ -19,6 +19,14 @@ fn every_overlay_is_rendered_as_kubectl_renders_it() -> Result<()> {
     for overlay in OVERLAYS {
         let folder = repository().join("k8s/overlays").join(overlay);
         compare(rendered(overlay), &folder)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_watches_is_rendered_as_kubectl_renders_it() -> Result<()> {
+    for folder in MONITORING {
+        compare(rendered_from(folder), &repository().join(folder))?;
     }
     Ok(())
 }

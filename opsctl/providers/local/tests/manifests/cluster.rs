@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use testkit::lab::Lab;
 
-use super::overlays::{OVERLAYS, filled, fixtures};
+use super::overlays::{MONITORING, OVERLAYS, filled, filled_from, fixtures};
 
 #[test]
 fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pods() -> Result<()> {
@@ -23,13 +23,16 @@ fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pod
         "--all",
         "--timeout=60s",
     ])?;
-    let first = filled("local");
-    let (begun, _): (Vec<Value>, Vec<Value>) = first
-        .into_iter()
-        .partition(|it| it["kind"] == "Namespace" || it["kind"] == "ServiceAccount");
+    let certificates =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "cert-manager"}});
+    let mut begun = vec![certificates];
+    begun.extend(filled("local"));
+    begun.extend(filled_from(MONITORING[0]));
+    begun.retain(|it| it["kind"] == "Namespace" || it["kind"] == "ServiceAccount");
     apply(&lab, &write(place, "begun", begun)?, &[])?;
-    for overlay in OVERLAYS {
-        let objects = filled(overlay);
+    let overlays = OVERLAYS.map(|overlay| (overlay.to_owned(), filled(overlay)));
+    let monitoring = MONITORING.map(|folder| (folder.replace('/', "-"), filled_from(folder)));
+    for (overlay, objects) in overlays.into_iter().chain(monitoring) {
         let pods = objects.iter().filter_map(pod).collect();
         for (name, objects) in [("objects", objects), ("pods", pods)] {
             let file = write(place, &format!("{overlay}-{name}"), objects)?;
@@ -74,13 +77,25 @@ fn write(folder: &Path, name: &str, objects: Vec<Value>) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The pod that a Deployment makes: what the namespace judges.
+/// The pod that a workload makes: what the namespace judges.
 fn pod(object: &Value) -> Option<Value> {
-    let template = (object["kind"] == "Deployment").then(|| object["spec"]["template"].clone())?;
-    let mut pod = template;
+    let makes = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
+    let kind = object["kind"].as_str()?;
+    let mut pod = makes
+        .contains(&kind)
+        .then(|| object["spec"]["template"].clone())?;
     pod["apiVersion"] = json!("v1");
     pod["kind"] = json!("Pod");
     pod["metadata"]["name"] = object["metadata"]["name"].clone();
     pod["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
+    // A StatefulSet adds the volumes that it claims.
+    for claim in object["spec"]["volumeClaimTemplates"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        let volume = json!({"name": claim["metadata"]["name"], "emptyDir": {}});
+        pod["spec"]["volumes"].as_array_mut()?.push(volume);
+    }
     Some(pod)
 }

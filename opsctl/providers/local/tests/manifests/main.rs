@@ -4,5 +4,6 @@
 
 mod as_kubectl;
 mod cluster;
+mod monitoring;
 mod overlays;
 mod promises;

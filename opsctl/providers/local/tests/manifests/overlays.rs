@@ -7,6 +7,8 @@ use opsctl_local::manifests::ManifestFolder;
 use serde_json::Value;
 
 pub const OVERLAYS: [&str; 3] = ["local", "staging", "production"];
+/// What watches them, which stands beside.
+pub const MONITORING: [&str; 2] = ["k8s/monitoring/staging", "k8s/monitoring/production"];
 
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
@@ -18,20 +20,25 @@ pub fn fixtures() -> PathBuf {
 
 /// What opsctl renders, with its placeholders.
 pub fn rendered(overlay: &str) -> Vec<Manifest> {
-    let folder = ManifestFolder::new(repository());
-    render(
-        &folder,
-        &format!("k8s/overlays/{overlay}"),
-        &Kinds::default(),
-    )
-    .unwrap()
+    rendered_from(&format!("k8s/overlays/{overlay}"))
+}
+
+/// The same of any folder of the repository.
+pub fn rendered_from(folder: &str) -> Vec<Manifest> {
+    let files = ManifestFolder::new(repository());
+    render(&files, folder, &Kinds::default()).unwrap()
 }
 
 /// What would be applied, with outputs that are made up.
 pub fn filled(overlay: &str) -> Vec<Value> {
+    filled_from(&format!("k8s/overlays/{overlay}"))
+}
+
+/// The same of any folder of the repository.
+pub fn filled_from(folder: &str) -> Vec<Value> {
     let outputs = std::fs::read_to_string(fixtures().join("outputs.yaml")).unwrap();
     let outputs = Outputs::read("outputs.yaml", &outputs).unwrap();
-    let filled = fill_outputs(rendered(overlay), &outputs).unwrap();
+    let filled = fill_outputs(rendered_from(folder), &outputs).unwrap();
     filled.into_iter().map(Manifest::into_value).collect()
 }
 
@@ -57,8 +64,10 @@ fn without_outputs_nothing_of_the_cloud_is_rendered_and_everything_of_this_machi
 #[test]
 fn the_outputs_that_the_readme_lists_are_those_that_are_asked_for() {
     let readme = std::fs::read_to_string(repository().join("k8s/README.md")).unwrap();
-    for overlay in OVERLAYS {
-        let text = rendered(overlay)
+    let overlays = OVERLAYS.map(|overlay| format!("k8s/overlays/{overlay}"));
+    let all = overlays.into_iter().chain(MONITORING.map(str::to_owned));
+    for folder in all {
+        let text = rendered_from(&folder)
             .iter()
             .map(|it| it.value().to_string())
             .collect::<String>();
