@@ -20,6 +20,7 @@ pub mod integrity;
 pub mod lineage;
 pub mod maintenance;
 pub mod manifests;
+pub mod measures;
 pub mod migrate;
 pub mod names;
 pub mod notice;

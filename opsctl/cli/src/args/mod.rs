@@ -39,9 +39,9 @@ pub use operation::OperationCommand;
 pub use restore::{
     EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs, SetAsideCommand,
 };
-pub use runbook::{RUNBOOKS, RunbookArgs};
+pub use runbook::{ALERTS, RUNBOOKS, RunbookArgs};
 pub use secrets::{FollowArgs, RotateArgs, SecretsCommand};
-pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs};
+pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs, MetricsArgs};
 pub use up::UpArgs;
 
 /// Deploys, migrations, backups, restores, disaster drills and secret rotation, each one proven.
@@ -93,6 +93,8 @@ pub enum Command {
     Restore(Box<RestoreArgs>),
     /// What is wrong here, and the command that cures it; ends with 6 when somebody has to act
     Doctor,
+    /// The promises of an environment as measurements for Prometheus
+    Metrics(MetricsArgs),
     /// Let the application stand aside, and work again
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),

@@ -3,66 +3,100 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-/// The runbooks by their names, as they stood in `runbooks/` at build time.
-pub const RUNBOOKS: &[(&str, &str)] = &[
-    ("auth", include_str!("../../../../runbooks/auth.md")),
-    ("backup", include_str!("../../../../runbooks/backup.md")),
-    ("cache", include_str!("../../../../runbooks/cache.md")),
-    (
-        "certificate",
-        include_str!("../../../../runbooks/certificate.md"),
-    ),
-    ("database", include_str!("../../../../runbooks/database.md")),
-    (
-        "dead-letters",
-        include_str!("../../../../runbooks/dead-letters.md"),
-    ),
-    ("deploy", include_str!("../../../../runbooks/deploy.md")),
-    ("doctor", include_str!("../../../../runbooks/doctor.md")),
-    (
-        "drill-restore",
-        include_str!("../../../../runbooks/drill-restore.md"),
-    ),
-    (
-        "env-adopt",
-        include_str!("../../../../runbooks/env-adopt.md"),
-    ),
-    ("evidence", include_str!("../../../../runbooks/evidence.md")),
-    ("flags", include_str!("../../../../runbooks/flags.md")),
-    ("image", include_str!("../../../../runbooks/image.md")),
-    ("jobs", include_str!("../../../../runbooks/jobs.md")),
-    (
-        "local-postgres",
-        include_str!("../../../../runbooks/local-postgres.md"),
-    ),
-    (
-        "maintenance",
-        include_str!("../../../../runbooks/maintenance.md"),
-    ),
-    ("migrate", include_str!("../../../../runbooks/migrate.md")),
-    (
-        "operation",
-        include_str!("../../../../runbooks/operation.md"),
-    ),
-    ("overload", include_str!("../../../../runbooks/overload.md")),
-    ("payments", include_str!("../../../../runbooks/payments.md")),
-    ("reports", include_str!("../../../../runbooks/reports.md")),
-    ("restore", include_str!("../../../../runbooks/restore.md")),
-    (
-        "restore-rows",
-        include_str!("../../../../runbooks/restore-rows.md"),
-    ),
-    (
-        "restore-undo",
-        include_str!("../../../../runbooks/restore-undo.md"),
-    ),
-    ("secrets", include_str!("../../../../runbooks/secrets.md")),
-    ("sessions", include_str!("../../../../runbooks/sessions.md")),
+/// The runbooks of a folder by their names, as they stood there at build time.
+macro_rules! carried {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../", $folder, "/", $name, ".md")))),+]
+    };
+}
+
+/// What to do with each part of the platform: one an operation, one a trouble.
+pub const RUNBOOKS: &[(&str, &str)] = carried![
+    "runbooks":
+    "auth",
+    "backup",
+    "cache",
+    "certificate",
+    "database",
+    "dead-letters",
+    "deploy",
+    "doctor",
+    "drill-restore",
+    "env-adopt",
+    "evidence",
+    "flags",
+    "image",
+    "jobs",
+    "local-postgres",
+    "maintenance",
+    "migrate",
+    "on-call",
+    "operation",
+    "overload",
+    "payments",
+    "reports",
+    "restore",
+    "restore-rows",
+    "restore-undo",
+    "secrets",
+    "sessions",
+];
+
+/// What to do when an alert calls, by the alert's name.
+pub const ALERTS: &[(&str, &str)] = carried![
+    "runbooks/alerts":
+    "AlertmanagerAbsent",
+    "AuthServiceGivenUp",
+    "AutoscalerAtLimit",
+    "BackupTooOld",
+    "CacheDown",
+    "CacheUnused",
+    "CertificateExpires",
+    "CertificateExpiresSoon",
+    "ConfigurationRefused",
+    "ConnectionPoolAlmostFull",
+    "ConnectionPoolExhausted",
+    "DatabaseDown",
+    "DatabaseSessionsAlmostFull",
+    "DiskFillsSoon",
+    "DiskUsageHigh",
+    "DrillOverdue",
+    "ErrorBudgetBurns",
+    "ErrorBudgetBurnsFast",
+    "ErrorBudgetLeaks",
+    "ErrorRateHigh",
+    "FailuresAtLowTraffic",
+    "JobsGivenUp",
+    "JobsWaiting",
+    "LoadBalancerErrors",
+    "LogLinesDropped",
+    "LogsNotShipped",
+    "MemoryAlmostFull",
+    "NodeNotReady",
+    "NotificationsFail",
+    "PodRestartsOften",
+    "PodsMissing",
+    "PromisesUnmeasured",
+    "ReplicaLagHigh",
+    "ReplicaNotRead",
+    "RequestsShed",
+    "ResponseTimeHigh",
+    "RulesFail",
+    "SecretRotationOverdue",
+    "ServiceAbsent",
+    "SlowStatements",
+    "TargetDown",
+    "TracesLost",
+    "Watchdog",
 ];
 
 #[derive(Debug, Args)]
 pub struct RunbookArgs {
-    /// The runbook to print [default: list them]
-    #[arg(value_parser = PossibleValuesParser::new(RUNBOOKS.iter().map(|(name, _)| *name)))]
+    /// The runbook to print, or the alert that called [default: list them]
+    #[arg(value_parser = names(), ignore_case = true, hide_possible_values = true)]
     pub name: Option<String>,
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(RUNBOOKS.iter().chain(ALERTS).map(|(name, _)| *name))
 }

@@ -1,5 +1,6 @@
 //! The tool's own commands: configuration, approvals, completions, manual pages.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -39,4 +40,11 @@ pub struct DocsArgs {
     /// The folder to write into
     #[arg(long, value_name = "FOLDER")]
     pub into: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct MetricsArgs {
+    /// Answer GET /metrics here until the process is stopped [default: print them once]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
 }

@@ -12,6 +12,7 @@ mod image;
 mod local_postgres;
 mod lock;
 mod maintenance;
+mod metrics;
 mod migrate;
 mod operation;
 mod plan_file;
@@ -42,7 +43,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         // These say what the tool is: they need no configuration.
         Command::Completions(args) => return reference::completions(args.shell),
         Command::Man(args) => return reference::man(&args.command),
-        Command::Runbook(args) => return Ok(runbook::run(output, args)),
+        Command::Runbook(args) => return runbook::run(output, args, cli.global.env.as_deref()),
         Command::Wal(command) => return local_postgres::wal(command),
         Command::Docs(args) => return reference::docs(&args.into, output),
         _ => {}
@@ -76,6 +77,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::Operation(command) => operation::run(&session, command).await,
         Command::Restore(args) => restore::run(&session, *args).await,
         Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
+        Command::Metrics(args) => metrics::run(&session, &args).await,
         Command::Maintenance(command) => maintenance::run(&session, &command).await,
         Command::Secrets(command) => secrets::run(&session, command).await,
         Command::Env(command) => env::run(&session, command).await,

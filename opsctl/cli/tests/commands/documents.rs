@@ -68,6 +68,61 @@ fn runbooks_are_listed_and_printed_without_a_configuration() {
 }
 
 #[test]
+fn the_runbook_of_an_alert_is_printed_with_the_environment_in_its_commands() {
+    let place = Place::with("this is no configuration");
+    let named = place.run("--env production runbook errorratehigh --output plain");
+    assert_eq!(named.code, Some(0), "{}", named.stderr);
+    assert!(
+        named.stdout.starts_with("# ErrorRateHigh: "),
+        "{}",
+        named.stdout
+    );
+    assert!(
+        named.stdout.contains("\nopsctl --env production doctor\n"),
+        "{}",
+        named.stdout
+    );
+    assert!(
+        !named.stdout.contains("\nopsctl doctor"),
+        "{}",
+        named.stdout
+    );
+    let here = place.run("runbook ErrorRateHigh --output json").stdout;
+    let document: serde_json::Value = serde_json::from_str(&here).unwrap();
+    assert_eq!(document["path"], "runbooks/alerts/ErrorRateHigh.md");
+    assert!(
+        document["text"]
+            .as_str()
+            .unwrap()
+            .contains("\nopsctl doctor\n")
+    );
+    let nowhere = place.run("--env No.where runbook ErrorRateHigh");
+    assert_eq!(nowhere.code, Some(2), "{}", nowhere.stdout);
+}
+
+#[test]
+fn the_promises_are_measured_as_prometheus_reads_them() {
+    let place = Place::new();
+    let ended = place.run("metrics --output plain");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for line in [
+        "opsctl_promise_seconds{environment=\"local\",promise=\"rpo\"} 86400",
+        "opsctl_backup_newest_timestamp_seconds{environment=\"local\"} 0",
+        "opsctl_drill_promise_seconds{environment=\"local\",drill=\"restore\"} 2678400",
+    ] {
+        assert!(
+            ended.stdout.lines().any(|it| it == line),
+            "{line}: {}",
+            ended.stdout
+        );
+    }
+    assert_eq!(place.run("backup create").code, Some(0));
+    let after = place.run("metrics --output plain").stdout;
+    let none = "opsctl_backup_newest_timestamp_seconds{environment=\"local\"} 0";
+    assert!(!after.lines().any(|it| it == none), "{after}");
+}
+
+#[test]
 fn a_failed_operation_names_its_runbook() {
     let place = Place::new();
     for (words, runbook) in [
@@ -110,7 +165,7 @@ fn root() -> PathBuf {
 fn documents() -> Vec<PathBuf> {
     let root = root();
     let mut found = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
-    for folder in ["runbooks", "docs", "docs/decisions"] {
+    for folder in ["runbooks", "runbooks/alerts", "docs", "docs/decisions"] {
         let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten();
         let paths = entries.map(|entry| entry.unwrap().path());
         found.extend(paths.filter(|path| path.extension().is_some_and(|kind| kind == "md")));
