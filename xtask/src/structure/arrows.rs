@@ -31,6 +31,7 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
             "opsctl-postgres",
             "opsctl-registry",
             "opsctl-sqlite",
+            "opsctl-visitor",
             "opsctl-web",
         ]),
         provider if provider.starts_with("opsctl-") => Some(&["opsctl-core"]),

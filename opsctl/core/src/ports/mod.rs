@@ -13,6 +13,7 @@ mod inspected;
 mod inspector;
 mod keys;
 mod live;
+mod outside;
 mod pod_metrics;
 mod pod_secrets;
 mod registry;
@@ -42,6 +43,7 @@ pub use inspected::{
 pub use inspector::{Inspection, Inspector, Reading};
 pub use keys::EvidenceKeys;
 pub use live::{LiveFacts, OldTransaction, TableFacts};
+pub use outside::{Answered, Asked, Outside, TlsVersion};
 pub use pod_metrics::{Measured, PodMetrics};
 pub use pod_secrets::PodSecrets;
 pub use registry::{Brought, ImagePlace, Registry, RegistryError};

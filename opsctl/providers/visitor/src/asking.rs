@@ -1,0 +1,123 @@
+//! One request and its answer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Connections;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use opsctl_core::ports::{Answered, Asked};
+use opsctl_core::{Failure, Result};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::address::Address;
+
+/// Who answers later than this does not answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest answer that is read: what is looked at is short.
+const LONGEST: usize = 1 << 20;
+
+/// A client that trusts whom the machine trusts.
+#[derive(Debug)]
+pub struct Client(Connections<HttpsConnector<HttpConnector>, Full<Bytes>>);
+
+impl Client {
+    /// One that trusts the authorities of that file too.
+    ///
+    /// # Errors
+    /// When the file holds none.
+    pub fn trusting(authority: Option<&Path>) -> Result<Self> {
+        let mut trusted = RootCertStore::empty();
+        // A certificate of the machine that can't be read vouches for nobody.
+        trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = authority {
+            add(&mut trusted, file)?;
+        }
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let tls = ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Failure::failed("TLS can't be set up").because(error))?
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self(
+            Connections::builder(TokioExecutor::new()).build(connector),
+        ))
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// When nobody answers in time.
+    pub async fn ask(&self, address: &Address, asked: &Asked) -> Result<Answered> {
+        let what = format!(
+            "{} {}{} has no answer",
+            asked.method, address.text, asked.path
+        );
+        let request = request(address, asked)?;
+        let asking = async {
+            let answer = self.0.request(request).await;
+            let answer = answer.map_err(|error| Failure::failed(&what).because(error))?;
+            let (head, body) = answer.into_parts();
+            // A refusal of a large body may end the connection under the answer: the head is what counts.
+            let body = Limited::new(body, LONGEST).collect().await;
+            let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+            let header =
+                |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.as_str().to_owned(), value)
+                };
+            Ok(Answered {
+                status: head.status.as_u16(),
+                headers: head.headers.iter().map(header).collect(),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            })
+        };
+        let in_time = tokio::time::timeout(PATIENCE, asking).await;
+        in_time.unwrap_or_else(|_| {
+            Err(Failure::failed(&what).cause(format!("within {} s", PATIENCE.as_secs())))
+        })
+    }
+}
+
+fn add(trusted: &mut RootCertStore, file: &Path) -> Result<()> {
+    let failed = || Failure::usage(format!("{} holds no certificate", file.display()));
+    let found = CertificateDer::pem_file_iter(file).map_err(|error| failed().because(error))?;
+    let found: std::result::Result<Vec<_>, _> = found.collect();
+    let found = found.map_err(|error| failed().because(error))?;
+    if found.is_empty() {
+        return Err(failed());
+    }
+    trusted.add_parsable_certificates(found);
+    Ok(())
+}
+
+fn request(address: &Address, asked: &Asked) -> Result<Request<Full<Bytes>>> {
+    let mut request = Request::builder()
+        .method(asked.method.as_str())
+        .uri(format!("{}{}", address.text, asked.path));
+    for (name, value) in &asked.headers {
+        request = request.header(name, value);
+    }
+    let body = match asked.body_bytes {
+        0 => Bytes::new(),
+        length => {
+            request = request.header("content-type", "application/json");
+            Bytes::from(vec![b' '; length])
+        }
+    };
+    request.body(Full::new(body)).map_err(|error| {
+        let what = format!("{} {} is no request", asked.method, asked.path);
+        Failure::usage(what).because(error)
+    })
+}
