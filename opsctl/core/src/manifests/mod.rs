@@ -22,3 +22,4 @@ pub use kinds::{Kinds, Scope};
 pub use manifest::{Manifest, ObjectId};
 pub use outputs::{Outputs, fill_outputs};
 pub use render::render;
+pub(crate) use yaml::documents;

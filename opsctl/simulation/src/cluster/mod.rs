@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub requests: u64,
     /// Every change that somebody asked for, in words.
     pub changes: Vec<String>,
+    /// How many more objects it tells before nobody answers any more; `None`: it stays.
+    pub goes_after: Option<u64>,
 }
 
 impl SimulatedCluster {
@@ -61,6 +63,16 @@ impl SimulatedCluster {
             change(&mut object.0);
             object.0["metadata"]["resourceVersion"] = json!(version);
         }
+    }
+
+    /// Puts an object there, as somebody else might.
+    pub fn place(&self, object: Object) {
+        self.inner().objects.insert(object.reference(), object);
+    }
+
+    /// Lets it go away in the middle: so many objects are told, and then nobody answers.
+    pub fn goes_after(&self, objects: u64) {
+        self.inner().goes_after = Some(objects);
     }
 
     /// A live object.

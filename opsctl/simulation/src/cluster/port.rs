@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use opsctl_core::Result;
+use opsctl_core::{Failure, Result};
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{
     Access, Change, Cluster, ClusterIdentity, Listed, LogRequest, PodRequest, Refusal,
@@ -58,6 +58,11 @@ impl Cluster for SimulatedCluster {
     async fn get(&self, object: &ObjectRef) -> Result<Option<Object>> {
         let mut inner = self.inner();
         inner.requests += 1;
+        match inner.goes_after {
+            Some(0) => return Err(Failure::failed("https://simulated does not answer")),
+            Some(left) => inner.goes_after = Some(left - 1),
+            None => {}
+        }
         Ok(inner.objects.get(object).cloned())
     }
 

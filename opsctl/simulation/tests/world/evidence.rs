@@ -13,7 +13,7 @@ use opsctl_core::secret::Secret;
 use opsctl_core::state::Key;
 use opsctl_simulation::MemoryStore;
 
-fn key(byte: u8) -> EvidenceKey {
+pub fn key(byte: u8) -> EvidenceKey {
     EvidenceKey::from_seed(&Secret::new([byte; 32]))
 }
 
@@ -23,7 +23,7 @@ pub fn trust(key: &EvidenceKey) -> Vec<TrustedKey> {
     vec![TrustedKey { id, public_key }]
 }
 
-fn document(operation: &str) -> Evidence {
+pub fn document(operation: &str) -> Evidence {
     let at = Timestamp::parse("2026-11-23T06:15:00.5Z").unwrap();
     Evidence {
         schema_version: Evidence::SCHEMA_VERSION,

@@ -4,6 +4,7 @@
 mod backup;
 mod bench;
 mod clocks;
+mod conform;
 mod deploy;
 mod doctor;
 mod drill;
