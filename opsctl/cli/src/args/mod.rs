@@ -1,6 +1,7 @@
 //! The arguments: clap types alone, one file a noun. Their doc comments are the help texts.
 
 mod backup;
+mod conform;
 mod data;
 mod deploy;
 mod drill;
@@ -22,6 +23,7 @@ mod up;
 use clap::{Parser, Subcommand};
 
 pub use backup::BackupCommand;
+pub use conform::ConformArgs;
 pub use data::{DataCommand, SeedArgs};
 pub use deploy::{
     DeployArgs, DiffArgs, HistoryArgs, HistoryCommand, ReleaseRules, RollbackArgs, StatusArgs,
@@ -91,6 +93,8 @@ pub enum Command {
     Migrate(MigrateCommand),
     /// Bring a database back: to scratch, to a point in time, in place, or row by row
     Restore(Box<RestoreArgs>),
+    /// The specification line by line: what was promised, what is, and where that was seen
+    Conform(ConformArgs),
     /// What is wrong here, and the command that cures it; ends with 6 when somebody has to act
     Doctor,
     /// The promises of an environment as measurements for Prometheus

@@ -17,6 +17,7 @@ pub const RUNBOOKS: &[(&str, &str)] = carried![
     "backup",
     "cache",
     "certificate",
+    "conform",
     "database",
     "dead-letters",
     "deploy",

@@ -38,8 +38,11 @@ pub struct ManArgs {
 #[derive(Debug, Args)]
 pub struct DocsArgs {
     /// The folder to write into
-    #[arg(long, value_name = "FOLDER")]
-    pub into: PathBuf,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "specification")]
+    pub into: Option<PathBuf>,
+    /// Write the filled-in specification of the repository here to stdout
+    #[arg(long, conflicts_with = "into")]
+    pub specification: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands: each reads down resolve, plan, approve, execute, report.
 
 mod backup;
+mod conform;
 mod data;
 mod deploy;
 mod doctor;
@@ -45,7 +46,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
         Command::Man(args) => return reference::man(&args.command),
         Command::Runbook(args) => return runbook::run(output, args, cli.global.env.as_deref()),
         Command::Wal(command) => return local_postgres::wal(command),
-        Command::Docs(args) => return reference::docs(&args.into, output),
+        Command::Docs(args) => return reference::docs(args, output),
         _ => {}
     }
     let helps = runbook::of(&cli.command);
@@ -68,6 +69,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::Diff(args) => deploy::diff(&session, &args).await,
         Command::History(args) => deploy::history(&session, &args).await,
         Command::Backup(command) => backup::run(&session, command).await,
+        Command::Conform(args) => conform::run(&session, &args).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Data(command) => data::run(&session, command).await,
         Command::Drill(command) => drill::run(&session, command).await,

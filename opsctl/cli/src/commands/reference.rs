@@ -7,9 +7,10 @@ use std::path::Path;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use opsctl_core::deploy::verdict::CauseCode;
-use opsctl_core::{Failure, FailureKind, Result};
+use opsctl_core::{Failure, FailureKind, Result, conform};
+use opsctl_local::manifests::ManifestFolder;
 
-use crate::args::Cli;
+use crate::args::{Cli, DocsArgs};
 use crate::config::VARIABLES;
 use crate::output::Output;
 
@@ -47,11 +48,25 @@ pub fn man(path: &[String]) -> Result<u8> {
     Ok(0)
 }
 
-/// Writes `cli.md`, `cause-codes.md`, `exit-codes.md` and `opsctl-variables.md` into a folder.
+/// Writes `cli.md`, `cause-codes.md`, `exit-codes.md` and `opsctl-variables.md` into a folder, or the filled-in
+/// specification to stdout.
 ///
 /// # Errors
-/// When a file can't be written.
-pub fn docs(folder: &Path, output: &Output) -> Result<u8> {
+/// When a file can't be written, or the list of conformance is wrong.
+pub fn docs(args: &DocsArgs, output: &Output) -> Result<u8> {
+    match &args.into {
+        Some(folder) => references(folder, output),
+        None => specification(),
+    }
+}
+
+fn specification() -> Result<u8> {
+    let specification = conform::read(&ManifestFolder::new("."))?;
+    let _ = std::io::stdout().write_all(conform::page(&specification).as_bytes());
+    Ok(0)
+}
+
+fn references(folder: &Path, output: &Output) -> Result<u8> {
     let pages = [
         ("cli.md", commands()),
         ("cause-codes.md", cause_codes()),

@@ -106,6 +106,7 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         },
         Command::LocalPostgres(_) => return Some("runbooks/local-postgres.md"),
         Command::Evidence(_) => return Some("runbooks/evidence.md"),
+        Command::Conform(_) => return Some("runbooks/conform.md"),
         Command::Doctor => return Some("runbooks/doctor.md"),
         Command::Operation(_) | Command::Lock(_) => return Some("runbooks/operation.md"),
         _ => return None,

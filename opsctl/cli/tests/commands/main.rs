@@ -4,6 +4,7 @@
 mod adopt;
 mod answers;
 mod configuration;
+mod conform;
 mod documents;
 mod journal;
 mod maintenance;

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 /// Nothing but generated files may be there.
 pub const FOLDER: &str = "reference";
-/// Stands where people look for it, among what people write.
+/// These stand where people look for them, among what people write.
 pub const ENVIRONMENT: &str = "environment-variables.md";
+pub const SPECIFICATION: &str = "specification.md";
 
 /// What is missing, left over or different in `kept`; one line each.
 pub fn differences(kept: &Path, fresh: &Path) -> Result<Vec<String>> {
@@ -29,7 +30,9 @@ pub fn differences(kept: &Path, fresh: &Path) -> Result<Vec<String>> {
 pub fn generated(folder: &Path) -> Result<BTreeSet<String>> {
     let below = format!("{FOLDER}/");
     let mut names = files(folder)?;
-    names.retain(|name| name == ENVIRONMENT || name.starts_with(&below));
+    names.retain(|name| {
+        name == ENVIRONMENT || name == SPECIFICATION || name.starts_with(&below)
+    });
     Ok(names)
 }
 

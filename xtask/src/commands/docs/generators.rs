@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
-use super::compare::{ENVIRONMENT, FOLDER};
+use super::compare::{ENVIRONMENT, FOLDER, SPECIFICATION};
 use crate::{checkout::Checkout, machine::child};
 
 /// One program that describes itself.
@@ -34,6 +34,11 @@ const GENERATORS: &[Generator] = &[
         program: "app",
         arguments: &["--reference"],
         into: Destination::File(ENVIRONMENT),
+    },
+    Generator {
+        program: "opsctl",
+        arguments: &["docs", "--specification"],
+        into: Destination::File(SPECIFICATION),
     },
 ];
 
