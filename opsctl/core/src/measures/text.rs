@@ -15,47 +15,8 @@ pub fn render(measures: &Measures) -> String {
         text: String::new(),
         environment,
     };
-    let none: Option<(&str, &str)> = None;
-    page.head(
-        "opsctl_measured_timestamp_seconds",
-        "When this was measured",
-    );
-    page.sample(
-        "opsctl_measured_timestamp_seconds",
-        none,
-        moment(Some(measures.measured_at)),
-    );
-    page.head("opsctl_promise_seconds", "What was promised");
-    for (name, span) in [
-        ("rto", measures.rto),
-        ("rpo", measures.rpo),
-        ("retention", measures.retention),
-    ] {
-        page.sample(
-            "opsctl_promise_seconds",
-            Some(("promise", name)),
-            seconds(span),
-        );
-    }
-    page.head(
-        "opsctl_backups",
-        "Backups, by whether their records can be read",
-    );
-    for (state, count) in [
-        ("readable", measures.backups),
-        ("unreadable", measures.unreadable_backups),
-    ] {
-        page.sample("opsctl_backups", Some(("state", state)), count.to_string());
-    }
-    page.head(
-        "opsctl_backup_newest_timestamp_seconds",
-        "When the data of the newest backup was taken; 0: there is none",
-    );
-    page.sample(
-        "opsctl_backup_newest_timestamp_seconds",
-        none,
-        moment(measures.newest_backup),
-    );
+    page.promises(measures);
+    page.backups(measures);
     page.kept(
         "drill",
         &measures.drills,
@@ -83,12 +44,44 @@ pub fn render(measures: &Measures) -> String {
     page.text
 }
 
+const UNLABELLED: Option<(&str, &str)> = None;
+
 struct Page<'a> {
     text: String,
     environment: &'a str,
 }
 
 impl Page<'_> {
+    fn promises(&mut self, measures: &Measures) {
+        let measured = "opsctl_measured_timestamp_seconds";
+        self.head(measured, "When this was measured");
+        self.sample(measured, UNLABELLED, moment(Some(measures.measured_at)));
+        let promise = "opsctl_promise_seconds";
+        self.head(promise, "What was promised");
+        for (name, span) in [
+            ("rto", measures.rto),
+            ("rpo", measures.rpo),
+            ("retention", measures.retention),
+        ] {
+            self.sample(promise, Some(("promise", name)), seconds(span));
+        }
+    }
+
+    fn backups(&mut self, measures: &Measures) {
+        let backups = "opsctl_backups";
+        self.head(backups, "Backups, by whether their records can be read");
+        for (state, count) in [
+            ("readable", measures.backups),
+            ("unreadable", measures.unreadable_backups),
+        ] {
+            self.sample(backups, Some(("state", state)), count.to_string());
+        }
+        let newest = "opsctl_backup_newest_timestamp_seconds";
+        let meaning = "When the data of the newest backup was taken; 0: there is none";
+        self.head(newest, meaning);
+        self.sample(newest, UNLABELLED, moment(measures.newest_backup));
+    }
+
     fn head(&mut self, name: &str, help: &str) {
         let _infallible = write!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
     }

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use opsctl_core::{Failure, Result};
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{
     Access, Change, Cluster, ClusterIdentity, Listed, LogRequest, PodRequest, Refusal,
     RefusalReason, Scope,
 };
 use opsctl_core::workloads::{Object, ObjectKind, ObjectRef};
+use opsctl_core::{Failure, Result};
 
 use super::{Inner, SimulatedCluster};
 
