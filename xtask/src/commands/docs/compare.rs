@@ -30,9 +30,7 @@ pub fn differences(kept: &Path, fresh: &Path) -> Result<Vec<String>> {
 pub fn generated(folder: &Path) -> Result<BTreeSet<String>> {
     let below = format!("{FOLDER}/");
     let mut names = files(folder)?;
-    names.retain(|name| {
-        name == ENVIRONMENT || name == SPECIFICATION || name.starts_with(&below)
-    });
+    names.retain(|name| name == ENVIRONMENT || name == SPECIFICATION || name.starts_with(&below));
     Ok(names)
 }
 

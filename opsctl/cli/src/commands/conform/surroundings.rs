@@ -30,8 +30,10 @@ async fn cluster(session: &Session) -> std::result::Result<Arc<dyn Cluster>, Str
             session.environment.name
         ));
     }
-    let cluster = world::kubernetes::cluster(session).await;
-    cluster.map_err(|failure| format!("the cluster can't be asked: {failure}"))
+    match world::kubernetes::cluster(session).await {
+        Ok(cluster) => Ok(cluster),
+        Err(failure) => Err(format!("the cluster can't be asked: {failure}")),
+    }
 }
 
 fn outside(args: &ConformArgs) -> Result<std::result::Result<Arc<dyn Outside>, String>> {

@@ -48,7 +48,7 @@ impl Person {
         Question {
             path,
             address: address(self.number, turn),
-            token: (turn % 2 == 0).then(|| self.token.clone()),
+            token: (turn.is_multiple_of(2)).then(|| self.token.clone()),
             body: None,
         }
     }
