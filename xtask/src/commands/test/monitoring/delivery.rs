@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use testkit::{
     leash::Leash,
     on_call::{Call, HandMoved, OnCall, Policy, Severity},
@@ -26,8 +26,8 @@ use crate::{
 };
 
 const ENVIRONMENT: &str = "local-postgres";
-/// Longer than Alertmanager gathers what belongs together, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than requests wait for a database that is gone, twice, and Alertmanager gathers what belongs together.
+const PATIENCE: Duration = Duration::from_secs(240);
 const GLANCE: Duration = Duration::from_millis(200);
 /// So long a fault lasts before it counts, in place of minutes.
 const FOR: &str = "2s";
@@ -94,23 +94,35 @@ fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
     bail!("{what} did not come within {} s", PATIENCE.as_secs())
 }
 
-/// Requests that need the database; what comes of them is Prometheus's affair.
+/// Requests that need the database, all at once: without one each waits until the service gives up. What comes of them is
+/// Prometheus's affair.
 fn ask(url: &str, times: usize) -> Result<()> {
     let address = url.trim_start_matches("http://").trim_end_matches('/');
-    for _ in 0..times {
-        // Whoever tries one account again and again is slowed down, which is no failure.
-        let nobody = new_name();
-        let body = format!(r#"{{"email":"{nobody}@example.com","password":"not-the-password"}}"#);
-        let mut tcp = TcpStream::connect(address)?;
-        let length = body.len();
-        write!(
-            tcp,
-            "POST /auth/login HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )?;
-        let mut said = String::new();
-        tcp.read_to_string(&mut said)?;
-        ensure!(said.starts_with("HTTP/1"), "the service answers {said}");
+    let all = (0..times).map(|number| {
+        let address = address.to_owned();
+        thread::spawn(move || log_in(&address, number))
+    });
+    let all: Vec<_> = all.collect();
+    for one in all {
+        one.join().map_err(|_| anyhow!("a request panicked"))??;
     }
+    Ok(())
+}
+
+/// Whoever tries one account again and again is slowed down, which is no failure: each is somebody new.
+fn log_in(address: &str, number: usize) -> Result<()> {
+    let nobody = new_name();
+    let body =
+        format!(r#"{{"email":"{nobody}-{number}@example.com","password":"not-the-password"}}"#);
+    let mut tcp = TcpStream::connect(address)?;
+    let length = body.len();
+    write!(
+        tcp,
+        "POST /auth/login HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )?;
+    let mut said = String::new();
+    tcp.read_to_string(&mut said)?;
+    ensure!(said.starts_with("HTTP/1"), "the service answers {said}");
     Ok(())
 }
 
