@@ -11,6 +11,7 @@ use super::prepare::{last_success, workloads};
 use super::release::{Release, history, manifests};
 use super::settle::{OPERATION, leave_the_scale, wear_the_marks_of};
 use super::verdict::{Baseline, Branch, Judgement, State};
+use crate::environment::{Patience, Span};
 use crate::failure::Result;
 use crate::ports::{ClusterIdentity, World};
 use crate::workloads::{Object, ObjectRef};
@@ -113,13 +114,13 @@ fn held(live: &Object) -> Option<Held> {
     })
 }
 
-fn judged(
-    objects: &[Object],
-    live: &Live,
-    watching: &Watching,
-    patience: crate::environment::Patience,
-) -> Judgement {
+fn judged(objects: &[Object], live: &Live, watching: &Watching, patience: Patience) -> Judgement {
     let found = objects.iter().filter_map(|it| live.find(&it.reference()));
+    // One look can't tell what lasts.
+    let patience = Patience {
+        steady: Span::seconds(0),
+        ..patience
+    };
     // Whatever is wrong now is told, however old.
     let mut judge = judge_of(found, Baseline::default(), patience);
     judge.look(&watching.board, std::time::Duration::ZERO)

@@ -43,6 +43,7 @@ fn pods_that_nobody_asks_are_watched_for_a_while_and_then_believed() {
     place.configured(&json!({"patience": {"steady": "3s"}}));
     let ended = place.well("deploy v1.0.0 --yes");
     ended.says("watched until it has lasted 3s: its pods have no readiness probe");
+    assert_eq!(place.json("status")["healthy"], true);
 }
 
 #[test]

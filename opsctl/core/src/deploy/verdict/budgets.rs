@@ -18,7 +18,7 @@ pub struct Budgets {
     pub readiness: u32,
     /// So long may a workload stand still; longer where its probes or its `minReadySeconds` need more.
     pub still: Duration,
-    /// So long must pods without a readiness probe live before they are believed.
+    /// So long must pods without a readiness probe live before they are believed; zero: whatever looks done is done.
     pub steady: Duration,
     /// The whole time from the start.
     pub deadline: Duration,

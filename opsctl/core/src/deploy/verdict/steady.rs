@@ -22,6 +22,9 @@ pub struct Steadiness {
 
 /// What a workload has to show.
 pub fn of(scene: Scene<'_>, live: &Object, members: &[Member<'_>]) -> Steadiness {
+    if scene.budgets.steady.is_zero() {
+        return Steadiness::default();
+    }
     let new = members.iter().filter(|member| member.new);
     let pods: Vec<&Object> = new.flat_map(|member| member.pods.iter().copied()).collect();
     let signs = pods.iter().map(|pod| pod::signs(scene, pod));

@@ -1,9 +1,11 @@
 //! What looks done and must stay so: pods that nobody asks, liveness probes that say no.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::world::{World, deployment, end, pod, restarted, set, with, world};
-use crate::deploy::verdict::{Budgets, CauseCode, State};
+use super::world::{World, deployment, end, expect, pod, restarted, set, with, world};
+use crate::deploy::verdict::{Baseline, Budgets, CauseCode, Judge, State};
 use crate::workloads::Object;
 
 const LIVENESS: &str = "Liveness probe failed: HTTP probe failed with statuscode: 500";
@@ -46,6 +48,19 @@ fn pods_that_nobody_asks_are_believed_after_a_while() {
     assert_eq!(judgement.again.unwrap().as_secs(), 15);
     world.waits(24);
     assert_eq!(world.look(25).state, State::Healthy);
+}
+
+#[test]
+fn who_looks_only_once_can_not_wait_for_what_lasts() {
+    for mut world in [unasked(0), unwell("2026-11-27T09:00:00Z")] {
+        let expected = vec![expect("apps/v1", "Deployment", "api", 2)];
+        let budgets = Budgets {
+            steady: Duration::ZERO,
+            ..Budgets::default()
+        };
+        world.judge = Judge::new(expected, Baseline::default(), budgets);
+        assert_eq!(world.look(0).state, State::Healthy);
+    }
 }
 
 #[test]
