@@ -13,7 +13,7 @@ use crate::terminal::say;
 
 /// A module below `testkit/lab`, linked without what only debuggers read.
 macro_rules! module {
-    ($name:literal, $flags:literal) => {
+    ($name:literal, $flags:literal $(, $more:literal)*) => {
         Module {
             name: $name,
             files: &[
@@ -29,6 +29,10 @@ macro_rules! module {
                     "main.go",
                     include_str!(concat!("../../../testkit/lab/", $name, "/main.go")),
                 ),
+                $((
+                    $more,
+                    include_str!(concat!("../../../testkit/lab/", $name, "/", $more)),
+                ),)*
             ],
             flags: &["-ldflags", concat!("-s -w ", $flags)],
             package: ".",
@@ -47,7 +51,7 @@ const KUBERNETES: Module = module!(
 /// What stands beside it in a cluster, and the two programs that images of the tests are made of.
 const OTHERS: [Module; 5] = [
     module!("pause", ""),
-    module!("probe", ""),
+    module!("probe", "", "metrics.go"),
     module!("registry", ""),
     module!("coredns", ""),
     module!("metrics-server", ""),
