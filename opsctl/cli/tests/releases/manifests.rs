@@ -26,7 +26,7 @@ impl Manifests {
                 "replicas": replicas, "selector": {"matchLabels": {"app": "web"}},
                 "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
                 "template": {"metadata": {"labels": {"app": "web"}, "annotations": {"level": level}},
-                    "spec": {"terminationGracePeriodSeconds": 1, "containers": [container]}}}}),
+                    "spec": {"terminationGracePeriodSeconds": 1, "automountServiceAccountToken": false, "containers": [container]}}}}),
             more: Vec::new(),
         }
     }

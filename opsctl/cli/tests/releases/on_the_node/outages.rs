@@ -11,10 +11,14 @@ use crate::place::Place;
 
 /// How long it is away.
 const AWAY: Duration = Duration::from_secs(20);
+/// The cluster's own controllers watch again after waits that double up to half a minute, and as much again by chance; an outage
+/// that follows another one begins where the last one's waits ended (client-go, `reflector.go`).
+const PATIENCE: &str = "5m";
 
 #[test]
 fn an_api_server_that_hangs_is_away_or_starts_again_does_not_stop_a_roll_out() {
     let place = Place::on(Ground::alone(), "outages", "sqlite");
+    place.configured(&json!({"patience": {"deadline": PATIENCE, "grace": "10s"}}));
     place.release(&place.two_pods("info"));
     place.well("deploy v1.0.0 --yes");
     let lab = &place.ground.lab;
