@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use opsctl_core::clock::SystemClock;
 use opsctl_core::engine::{
-    Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, Plan, Run, Runner, When,
-    execute, resume,
+    Conclusion, FaultPoint, JournalView, NoFaults, Plan, Run, When, execute, resume,
 };
 use opsctl_core::guard::{Answer, Approval, Confirmation, LeaseTerms, Principal, Question, Rules};
 use opsctl_core::state::StateStore;
@@ -14,6 +13,8 @@ use opsctl_core::{Failure, Result};
 use opsctl_simulation::{
     Effects, Killed, MemoryStore, Script, ScriptedOperation, plan_of, survive,
 };
+
+use crate::runner::run_of;
 
 /// Short, so that a dead runner's lock is free soon; long enough for a machine that is busy with builds.
 pub const LEASE: Duration = Duration::from_secs(1);
@@ -63,22 +64,9 @@ impl Bench {
     }
 
     pub fn run_with(&self, faults: Arc<dyn FaultPoint>, wait: Duration) -> Run {
-        Run {
-            store: Arc::clone(&self.store) as Arc<dyn StateStore>,
-            clock: Arc::new(SystemClock),
-            events: EventSink::silent(),
-            interrupt: Interrupt::default(),
-            faults,
-            runner: Runner {
-                principal: Principal::claimed("ada"),
-                host: "here".into(),
-                pid: 1,
-                ci_url: None,
-                opsctl_version: "0.1.0".into(),
-            },
-            terms: LeaseTerms { lease: LEASE, wait },
-            supersede: false,
-        }
+        let store = Arc::clone(&self.store) as Arc<dyn StateStore>;
+        let terms = LeaseTerms { lease: LEASE, wait };
+        run_of(&store, Arc::new(SystemClock), terms, faults)
     }
 
     pub fn run(&self) -> Run {

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use opsctl_core::clock::{Clock, SystemClock};
-use opsctl_core::engine::{Interrupt, OperationKind, Runner};
-use opsctl_core::guard::{Holder, Lease, LeaseTerms, Leases, LockStatus, Principal, lock_status};
+use opsctl_core::engine::{Interrupt, OperationKind};
+use opsctl_core::guard::{Holder, Lease, LeaseTerms, Leases, LockStatus, lock_status};
 use opsctl_core::names::{OperationId, ResourceName};
 use opsctl_core::state::{Generation, Key, StateStore, StoreError};
 use opsctl_simulation::MemoryStore;
 use tokio::sync::Notify;
+
+use crate::runner::ada;
 
 #[tokio::test]
 async fn a_lock_let_go_while_it_is_being_renewed_is_free() {
@@ -44,13 +46,7 @@ async fn held(store: &Arc<Odd>, interrupt: &Interrupt) -> Leases {
     let holder = Holder {
         operation: OperationId::new("restore-1").unwrap(),
         kind: OperationKind::Restore,
-        runner: Runner {
-            principal: Principal::claimed("ada"),
-            host: "here".into(),
-            pid: 1,
-            ci_url: None,
-            opsctl_version: "0.1.0".into(),
-        },
+        runner: ada(),
         since: SystemClock.now(),
     };
     let terms = LeaseTerms {

@@ -19,4 +19,5 @@ mod locks;
 mod migrate;
 mod migrate_statements;
 mod restore;
+mod runner;
 mod secrets;

@@ -11,8 +11,7 @@ use opsctl_core::deploy::{
     plan, prepare, target_of_rollback,
 };
 use opsctl_core::engine::{
-    Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, Plan, Run, Runner,
-    execute, resume,
+    Basis, Conclusion, FaultPoint, JournalView, NoFaults, Plan, Run, execute, resume,
 };
 use opsctl_core::environment::{
     Environment, GateSettings, ImageSettings, Latest, Span, WorkloadSettings,
@@ -29,6 +28,7 @@ use opsctl_simulation::{
 use serde_json::json;
 
 use crate::bench::{LEASE, Nobody};
+use crate::runner::run_of;
 
 /// A stage. Clones are the same one.
 #[derive(Clone)]
@@ -143,25 +143,12 @@ impl Stage {
     }
 
     fn run(&self, faults: Arc<dyn FaultPoint>) -> Run {
-        Run {
-            store: Arc::clone(&self.store),
-            clock: Arc::new(self.platform.clock.clone()),
-            events: EventSink::silent(),
-            interrupt: Interrupt::default(),
-            faults,
-            runner: Runner {
-                principal: Principal::claimed("ada"),
-                host: "here".into(),
-                pid: 1,
-                ci_url: None,
-                opsctl_version: "0.1.0".into(),
-            },
-            terms: LeaseTerms {
-                lease: LEASE,
-                wait: LEASE * 20,
-            },
-            supersede: false,
-        }
+        let clock = self.platform.clock.clone();
+        let terms = LeaseTerms {
+            lease: LEASE,
+            wait: LEASE * 20,
+        };
+        run_of(&self.store, Arc::new(clock), terms, faults)
     }
 
     async fn approval(&self, plan: &Plan) -> Result<Approval> {

@@ -7,8 +7,7 @@ use opsctl_core::Result;
 use opsctl_core::clock::Clock;
 use opsctl_core::drill::{Observed, Wish};
 use opsctl_core::engine::{
-    Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, OperationKind,
-    Plan, Run, Runner, execute, resume,
+    Basis, Conclusion, FaultPoint, JournalView, NoFaults, OperationKind, Plan, Run, execute, resume,
 };
 use opsctl_core::guard::{Answer, Approval, LeaseTerms, Principal, Rules, approve};
 use opsctl_core::lineage::LineageRegister;
@@ -23,6 +22,7 @@ use opsctl_core::state::StateStore;
 use opsctl_simulation::{Counting, KillAt, Killed, MemoryStore, Platform, environment, survive};
 
 use crate::bench::{LEASE, Nobody};
+use crate::runner::run_of;
 
 #[derive(Clone)]
 pub struct Stage {
@@ -101,25 +101,12 @@ impl Stage {
     }
 
     fn run(&self, faults: Arc<dyn FaultPoint>) -> Run {
-        Run {
-            store: Arc::clone(&self.store),
-            clock: Arc::new(self.platform.clock.clone()),
-            events: EventSink::silent(),
-            interrupt: Interrupt::default(),
-            faults,
-            runner: Runner {
-                principal: Principal::claimed("ada"),
-                host: "here".into(),
-                pid: 1,
-                ci_url: None,
-                opsctl_version: "0.1.0".into(),
-            },
-            terms: LeaseTerms {
-                lease: LEASE,
-                wait: LEASE * 20,
-            },
-            supersede: false,
-        }
+        let clock = self.platform.clock.clone();
+        let terms = LeaseTerms {
+            lease: LEASE,
+            wait: LEASE * 20,
+        };
+        run_of(&self.store, Arc::new(clock), terms, faults)
     }
 
     async fn approval(&self, plan: &Plan) -> Approval {

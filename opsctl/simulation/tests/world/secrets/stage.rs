@@ -6,8 +6,7 @@ use std::time::Duration;
 use opsctl_core::Result;
 use opsctl_core::clock::Clock;
 use opsctl_core::engine::{
-    Basis, Conclusion, EventSink, FaultPoint, Interrupt, JournalView, NoFaults, Plan, Run, Runner,
-    execute, resume,
+    Basis, Conclusion, FaultPoint, JournalView, NoFaults, Plan, Run, execute, resume,
 };
 use opsctl_core::environment::Span;
 use opsctl_core::guard::{Answer, LeaseTerms, Principal, Rules, approve};
@@ -21,6 +20,7 @@ use opsctl_simulation::{
 };
 
 use crate::bench::{LEASE, Nobody};
+use crate::runner::run_of;
 
 #[derive(Clone)]
 pub struct Stage {
@@ -74,25 +74,12 @@ impl Stage {
     }
 
     pub fn run(&self, faults: Arc<dyn FaultPoint>) -> Run {
-        Run {
-            store: Arc::clone(&self.store),
-            clock: Arc::new(self.platform.clock.clone()),
-            events: EventSink::silent(),
-            interrupt: Interrupt::default(),
-            faults,
-            runner: Runner {
-                principal: Principal::claimed("ada"),
-                host: "here".into(),
-                pid: 1,
-                ci_url: None,
-                opsctl_version: "0.1.0".into(),
-            },
-            terms: LeaseTerms {
-                lease: LEASE,
-                wait: LEASE * 20,
-            },
-            supersede: false,
-        }
+        let clock = self.platform.clock.clone();
+        let terms = LeaseTerms {
+            lease: LEASE,
+            wait: LEASE * 20,
+        };
+        run_of(&self.store, Arc::new(clock), terms, faults)
     }
 
     pub async fn execute_with(
