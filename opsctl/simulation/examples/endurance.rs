@@ -22,6 +22,8 @@ use opsctl_simulation::{KillAt, environment, survive};
 
 #[path = "../tests/world/bench.rs"]
 mod bench;
+#[path = "../tests/world/runner.rs"]
+mod runner;
 #[path = "../tests/world/restore/stage.rs"]
 mod stage;
 
