@@ -20,7 +20,7 @@ const OUTSIDE_CORE: [&str; 8] = [
 /// The crates of ours that a crate may use outside its tests; `None`: any.
 fn allowed(package: &str) -> Option<&'static [&'static str]> {
     match package {
-        "app" | "opsctl-core" | "testkit" => Some(&[]),
+        "app" | "opsctl-connections" | "opsctl-core" | "testkit" => Some(&[]),
         "testkit-aws" => Some(&["testkit"]),
         "xtask" => Some(&["testkit", "testkit-aws"]),
         "opsctl" => Some(&[
@@ -34,6 +34,9 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
             "opsctl-visitor",
             "opsctl-web",
         ]),
+        "opsctl-registry" | "opsctl-visitor" | "opsctl-web" => {
+            Some(&["opsctl-connections", "opsctl-core"])
+        }
         provider if provider.starts_with("opsctl-") => Some(&["opsctl-core"]),
         _ => None,
     }
@@ -116,5 +119,13 @@ mod tests {
     fn a_provider_leans_on_the_core_alone() {
         assert!(!is_wrong("opsctl-sqlite", "opsctl-core", None));
         assert!(is_wrong("opsctl-sqlite", "opsctl-postgres", None));
+    }
+
+    #[test]
+    fn providers_that_ask_over_http_share_their_connections_and_those_lean_on_nobody() {
+        assert!(!is_wrong("opsctl-web", "opsctl-connections", None));
+        assert!(is_wrong("opsctl-web", "opsctl-registry", None));
+        assert!(is_wrong("opsctl-sqlite", "opsctl-connections", None));
+        assert!(is_wrong("opsctl-connections", "opsctl-core", None));
     }
 }

@@ -6,15 +6,12 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as Connections;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use opsctl_connections::{Connections, connections, trusted};
 use opsctl_core::ports::{Answered, Asked};
 use opsctl_core::{Failure, Result};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 
 use crate::address::Address;
 
@@ -25,7 +22,7 @@ const LONGEST: usize = 1 << 20;
 
 /// A client that trusts whom the machine trusts.
 #[derive(Debug)]
-pub struct Client(Connections<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub struct Client(Connections);
 
 impl Client {
     /// One that trusts the authorities of that file too.
@@ -33,26 +30,13 @@ impl Client {
     /// # Errors
     /// When the file holds none.
     pub fn trusting(authority: Option<&Path>) -> Result<Self> {
-        let mut trusted = RootCertStore::empty();
-        // A certificate of the machine that can't be read vouches for nobody.
-        trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let mut trusted = trusted();
         if let Some(file) = authority {
             add(&mut trusted, file)?;
         }
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
-        let tls = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Failure::failed("TLS can't be set up").because(error))?
-            .with_root_certificates(trusted)
-            .with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .build();
-        Ok(Self(
-            Connections::builder(TokioExecutor::new()).build(connector),
-        ))
+        let made = connections(trusted, None);
+        made.map(Self)
+            .map_err(|error| Failure::failed("TLS can't be set up").because(error))
     }
 
     /// Asks once.

@@ -1,20 +1,16 @@
-//! The way there: encrypted by those whom the machine trusts. Nobody is followed elsewhere.
+//! Sending something to an address of somebody's.
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use opsctl_connections::{ask, connections, trusted};
 
 /// Connections, kept while they are used.
 #[derive(Debug, Clone)]
-pub struct Connections(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub struct Connections(opsctl_connections::Connections);
 
 /// What is sent.
 pub struct Post<'a> {
@@ -36,27 +32,8 @@ impl Connections {
     /// # Errors
     /// In words, when there is no TLS on this machine.
     pub fn new() -> Result<Self, String> {
-        let mut trusted = RootCertStore::empty();
-        // A certificate of the machine that can't be read vouches for nobody.
-        trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
-        let tls = ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(trusted)
-            .with_no_client_auth();
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(connector);
-        Ok(Self(client))
+        let made = connections(trusted(), None);
+        made.map(Self).map_err(|error| error.to_string())
     }
 
     /// Sends, and reads the answer to its end.
@@ -72,25 +49,7 @@ impl Connections {
             .body(Full::new(Bytes::from(post.body)))
             // Its own words would repeat the address.
             .map_err(|_| "the address is none".to_owned())?;
-        let asking = async {
-            let answer = self.0.request(request).await;
-            let (parts, body) = answer.map_err(|error| all_of(&error))?.into_parts();
-            let body = Limited::new(body, post.longest).collect().await;
-            let body = body.map_err(|error| all_of(error.as_ref()))?.to_bytes();
-            Ok((parts.status, body))
-        };
-        let in_time = tokio::time::timeout(post.within, asking).await;
-        in_time.unwrap_or_else(|_| Err(format!("no answer within {} s", post.within.as_secs())))
+        let answer = ask(&self.0, request, post.longest, post.within).await?;
+        Ok((answer.status(), answer.into_body()))
     }
-}
-
-/// An error with all that lies below it.
-fn all_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }
