@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use opsctl_aws::{Aws, S3Store};
 use opsctl_core::Result;
 use opsctl_core::clock::{Clock, SystemClock, Timestamp};
 use opsctl_core::engine::{OperationKind, Runner};
@@ -49,14 +50,17 @@ impl Session {
             .folder()
             .join(".opsctl")
             .join(environment.name.as_str());
-        let store = FolderStore::open(folder.join("state"))?;
+        let store: Arc<dyn StateStore> = match &environment.settings.aws {
+            Some(aws) => Arc::new(S3Store::new(Aws::of(aws))),
+            None => Arc::new(FolderStore::open(folder.join("state"))?),
+        };
         Ok(Self {
             global: global.clone(),
             output: output.clone(),
             loaded,
             environment,
             folder,
-            store: Arc::new(store),
+            store,
             runner: runner::this(),
             clock: Arc::new(SystemClock),
         })

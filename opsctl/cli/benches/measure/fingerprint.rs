@@ -16,6 +16,7 @@ pub async fn measure(url: &str) -> Result<Value> {
         engine: Engine::Postgres,
         url: url.to_owned(),
         password_file: None,
+        password_secret: None,
     };
     let started = Instant::now();
     let mut session = PostgresInspector.open(&location, Reading::Copy).await?;

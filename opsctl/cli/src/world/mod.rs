@@ -2,6 +2,7 @@
 //!
 //! The only room that knows which provider answers which port.
 
+mod aws;
 pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;
@@ -29,6 +30,7 @@ pub fn of(session: &Session) -> Result<World> {
     match &session.environment.settings.database {
         DatabaseTarget::Sqlite {} => sqlite::of(session),
         DatabaseTarget::LocalPostgres { .. } => postgres::of(session),
+        DatabaseTarget::Rds(rds) => aws::of(session, rds),
     }
 }
 

@@ -33,7 +33,9 @@ pub async fn of(session: &Session) -> Result<World> {
     let store = LocalSecrets::below(&session.folder);
     let logins: Option<Arc<dyn Logins>> = match settings.database {
         DatabaseTarget::Sqlite {} => None,
-        DatabaseTarget::LocalPostgres { .. } => Some(Arc::new(PostgresLogins)),
+        DatabaseTarget::LocalPostgres { .. } | DatabaseTarget::Rds(_) => {
+            Some(Arc::new(PostgresLogins))
+        }
     };
     let delivery = LocalDelivery {
         secrets: store.clone(),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, LockSettings,
-    MigrateSettings, Promises, SecretSettings, Span, Webhook, WorkloadSettings,
+    AwsSettings, BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings,
+    LockSettings, MigrateSettings, Promises, RdsSettings, SecretSettings, Span, Webhook,
+    WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -64,6 +65,8 @@ pub enum DatabaseTarget {
         #[serde(default = "a_minute")]
         archive_timeout: Span,
     },
+    /// An instance of RDS, in the environment's account of AWS.
+    Rds(RdsSettings),
 }
 
 impl DatabaseTarget {
@@ -72,7 +75,7 @@ impl DatabaseTarget {
     pub const fn engine(&self) -> Engine {
         match self {
             Self::Sqlite {} => Engine::Sqlite,
-            Self::LocalPostgres { .. } => Engine::Postgres,
+            Self::LocalPostgres { .. } | Self::Rds(_) => Engine::Postgres,
         }
     }
 }
@@ -90,6 +93,9 @@ pub struct EnvironmentSettings {
     pub protection: Protection,
     /// Its database.
     pub database: DatabaseTarget,
+    /// Its account of AWS, where it lives in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws: Option<AwsSettings>,
     /// What runs on Kubernetes, where something does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workloads: Option<WorkloadSettings>,
@@ -145,7 +151,7 @@ impl Environment {
     #[must_use]
     pub fn starting_command(&self) -> Option<String> {
         match self.settings.database {
-            DatabaseTarget::Sqlite {} => None,
+            DatabaseTarget::Sqlite {} | DatabaseTarget::Rds(_) => None,
             DatabaseTarget::LocalPostgres { .. } => {
                 Some(format!("opsctl --env {} local-postgres start", self.name))
             }

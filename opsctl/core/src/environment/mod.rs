@@ -2,6 +2,7 @@
 //!
 //! Owns the types and their rules (unknown keys are refused). Never reads a file: `cli/config` does.
 
+mod aws;
 mod duration;
 mod environments;
 mod gate;
@@ -10,6 +11,7 @@ mod settings;
 mod webhook;
 mod workloads;
 
+pub use aws::{AccountId, AwsBuckets, AwsSettings, RdsSettings, RestoreWith};
 pub use duration::Span;
 pub use environments::{
     Configuration, DatabaseTarget, Environment, EnvironmentSettings, Protection, TrustedKey,

@@ -41,6 +41,9 @@ pub struct Location {
     /// The file with the password, where one is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// The secret with the password, by its name, where it lies with the environment's other secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_secret: Option<String>,
 }
 
 /// What a database is to its environment.

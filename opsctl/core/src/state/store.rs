@@ -24,6 +24,9 @@ pub enum StoreError {
         /// The provider's own words.
         reason: String,
     },
+    /// Nobody may ask there, or it is somebody else's.
+    #[error("{0}")]
+    Refused(Box<Failure>),
     /// The store was laid out by a newer opsctl.
     #[error("the state store has format {found}; this opsctl knows {known}")]
     NewerFormat {
@@ -36,17 +39,13 @@ pub enum StoreError {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let kind = match error {
-            StoreError::Conflict(_) => FailureKind::Locked,
-            StoreError::Unavailable { .. } => FailureKind::Failed,
-            StoreError::NewerFormat { .. } => FailureKind::Usage,
+        let (kind, hint) = match error {
+            StoreError::Refused(failure) => return *failure,
+            StoreError::Conflict(_) => (FailureKind::Locked, "opsctl operation list"),
+            StoreError::Unavailable { .. } => (FailureKind::Failed, "opsctl doctor"),
+            StoreError::NewerFormat { .. } => (FailureKind::Usage, "install the newer opsctl"),
         };
-        let failure = Self::new(kind, error.to_string());
-        match error {
-            StoreError::Conflict(_) => failure.hint("opsctl operation list"),
-            StoreError::Unavailable { .. } => failure.hint("opsctl doctor"),
-            StoreError::NewerFormat { .. } => failure.hint("install the newer opsctl"),
-        }
+        Self::new(kind, error.to_string()).hint(hint)
     }
 }
 

@@ -9,6 +9,8 @@ use opsctl_core::secret::Secret;
 use opsctl_core::{Failure, FailureKind, Result};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
+use crate::passwords;
+
 /// How long a connection may take: at 3 a.m. a dead database must be told from a slow one soon.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -24,6 +26,9 @@ pub fn options(location: &Location, name: &str) -> Result<PgConnectOptions> {
         .statement_cache_capacity(0);
     if let Some(file) = &location.password_file {
         options = options.password(password(file)?.expose());
+    }
+    if let Some(secret) = &location.password_secret {
+        options = options.password(passwords::held(secret)?.expose());
     }
     Ok(options)
 }

@@ -9,6 +9,7 @@ mod copies;
 pub mod databases;
 pub mod inspect;
 mod logins;
+pub mod passwords;
 mod provision;
 pub mod rows;
 pub mod sabotage;

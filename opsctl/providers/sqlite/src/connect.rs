@@ -31,6 +31,7 @@ pub fn location(path: &Path) -> Location {
         engine: Engine::Sqlite,
         url: format!("sqlite:{escaped}"),
         password_file: None,
+        password_secret: None,
     }
 }
 

@@ -135,6 +135,7 @@ pub(super) fn location(url: &str) -> Location {
         engine: Engine::Sqlite,
         url: url.to_owned(),
         password_file: None,
+        password_secret: None,
     }
 }
 

@@ -93,6 +93,7 @@ impl Provision for Platform {
             engine: Engine::Sqlite,
             url,
             password_file: None,
+            password_secret: None,
         };
         Ok(Provisioned {
             application: location.clone(),

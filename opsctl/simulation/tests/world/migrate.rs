@@ -54,6 +54,7 @@ fn a_new_database_needs_no_answer_a_change_needs_a_yes_and_going_down_the_name()
         engine: Engine::Sqlite,
         url: "sqlite:/x".into(),
         password_file: None,
+        password_secret: None,
     };
     let existing = Target::Existing {
         location,

@@ -116,6 +116,7 @@ mod tests {
             engine: opsctl_core::ports::Engine::Postgres,
             url: "postgres://app_login@127.0.0.1:5433/app".into(),
             password_file: Some(file),
+            password_secret: None,
         };
         assert_eq!(
             url_with_password(&location).unwrap(),

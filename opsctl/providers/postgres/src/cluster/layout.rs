@@ -160,6 +160,7 @@ impl ClusterFolder {
             engine: Engine::Postgres,
             url: format!("postgres://{ADMINISTRATOR}@localhost:{port}/{DATABASE}?host={folder}"),
             password_file: None,
+            password_secret: None,
         }
     }
 }

@@ -214,6 +214,7 @@ impl LocalPostgres {
             engine: Engine::Postgres,
             url: format!("postgres://{}@127.0.0.1:{port}/{DATABASE}", self.login),
             password_file: self.password_file.clone(),
+            password_secret: None,
         }
     }
 

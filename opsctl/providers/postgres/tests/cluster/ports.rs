@@ -46,6 +46,7 @@ fn pointer(site: &Site) -> Result<Arc<Fixed>> {
             engine: Engine::Postgres,
             url: site.local.layout.administrator(site.lineage)?.url,
             password_file: None,
+            password_secret: None,
         },
         instance_id: InstanceId(uuid::Uuid::nil()),
         lineage_id: site.lineage,

@@ -23,6 +23,7 @@ async fn open(server: &Postgres) -> Result<Arc<dyn Database>> {
         engine: Engine::Postgres,
         url: server.url().to_string(),
         password_file: None,
+        password_secret: None,
     };
     Ok(PostgresDatabases.open(&location).await?)
 }

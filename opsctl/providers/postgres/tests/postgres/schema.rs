@@ -25,6 +25,7 @@ fn location(server: &Postgres) -> Location {
         engine: Engine::Postgres,
         url: server.url(),
         password_file: None,
+        password_secret: None,
     }
 }
 

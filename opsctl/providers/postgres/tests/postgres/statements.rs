@@ -147,6 +147,7 @@ async fn database(server: &Postgres, name: &str) -> Result<(Location, PgConnecti
         engine: Engine::Postgres,
         url,
         password_file: None,
+        password_secret: None,
     };
     Ok((location, session))
 }

@@ -23,6 +23,7 @@ impl Stage {
             engine: Engine::Postgres,
             url: server.url().to_string(),
             password_file: None,
+            password_secret: None,
         };
         let stage = Self {
             live: at(&servers[0]),

@@ -32,6 +32,7 @@ fn location(path: &Path) -> Location {
         engine: Engine::Sqlite,
         url,
         password_file: None,
+        password_secret: None,
     }
 }
 

@@ -207,5 +207,6 @@ pub fn postgres() -> Location {
         engine: Engine::Postgres,
         url: "postgres://app@127.0.0.1/app".into(),
         password_file: None,
+        password_secret: None,
     }
 }

@@ -1,0 +1,12 @@
+//! An environment's account of AWS: who asks there, its state, its database and backups, its secrets.
+//!
+//! Asks as whoever AWS's own chain finds and keeps no keys. Nothing is written before the account is the one that `opsctl.yaml` names.
+
+mod account;
+mod pointer;
+mod state;
+mod trouble;
+
+pub use account::{Aws, Side};
+pub use pointer::{StatePointer, WayIn};
+pub use state::S3Store;

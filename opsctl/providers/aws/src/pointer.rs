@@ -1,0 +1,67 @@
+//! The descriptor of an environment in AWS: a register of its state store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use opsctl_core::guard::Permit;
+use opsctl_core::ports::{Descriptor, Location, Pointer};
+use opsctl_core::state::{Key, Register, StateStore, Swapped};
+use opsctl_core::{Failure, FailureKind, Result};
+
+/// Tells where an administrator connects, given what the application is told.
+pub type WayIn = Arc<dyn Fn(&Descriptor) -> Result<Location> + Send + Sync>;
+
+/// The descriptor in the state store.
+#[derive(Clone)]
+pub struct StatePointer {
+    store: Arc<dyn StateStore>,
+    way_in: WayIn,
+}
+
+impl StatePointer {
+    /// The pointer of the environment with that state.
+    #[must_use]
+    pub fn new(store: Arc<dyn StateStore>, way_in: WayIn) -> Self {
+        Self { store, way_in }
+    }
+
+    fn register(&self) -> Register<'_, Descriptor> {
+        Register::at(&*self.store, Key::of(&["descriptor"]))
+    }
+}
+
+#[async_trait]
+impl Pointer for StatePointer {
+    async fn read(&self) -> Result<Option<Descriptor>> {
+        Ok(self.register().load().await?.1)
+    }
+
+    async fn replace(&self, permit: &Permit<'_>, expected: u64, new: &Descriptor) -> Result<()> {
+        let (at, found) = self.register().load().await?;
+        let generation = found.map_or(0, |descriptor| descriptor.generation);
+        if generation != expected {
+            return Err(changed_meanwhile(expected, generation));
+        }
+        permit.check()?;
+        match self.register().swap(at, new).await? {
+            Swapped::Done(_) => Ok(()),
+            Swapped::Lost => Err(changed_meanwhile(expected, generation + 1)),
+        }
+    }
+
+    async fn administrator(&self, descriptor: &Descriptor) -> Result<Location> {
+        (self.way_in)(descriptor)
+    }
+}
+
+fn changed_meanwhile(expected: u64, found: u64) -> Failure {
+    Failure::new(
+        FailureKind::Locked,
+        "somebody else changed the database descriptor",
+    )
+    .cause(format!(
+        "expected generation {expected}, found generation {found}"
+    ))
+    .left("the descriptor is as the other one wrote it")
+    .hint("opsctl operation list")
+}
