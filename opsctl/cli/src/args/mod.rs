@@ -5,6 +5,7 @@ mod conform;
 mod data;
 mod deploy;
 mod drill;
+mod eks;
 mod env;
 mod evidence;
 mod global;
@@ -29,6 +30,7 @@ pub use deploy::{
     DeployArgs, DiffArgs, HistoryArgs, HistoryCommand, ReleaseRules, RollbackArgs, StatusArgs,
 };
 pub use drill::{DrillCommand, DrillRestoreArgs};
+pub use eks::EksCommand;
 pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;
 pub use global::{Color, Format, Global};
@@ -108,6 +110,9 @@ pub enum Command {
     /// Say which database is the environment's own
     #[command(subcommand)]
     Env(EnvCommand),
+    /// The environment's cluster of EKS, for other programs
+    #[command(subcommand)]
+    Eks(EksCommand),
     /// The runbooks: what to do, in the terminal, without the repository
     Runbook(RunbookArgs),
     /// Look after running, stopped and finished operations

@@ -7,6 +7,7 @@ mod deploy;
 mod doctor;
 mod drill;
 mod drive;
+mod eks;
 mod env;
 mod evidence;
 mod image;
@@ -82,6 +83,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::Metrics(args) => metrics::run(&session, &args).await,
         Command::Maintenance(command) => maintenance::run(&session, &command).await,
         Command::Secrets(command) => secrets::run(&session, command).await,
+        Command::Eks(command) => eks::run(&session, &command).await,
         Command::Env(command) => env::run(&session, command).await,
         Command::Lock(command) => lock::run(&session, command).await,
         Command::Up(args) => up::run(session, &args).await,

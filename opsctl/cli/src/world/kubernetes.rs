@@ -19,7 +19,7 @@ use crate::session::Session;
 /// # Errors
 /// When it can't be told which cluster is meant.
 pub async fn cluster(session: &Session) -> Result<Arc<KubernetesCluster>> {
-    let target = target(session)?;
+    let target = target(session).await?;
     let cluster = KubernetesCluster::connect(&target, Patience::default()).await?;
     Ok(Arc::new(cluster))
 }
@@ -59,8 +59,12 @@ pub fn pod_secrets(session: &Session, world: &World) -> Result<Option<Arc<dyn Po
     Ok(secrets.map(|secrets| Arc::new(secrets) as Arc<dyn PodSecrets>))
 }
 
-fn target(session: &Session) -> Result<Target> {
+async fn target(session: &Session) -> Result<Target> {
     let (environment, settings) = (&session.environment, workloads(&session.environment)?);
+    // Who names a kubeconfig means it.
+    if let (Some(name), None) = (&settings.eks, &session.global.kubeconfig) {
+        return Ok(Target::Given(super::eks::given(session, name).await?));
+    }
     let context = match &settings.context {
         Some(name) => Context::Named(name.clone()),
         // Whichever context somebody chose last is no identity, unless the cluster's id confirms it.

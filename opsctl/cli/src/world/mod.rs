@@ -3,6 +3,7 @@
 //! The only room that knows which provider answers which port.
 
 mod aws;
+pub mod eks;
 pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;

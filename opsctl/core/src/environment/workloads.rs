@@ -19,6 +19,9 @@ pub struct WorkloadSettings {
     /// The context in it; absent: the file's own current one, which the cluster's id has to confirm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// The cluster of EKS, by its name in the environment's account; absent: the kubeconfig's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eks: Option<String>,
     /// The id of the cluster (the uid of its namespace `kube-system`); absent: the one of the first deploy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
@@ -48,6 +51,7 @@ impl WorkloadSettings {
             namespace: namespace.to_owned(),
             kubeconfig: None,
             context: None,
+            eks: None,
             cluster: None,
             outputs: None,
             local_secrets: None,

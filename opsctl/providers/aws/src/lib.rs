@@ -3,6 +3,7 @@
 //! Asks as whoever AWS's own chain finds and keeps no keys. Nothing is written before the account is the one that `opsctl.yaml` names.
 
 mod account;
+pub mod eks;
 mod pointer;
 mod state;
 mod trouble;

@@ -26,4 +26,4 @@ mod words;
 
 pub use cluster::KubernetesCluster;
 pub use connection::Patience;
-pub use target::{Context, Target};
+pub use target::{Context, Given, Target};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use kube::config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig};
 use opsctl_core::{Failure, Result};
+use serde_json::json;
 
 use crate::transport;
 
@@ -17,8 +18,25 @@ pub enum Target {
         /// Which of their contexts.
         context: Context,
     },
+    /// One whose address is known; a program gives the tokens, as a kubeconfig's plugin does.
+    Given(Given),
     /// The one that this process runs in as a pod, as the pod's service account.
     InCluster,
+}
+
+/// A cluster that needs no kubeconfig.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// What it is called.
+    pub name: String,
+    /// The URL of its API server.
+    pub server: String,
+    /// Who vouches for its certificate: PEM in base64.
+    pub authority: String,
+    /// The program that prints an `ExecCredential`, and its arguments.
+    pub plugin: (String, Vec<String>),
+    /// The command that writes the same way down for kubectl.
+    pub kubectl: String,
 }
 
 /// Which context of a kubeconfig.
@@ -46,6 +64,7 @@ impl Target {
     pub async fn way(&self) -> Result<Way> {
         match self {
             Self::InCluster => in_cluster(),
+            Self::Given(given) => of_given(given).await,
             Self::Kubeconfig { files, context } => of_files(files, context).await,
         }
     }
@@ -59,6 +78,35 @@ fn in_cluster() -> Result<Way> {
             .hint("opsctl config show")
     })?;
     let kubectl = "kubectl".to_owned();
+    Ok(Way { config, kubectl })
+}
+
+impl Given {
+    /// The kubeconfig that says the same.
+    #[must_use]
+    pub fn kubeconfig(&self) -> serde_json::Value {
+        let (command, args) = &self.plugin;
+        let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": command, "args": args,
+            "interactiveMode": "Never"});
+        let name = &self.name;
+        json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": name,
+            "clusters": [{"name": name, "cluster": {"server": self.server, "certificate-authority-data": self.authority}}],
+            "users": [{"name": name, "user": {"exec": exec}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+        })
+    }
+}
+
+async fn of_given(given: &Given) -> Result<Way> {
+    let wrong = || Failure::failed(format!("the cluster '{}' can't be spoken to", given.name));
+    let read =
+        serde_json::from_value(given.kubeconfig()).map_err(|error| wrong().because(error))?;
+    let options = KubeConfigOptions::default();
+    let config = kube::Config::from_custom_kubeconfig(read, &options).await;
+    let mut config = config.map_err(|error| wrong().because(error))?;
+    config.proxy_url = None;
+    let kubectl = given.kubectl.clone();
     Ok(Way { config, kubectl })
 }
 

@@ -39,7 +39,8 @@ fn objects(image: &str, level: &str, command: &Value) -> [Value; 3] {
     ]
 }
 
+/// Begins as YAML does: kubectl takes what begins with a brace for JSON, and knows no second document there.
 fn written(objects: &[Value]) -> String {
     let texts: Vec<String> = objects.iter().map(Value::to_string).collect();
-    texts.join("\n---\n")
+    format!("---\n{}\n", texts.join("\n---\n"))
 }
