@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod confirm;
 mod faults;
+mod in_cluster;
 mod notify;
 mod output;
 mod runner;

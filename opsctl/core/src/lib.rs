@@ -29,6 +29,7 @@ pub mod operations;
 pub mod pins;
 pub mod ports;
 pub mod restore;
+pub mod runner;
 pub mod secret;
 pub mod secrets;
 pub mod seed;

@@ -16,6 +16,15 @@ pub enum Format {
     Json,
 }
 
+/// Where a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Place {
+    /// In this process
+    Here,
+    /// In a Job of the environment's cluster, beside a database that nobody reaches from outside
+    Cluster,
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -66,6 +75,9 @@ pub struct Global {
     /// Stop at a step boundary after so long
     #[arg(long, global = true, value_name = "DURATION")]
     pub timeout: Option<Span>,
+    /// Where the command runs
+    #[arg(long, global = true, value_enum, default_value = "here")]
+    pub runner: Place,
     /// The configuration [default: opsctl.yaml here or in a folder above]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,

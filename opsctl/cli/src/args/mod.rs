@@ -33,7 +33,7 @@ pub use drill::{DrillCommand, DrillRestoreArgs};
 pub use eks::EksCommand;
 pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;
-pub use global::{Color, Format, Global};
+pub use global::{Color, Format, Global, Place};
 pub use image::{ImageBuildArgs, ImageCommand, ImagePlaceArgs, ImagePromoteArgs, Program};
 pub use local_postgres::{LocalPostgresCommand, WalCommand};
 pub use lock::LockCommand;

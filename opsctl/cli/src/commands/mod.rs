@@ -32,7 +32,8 @@ pub use up::secrets_file;
 
 use opsctl_core::Result;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Place};
+use crate::in_cluster;
 use crate::output::Output;
 use crate::session::Session;
 
@@ -52,7 +53,10 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
     }
     let helps = runbook::of(&cli.command);
     let session = Session::open(&cli.global, output)?;
-    let answer = with(cli, session).await;
+    let answer = match cli.global.runner {
+        Place::Here => with(cli, session).await,
+        Place::Cluster => in_cluster::run(&session).await,
+    };
     match helps {
         Some(path) => answer.map_err(|failure| failure.or_runbook(path)),
         None => answer,

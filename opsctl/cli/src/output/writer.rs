@@ -115,6 +115,11 @@ impl Output {
         }
     }
 
+    /// A line that an opsctl elsewhere wrote, in the form that it was asked for.
+    pub fn pass(&self, line: &str) {
+        print(line);
+    }
+
     /// The result of a read: one JSON document, or text. After events it is a line of their stream.
     pub fn answer(&self, document: &Value, text: impl FnOnce() -> String) {
         let mut shared = self.shared();

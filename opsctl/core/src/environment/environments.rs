@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     AwsSettings, BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings,
-    LockSettings, MigrateSettings, Promises, RdsSettings, SecretSettings, Span, Webhook,
-    WorkloadSettings,
+    LockSettings, MigrateSettings, Promises, RdsSettings, RunnerSettings, SecretSettings, Span,
+    Webhook, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -124,6 +124,9 @@ pub struct EnvironmentSettings {
     /// Images. Unwritten when absent: an environment on one machine has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<ImageSettings>,
+    /// The pod that opsctl runs in with `--runner cluster`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<RunnerSettings>,
     /// Who is told how operations go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,

@@ -7,6 +7,7 @@ mod duration;
 mod environments;
 mod gate;
 mod promises;
+mod runner;
 mod settings;
 mod webhook;
 mod workloads;
@@ -18,6 +19,7 @@ pub use environments::{
 };
 pub use gate::{GateSettings, OnUnavailable, Scheme};
 pub use promises::Promises;
+pub use runner::RunnerSettings;
 pub use settings::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, Latest, LockSettings,
     MigrateSettings, SecretSettings,

@@ -25,7 +25,7 @@ use crate::{access, change, pods, read, watch};
 
 /// A Kubernetes cluster by its API server.
 pub struct KubernetesCluster {
-    connection: Arc<Connection>,
+    pub(crate) connection: Arc<Connection>,
     kinds: Kinds,
 }
 

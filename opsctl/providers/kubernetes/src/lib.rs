@@ -9,6 +9,7 @@ mod change;
 mod cluster;
 mod connection;
 mod credentials;
+mod jobs;
 mod kinds;
 mod metrics;
 mod place;
