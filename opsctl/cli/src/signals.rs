@@ -43,6 +43,17 @@ pub fn listen(interrupt: Interrupt, output: Output, resume: String) -> Listening
     }))
 }
 
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn ended() {
+    let (Ok(mut int), Ok(mut term)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+}
+
 #[expect(clippy::exit, reason = "the second Ctrl-C means: now")]
 fn end_at_once() -> ! {
     std::process::exit(130)

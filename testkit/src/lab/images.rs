@@ -2,7 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -22,9 +23,32 @@ impl Image {
     /// # Errors
     /// When it can't be read.
     pub fn of(program: &Path) -> Result<Self> {
+        Self::with(program, &[])
+    }
+
+    /// A program that was linked for this machine, with the libraries that it is linked to.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub fn of_this_machine(program: &Path) -> Result<Self> {
+        let output = Command::new("ldd").arg(program).output()?;
+        let told = String::from_utf8(output.stdout)?;
+        let words = told.split_whitespace();
+        let libraries: Vec<PathBuf> = words
+            .filter(|word| word.starts_with('/'))
+            .map(PathBuf::from)
+            .collect();
+        Self::with(program, &libraries)
+    }
+
+    fn with(program: &Path, libraries: &[PathBuf]) -> Result<Self> {
         let command = program.file_name().unwrap_or_default().to_string_lossy();
         let mut layer = Builder::new(Vec::new());
         add(&mut layer, &command, 0o755, &fs::read(program)?)?;
+        for library in libraries {
+            let name = library.strip_prefix("/")?.to_string_lossy();
+            add(&mut layer, &name, 0o755, &fs::read(library)?)?;
+        }
         let layer = layer.into_inner()?;
         let configuration = serde_json::to_vec(&json!({
             "architecture": "amd64",

@@ -7,9 +7,9 @@ use futures::StreamExt;
 use opsctl_core::runner::{Sight, sight};
 use opsctl_core::{Failure, FailureKind, Result};
 use opsctl_kubernetes::KubernetesCluster;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::session::Session;
+use crate::signals;
 
 /// How often is looked.
 const GLANCE: Duration = Duration::from_millis(300);
@@ -32,7 +32,7 @@ impl Run<'_> {
         loop {
             tokio::select! {
                 lines = self.show(&pod, &shown) => lines?,
-                () = interrupted() => {
+                () = signals::ended() => {
                     if asked {
                         return Err(self.left_running());
                     }
@@ -126,14 +126,4 @@ impl Run<'_> {
             .say("the run is asked to stop at its next step; once more, and nobody waits for it");
         self.cluster.stop_run(self.namespace, pod).await
     }
-}
-
-async fn interrupted() {
-    let (Ok(mut int), Ok(mut term)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::place::Ended;
@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running program; killed when it is dropped before its end.
 pub struct Running {
     child: Child,
+    stdout: BufReader<ChildStdout>,
+    answered: String,
     stderr: BufReader<ChildStderr>,
     told: String,
 }
@@ -21,9 +23,12 @@ impl Running {
     pub fn of(mut command: Command) -> Self {
         let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
         let stderr = BufReader::new(child.stderr.take().unwrap());
         Self {
             child,
+            stdout,
+            answered: String::new(),
             stderr,
             told: String::new(),
         }
@@ -42,15 +47,31 @@ impl Running {
         }
     }
 
+    /// Reads what it answers until a line has these words.
+    pub fn prints(&mut self, words: &str) {
+        loop {
+            let mut line = String::new();
+            let read = self.stdout.read_line(&mut line).unwrap();
+            assert_ne!(read, 0, "it never said '{words}': {}", self.answered);
+            self.answered.push_str(&line);
+            if line.contains(words) {
+                return;
+            }
+        }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub fn end(mut self) -> Ended {
         self.stderr.read_to_string(&mut self.told).unwrap();
-        let mut stdout = String::new();
-        let mut pipe = self.child.stdout.take().unwrap();
-        pipe.read_to_string(&mut stdout).unwrap();
+        self.stdout.read_to_string(&mut self.answered).unwrap();
         Ended {
             code: self.child.wait().unwrap().code(),
-            stdout,
+            stdout: std::mem::take(&mut self.answered),
             stderr: std::mem::take(&mut self.told),
         }
     }

@@ -30,6 +30,15 @@ pub(super) async fn run(session: &Session, address: SocketAddr) -> Result<u8> {
     session
         .output
         .say(&format!("measurements at http://{address}/metrics"));
+    // The first process of a container is not ended by a signal that it does not listen for.
+    tokio::select! {
+        () = answer_everybody(session, &listener) => {}
+        () = crate::signals::ended() => {}
+    }
+    Ok(0)
+}
+
+async fn answer_everybody(session: &Session, listener: &TcpListener) {
     loop {
         match listener.accept().await {
             Ok((tcp, _)) => serve(session, tcp).await,

@@ -7,6 +7,7 @@ mod endurance;
 mod failing;
 mod gate;
 mod going_well;
+mod in_the_cluster;
 mod meanwhile;
 mod outages;
 mod refused;
