@@ -75,6 +75,7 @@ variable "endpoint_services" {
     "ssm",
     "ssmmessages",
     "sts",
+    "tagging",
   ]
 
   validation {

@@ -5,6 +5,9 @@ locals {
   name          = "platform-${var.environment}"
   recovery_name = "${local.name}-rec"
 
+  # Where whoever is called reads on, however the service is.
+  runbooks_url = "https://github.com/${var.repository}/blob/main/runbooks"
+
   # Names before there are ARNs: secrets name the roles that read them, and roles name the secrets.
   role = { for service in ["api", "auth", "worker", "opsctl", "apply"] : service => "arn:aws:iam::${var.account_id}:role/${local.name}-${service}" }
   recovery_role = {

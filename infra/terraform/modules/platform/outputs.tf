@@ -13,10 +13,15 @@ output "manifests" {
     data_cidrs         = [for zone in var.primary.zones : module.network.data_subnets[zone].cidr]
     database_authority = var.database_authority
     reports_bucket     = module.storage.buckets["reports"].name
-    logs_bucket        = module.storage.buckets["logs"].name
     cluster            = module.cluster.name
     mail_from          = var.mail.from
     mail_staging_to    = var.mail.staging_to
+
+    # For what watches.
+    database_hosts      = concat([module.database.endpoint], module.database.replica_endpoints)
+    cache_host          = module.cache.endpoint
+    logs_archive_bucket = module.storage.buckets["logs"].name
+    runbooks_url        = local.runbooks_url
 
     # Names, not values. What all three read, and what each reads.
     secrets        = [for name in sort(setintersection(values(module.service_roles.reads)...)) : "${local.name}/${name}"]
@@ -40,13 +45,19 @@ output "recovery_manifests" {
     data_cidrs         = [for zone in var.recovery.zones : module.recovery.network.data_subnets[zone].cidr]
     database_authority = var.database_authority
     reports_bucket     = module.storage.buckets["reports"].replica.name
-    logs_bucket        = module.storage.buckets["logs"].replica.name
     cluster            = module.recovery.standby.cluster.name
     mail_from          = var.mail.from
     mail_staging_to    = var.mail.staging_to
-    secrets            = [for name in sort(setintersection(values(module.service_roles.reads)...)) : "${local.name}/${name}"]
-    secrets_of         = { for service, names in module.service_roles.reads : service => join(",", [for name in names : "${local.name}/${name}"]) }
-    secrets_prefix     = module.secrets.prefix
+
+    # Before a failover there is no database to watch there, and afterwards it has the name that opsctl gave it.
+    database_hosts      = var.recovery.database_hosts
+    cache_host          = module.recovery.standby.cache.endpoint
+    logs_archive_bucket = module.storage.buckets["logs"].replica.name
+    runbooks_url        = local.runbooks_url
+
+    secrets        = [for name in sort(setintersection(values(module.service_roles.reads)...)) : "${local.name}/${name}"]
+    secrets_of     = { for service, names in module.service_roles.reads : service => join(",", [for name in names : "${local.name}/${name}"]) }
+    secrets_prefix = module.secrets.prefix
   }
 }
 

@@ -29,8 +29,15 @@ variable "primary" {
 }
 
 variable "recovery" {
-  description = "Where backups go, and where the service runs when the first region is lost; `standby` says whether anything stands ready to."
-  type        = object({ region = string, zones = list(string), cidr = string, access_image_id = string, standby = bool })
+  description = "Where backups go, and where the service runs when the first region is lost; `standby` says whether anything stands ready to, `database_hosts` names the databases there after a failover."
+  type = object({
+    region          = string
+    zones           = list(string)
+    cidr            = string
+    access_image_id = string
+    standby         = bool
+    database_hosts  = optional(list(string), [])
+  })
 
   validation {
     condition     = var.recovery.region != var.primary.region && var.recovery.cidr != var.primary.cidr

@@ -22,7 +22,7 @@ module "network" {
   # S3 by an interface too: the peered network cannot use this one's gateway.
   endpoint_services = [
     "autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "elasticache", "elasticloadbalancing", "email-smtp", "kms", "logs", "monitoring",
-    "rds", "s3", "secretsmanager", "ssm", "ssmmessages", "sts",
+    "rds", "s3", "secretsmanager", "ssm", "ssmmessages", "sts", "tagging",
   ]
 }
 

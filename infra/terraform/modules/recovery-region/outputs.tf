@@ -44,7 +44,7 @@ output "standby" {
   value = var.standby == null ? null : {
     cluster       = { name = module.cluster["this"].name, arn = module.cluster["this"].arn, identity_provider = module.cluster["this"].identity_provider }
     target_groups = module.load_balancer["this"].target_group_arns
-    cache         = { name = module.cache["this"].name, arn = module.cache["this"].arn, user_arn = module.cache["this"].user_arn }
+    cache         = { name = module.cache["this"].name, arn = module.cache["this"].arn, user_arn = module.cache["this"].user_arn, endpoint = module.cache["this"].endpoint }
     promises = {
       load_balancer = module.load_balancer["this"].promises
       waf           = module.waf["this"].groups

@@ -72,26 +72,4 @@ locals {
     },
     { sid = "Keys", actions = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"], resources = [var.keys.primary["cluster"]] },
   ]
-
-  # CloudWatch's figures of RDS, ElastiCache and the load balancer, for Prometheus.
-  metrics = [
-    {
-      sid       = "Read"
-      actions   = ["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "tag:GetResources"]
-      resources = ["*"]
-      unscoped  = true
-    },
-  ]
-
-  # Elasticsearch archives its indices as snapshots.
-  logs = [
-    { sid = "See", actions = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], resources = [var.buckets["logs"].arn] },
-    { sid = "Archive", actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"], resources = ["${var.buckets["logs"].arn}/*"] },
-    {
-      sid       = "Key"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [var.keys.primary["storage"]]
-      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.regions.primary}.amazonaws.com"] } }
-    },
-  ]
 }

@@ -10,7 +10,9 @@ locals {
     load-balancer-controller = { account = "aws-load-balancer-controller", namespace = "kube-system", statements = local.load_balancer_controller }
     autoscaler               = { account = "cluster-autoscaler", namespace = "kube-system", statements = local.autoscaler }
     volumes                  = { account = "ebs-csi-controller-sa", namespace = "kube-system", statements = local.volumes }
-    metrics                  = { account = "cloudwatch-exporter", namespace = "monitoring", statements = local.metrics }
+    cloudwatch-exporter      = { account = "cloudwatch-exporter", namespace = "monitoring", statements = local.cloudwatch_exporter }
+    rds-exporter             = { account = "rds-exporter", namespace = "monitoring", statements = local.rds_exporter }
+    opsctl-metrics           = { account = "opsctl-metrics", namespace = "monitoring", statements = local.opsctl_metrics }
     logs                     = { account = "elasticsearch", namespace = "monitoring", statements = local.logs }
   }
 

@@ -105,17 +105,27 @@ run "production_keeps_every_promise" {
     error_message = "production has its own account"
   }
 
-  # What k8s/ and opsctl.yaml are filled from.
+  # What k8s/ is filled from: every `$(outputs:name)` there is one of them, in either region, and no other name would be.
   assert {
-    condition = length(setsubtract([
-      "account_id", "region", "public_url", "registry", "roles", "target_groups", "public_cidrs", "private_cidrs", "data_cidrs", "database_authority",
-      "reports_bucket", "secrets", "secrets_of", "mail_from",
-    ], keys(output.manifests))) == 0
-    error_message = "manifests name outputs that are not there"
+    condition = alltrue([for name in distinct(flatten([
+      for file in fileset("../../../../k8s", "**/*.yaml") :
+      regexall("\\$\\(outputs:([a-z][a-z0-9_.-]*)\\)", file("../../../../k8s/${file}"))
+      ])) : can(
+      length(split(".", name)) == 1 ? output.manifests[name] : output.manifests[split(".", name)[0]][split(".", name)[1]]
+    )])
+    error_message = "k8s/ names outputs that are not there"
+  }
+
+  # The net catches what is missing, and is full.
+  assert {
+    condition = !can(output.manifests["nothing"]) && !can(output.manifests["roles"]["nobody"]) && !can(output.manifests["data_cidrs"]["3"]) && length(regexall(
+      "\\$\\(outputs:[a-z]", join("", [for file in fileset("../../../../k8s", "**/*.yaml") : file("../../../../k8s/${file}") if !can(regex("/(local|staging)/", file))])
+    )) >= 40
+    error_message = "an output that is not there must be seen to be missing, and k8s/ be read at all"
   }
 
   assert {
-    condition     = toset(keys(output.manifests)) == toset(keys(output.recovery_manifests)) && length(output.manifests.public_cidrs) == 3 && output.manifests.secrets == ["platform-production/database", "platform-production/jwt", "platform-production/redis"]
+    condition     = toset(keys(output.manifests)) == toset(keys(output.recovery_manifests)) && length(output.manifests.public_cidrs) == 3 && output.manifests.runbooks_url == "https://github.com/example/platform/blob/main/runbooks" && output.manifests.secrets == ["platform-production/database", "platform-production/jwt", "platform-production/redis"]
     error_message = "the recovery region's manifests need the same"
   }
 

@@ -24,7 +24,7 @@ variables {
 
 run "every_service_has_a_role_of_its_own" {
   assert {
-    condition     = toset(keys(output.arns)) == toset(["api", "auth", "worker", "opsctl", "load-balancer-controller", "autoscaler", "volumes", "metrics", "logs"])
+    condition     = toset(keys(output.arns)) == toset(["api", "auth", "worker", "opsctl", "load-balancer-controller", "autoscaler", "volumes", "cloudwatch-exporter", "rds-exporter", "opsctl-metrics", "logs"])
     error_message = "each service needs its role"
   }
 }
@@ -67,6 +67,28 @@ run "opsctl_deletes_only_what_it_made" {
   assert {
     condition     = length([for action in output.actions.opsctl : action if can(regex("^(iam:(Create|Put|Attach|Update)|kms:(ScheduleKeyDeletion|PutKeyPolicy)|s3:(PutBucketPolicy|PutLifecycle|BypassGovernanceRetention)|rds:(DeleteDBInstanceAutomatedBackup|ModifyDBSnapshotAttribute))", action))]) == 0
     error_message = "opsctl may not widen its own rights, give keys away or delete the backups that AWS makes"
+  }
+}
+
+run "what_watches_reads_figures_and_no_secret" {
+  assert {
+    condition     = alltrue(flatten([for service in ["cloudwatch-exporter", "rds-exporter", "opsctl-metrics"] : [for action in output.actions[service] : can(regex(":(Describe|Get|List)|^kms:Decrypt$", action)) && !contains(["secretsmanager:GetSecretValue"], action)]]))
+    error_message = "what watches may read, and no secret's value"
+  }
+
+  assert {
+    condition     = toset(output.actions.rds-exporter) == toset(["cloudwatch:GetMetricData", "ec2:DescribeInstanceTypes", "rds:DescribeAccountAttributes", "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DescribePendingMaintenanceActions"])
+    error_message = "the exporter of databases needs these and no more"
+  }
+
+  assert {
+    condition     = toset(output.actions.opsctl-metrics) == toset(["kms:Decrypt", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "secretsmanager:DescribeSecret"])
+    error_message = "promises are measured by records alone"
+  }
+
+  assert {
+    condition     = !contains(flatten([for it in local.opsctl_metrics : it.resources]), "arn:aws:s3:::reports/*")
+    error_message = "what measures promises has no business with reports"
   }
 }
 

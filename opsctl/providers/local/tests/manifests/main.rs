@@ -7,3 +7,4 @@ mod cluster;
 mod monitoring;
 mod overlays;
 mod promises;
+mod roles;
