@@ -5,7 +5,7 @@ locals {
     api    = { account = "api", namespace = var.namespace, statements = local.api }
     auth   = { account = "auth", namespace = var.namespace, statements = local.auth }
     worker = { account = "worker", namespace = var.namespace, statements = local.worker }
-    opsctl = { account = "opsctl", namespace = var.namespace, statements = local.opsctl }
+    opsctl = { account = "opsctl", namespace = "opsctl", statements = local.opsctl }
 
     load-balancer-controller = { account = "aws-load-balancer-controller", namespace = "kube-system", statements = local.load_balancer_controller }
     autoscaler               = { account = "cluster-autoscaler", namespace = "kube-system", statements = local.autoscaler }
@@ -39,7 +39,16 @@ locals {
     ]
   }
 
-  api  = local.read_secrets.api
+  # The links in mails are signed by api, and a link may do what its signer may: open a report, and nothing else.
+  api = concat(local.read_secrets.api, [
+    { sid = "Reports", actions = ["s3:GetObject"], resources = ["${var.buckets["reports"].arn}/*"] },
+    {
+      sid       = "ReportsKey"
+      actions   = ["kms:Decrypt"]
+      resources = [var.keys.primary["storage"]]
+      condition = { StringEquals = { "kms:ViaService" = ["s3.${var.regions.primary}.amazonaws.com"] } }
+    },
+  ])
   auth = local.read_secrets.auth
 
   worker = concat(local.read_secrets.worker, [

@@ -20,8 +20,8 @@ locals {
     {
       sid = "SeeDatabases"
       actions = [
-        "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups", "rds:DescribeDBSnapshots",
-        "rds:DescribeDBSubnetGroups", "rds:DescribeEvents", "rds:DescribeOrderableDBInstanceOptions", "rds:ListTagsForResource",
+        "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters",
+        "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:DescribeEvents", "rds:DescribeOrderableDBInstanceOptions", "rds:ListTagsForResource",
       ]
       resources = ["*"]
       unscoped  = true

@@ -5,12 +5,12 @@ locals {
   there = var.backup
 
   buckets = {
-    # Logical exports: the line of defence that survives RDS itself. opsctl prunes them: a clock knows nothing of pins.
-    backups = { at = local.here, copy = local.there, promise = var.backup_days, expire = null, lock = null, cold = null }
+    # Logical exports: the line of defence that survives RDS itself, and so its region. opsctl prunes them: a clock knows nothing of pins.
+    backups = { at = local.there, copy = local.here, promise = var.backup_days, expire = null, lock = null, cold = null }
     # Daily reports, which mails link to.
     reports = { at = local.here, copy = local.there, promise = 365, expire = null, lock = null, cold = 90 }
-    # Signed documents of drills.
-    evidence = { at = local.here, copy = local.there, promise = 366, expire = null, lock = var.evidence_days, cold = null }
+    # Signed documents of drills: of the day, too, on which the first region is away.
+    evidence = { at = local.there, copy = local.here, promise = 366, expire = null, lock = var.evidence_days, cold = null }
     # opsctl's locks, journals and releases: in the backup region, because they must outlive the first one.
     state = { at = local.there, copy = local.here, promise = 365, expire = null, lock = null, cold = null }
     # Logs archived out of Elasticsearch: 30 days hot there, 90 more here. Elasticsearch deletes its snapshots: a lifecycle would break

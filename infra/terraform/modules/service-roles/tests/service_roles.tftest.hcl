@@ -29,10 +29,25 @@ run "every_service_has_a_role_of_its_own" {
   }
 }
 
-run "api_and_auth_read_their_secrets_and_do_nothing_else" {
+run "auth_reads_its_secrets_and_api_opens_reports_and_they_do_nothing_else" {
   assert {
-    condition     = toset(output.actions.api) == toset(["kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]) && output.actions.api == output.actions.auth
-    error_message = "api and auth may read their own secrets and nothing more"
+    condition     = toset(output.actions.auth) == toset(["kms:Decrypt", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"])
+    error_message = "auth may read its own secrets and nothing more"
+  }
+
+  assert {
+    condition     = setsubtract(output.actions.api, output.actions.auth) == toset(["s3:GetObject"])
+    error_message = "api signs links to reports, which takes the right to open them and no other"
+  }
+
+  assert {
+    condition     = flatten([for it in local.api : it.resources if length([for action in it.actions : action if startswith(action, "s3:")]) > 0]) == ["arn:aws:s3:::reports/*"]
+    error_message = "api may open reports and no other bucket's objects"
+  }
+
+  assert {
+    condition     = one([for it in local.api : it.condition if it.sid == "ReportsKey"]) == { StringEquals = { "kms:ViaService" = ["s3.eu-central-1.amazonaws.com"] } }
+    error_message = "the key of reports is for S3's use alone"
   }
 
   assert {
@@ -92,13 +107,36 @@ run "what_watches_reads_figures_and_no_secret" {
   }
 }
 
-run "opsctl_may_do_what_its_operations_do" {
+# To the letter: a call more is a right that nobody needs, a call less an operation that stops midway.
+run "opsctl_may_do_what_its_operations_do_and_nothing_else" {
   assert {
-    condition = length(setsubtract([
-      "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "rds:PromoteReadReplica", "rds:RebootDBInstance",
-      "elasticache:TestFailover", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "kms:Sign", "ecr:PutImage", "route53:ChangeResourceRecordSets", "eks:DescribeCluster",
-    ], output.actions.opsctl)) == 0
-    error_message = "backup, copy, restore, failover, rotate, sign, promote and deploy need these calls"
+    condition = toset(output.actions.opsctl) == toset([
+      # restore, drill, backup: which there are, how they stand, what they cost in time
+      "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:DescribeDBSnapshots",
+      "rds:DescribeDBSubnetGroups", "rds:DescribeEvents", "rds:DescribeOrderableDBInstanceOptions", "rds:ListTagsForResource",
+      # backup create, copy, prune
+      "rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot",
+      # restore, drill restore, drill failover --kind multi-az | replica | region
+      "rds:CreateDBInstanceReadReplica", "rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:PromoteReadReplica", "rds:RebootDBInstance", "rds:RemoveTagsFromResource",
+      "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "iam:PassRole", "kms:CreateGrant", "kms:DescribeKey",
+      # drill failover --kind cache, secrets rotate redis
+      "elasticache:DescribeEvents", "elasticache:DescribeReplicationGroups", "elasticache:DescribeUsers", "elasticache:ModifyUser", "elasticache:TestFailover",
+      # state, evidence, exports
+      "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion",
+      "s3:ListBucket", "s3:ListBucketVersions", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify",
+      # secrets init, status, rotate
+      "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue",
+      "secretsmanager:StopReplicationToReplica", "secretsmanager:TagResource", "secretsmanager:UpdateSecretVersionStage",
+      # image list, promote
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetAuthorizationToken",
+      "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
+      # deploy, and the switch of the name
+      "eks:DescribeCluster", "route53:ChangeResourceRecordSets", "route53:GetChange", "route53:ListResourceRecordSets",
+      # conform
+      "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
+      "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACLForResource",
+    ])
+    error_message = "opsctl's role is exactly the calls of its operations"
   }
 }
 

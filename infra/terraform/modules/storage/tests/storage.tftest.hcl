@@ -19,10 +19,10 @@ run "every_bucket_is_versioned_encrypted_closed_and_copied" {
   }
 }
 
-run "opsctls_state_lies_in_the_backup_region" {
+run "what_opsctl_writes_lies_in_the_backup_region" {
   assert {
-    condition     = output.promises.state.region == "eu-west-1" && output.promises.state.expire_days == null
-    error_message = "locks and journals must outlive the first region"
+    condition     = alltrue([for purpose in ["state", "evidence", "backups"] : output.promises[purpose].region == "eu-west-1" && output.promises[purpose].copied_to == "eu-central-1"]) && output.promises.state.expire_days == null
+    error_message = "locks, journals, evidence and exports must outlive the first region"
   }
 }
 
