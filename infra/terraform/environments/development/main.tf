@@ -58,7 +58,7 @@ module "platform" {
   budget         = { monthly_dollars = 800, mail = ["platform@example.com"] }
   repository     = "example/platform"
   emergency_role = "arn:aws:iam::111111111111:role/emergency"
-  image_readers  = ["arn:aws:iam::222222222222:role/platform-staging-opsctl", "arn:aws:iam::222222222222:role/platform-staging-deploy"]
+  image_readers  = ["arn:aws:iam::222222222222:role/platform-staging-opsctl", "arn:aws:iam::222222222222:role/platform-staging-plan"]
 
   mail = { from = "platform@dev.example.com", reports_to = "postmaster@example.com" }
 

@@ -58,7 +58,7 @@ module "platform" {
   budget         = { monthly_dollars = 2500, mail = ["platform@example.com"] }
   repository     = "example/platform"
   emergency_role = "arn:aws:iam::222222222222:role/emergency"
-  image_readers  = ["arn:aws:iam::333333333333:role/platform-production-opsctl", "arn:aws:iam::333333333333:role/platform-production-deploy"]
+  image_readers  = ["arn:aws:iam::333333333333:role/platform-production-opsctl", "arn:aws:iam::333333333333:role/platform-production-plan"]
 
   mail = { from = "platform@staging.example.com", reports_to = "postmaster@example.com", staging_to = "staging-mail@example.com" }
 

@@ -73,7 +73,13 @@ variable "administrators" {
 }
 
 variable "deployers" {
-  description = "Roles that opsctl deploys by, in the platform's namespaces: the pipeline's."
+  description = "Roles that opsctl deploys by, with the rights of the group platform:deployers: the pipeline's."
+  type        = set(string)
+  default     = []
+}
+
+variable "planners" {
+  description = "Roles that opsctl plans by: what deployers may, as a dry run."
   type        = set(string)
   default     = []
 }
@@ -82,12 +88,6 @@ variable "viewers" {
   description = "Roles that may look, and not at secrets."
   type        = set(string)
   default     = []
-}
-
-variable "namespaces" {
-  description = "Where deployers may work."
-  type        = set(string)
-  default     = ["platform"]
 }
 
 variable "identity" {

@@ -1,5 +1,5 @@
-# Roles that workflows take by GitHub's own token: no key of this account lies anywhere outside it. `deploy` is opsctl's in a
-# pipeline, `look` that of `opsctl conform`, `apply` Terraform's.
+# Roles that workflows take by GitHub's own token: no key of this account lies anywhere outside it. `plan` makes a
+# plan and gives images their tags, `deploy` runs the plan that was approved, `look` is `opsctl conform`'s, `apply` Terraform's.
 
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://token.actions.githubusercontent.com"
@@ -7,21 +7,39 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 
 locals {
-  trust = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
-      Condition = {
-        StringEquals = {
-          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          # Not the branch: a job has this subject only after the environment's approvals.
-          "token.actions.githubusercontent.com:sub" = "repo:${var.repository}:environment:${var.environment}"
+  # By the environment and not the branch: a job has this subject only after the environment's approvals.
+  trusts = {
+    for it in [var.environment, "${var.environment}-plan"] : it => jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Action    = "sts:AssumeRoleWithWebIdentity"
+        Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+        Condition = {
+          StringEquals = {
+            "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+            "token.actions.githubusercontent.com:sub" = "repo:${var.repository}:environment:${it}"
+          }
         }
-      }
-    }]
-  })
+      }]
+    })
+  }
+
+  trust = local.trusts[var.environment]
+
+  find_the_cluster = { Sid = "FindTheCluster", Effect = "Allow", Action = ["eks:DescribeCluster"], Resource = [var.cluster_arn] }
+  log_in           = { Sid = "LogInToTheRegistry", Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] }
+  push_images = {
+    Sid    = "PushImages"
+    Effect = "Allow"
+    Action = [
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
+      "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
+    ]
+    Resource = sort(var.repositories)
+  }
+  see_state = { Sid = "SeeState", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.state_bucket_arn] }
+  state_key = { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.state_key_arn] }
 }
 
 resource "aws_iam_role" "deploy" {
@@ -37,22 +55,14 @@ resource "aws_iam_role_policy" "deploy" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Sid = "FindTheCluster", Effect = "Allow", Action = ["eks:DescribeCluster"], Resource = [var.cluster_arn] },
-      { Sid = "LogInToTheRegistry", Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = ["*"] },
-      {
-        Sid    = "PushImages"
-        Effect = "Allow"
-        Action = [
-          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
-          "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
-        ]
-        Resource = sort(var.repositories)
-      },
-      { Sid = "SeeState", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [var.state_bucket_arn] },
+      local.find_the_cluster,
+      local.log_in,
+      local.push_images,
+      local.see_state,
       { Sid = "WriteState", Effect = "Allow", Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], Resource = ["${var.state_bucket_arn}/*"] },
       { Sid = "SwitchTheName", Effect = "Allow", Action = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], Resource = [var.zone_arn] },
       { Sid = "SeeTheSwitch", Effect = "Allow", Action = ["route53:GetChange"], Resource = ["arn:aws:route53:::change/*"] },
-      { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.state_key_arn] },
+      local.state_key,
     ]
   })
 }

@@ -3,6 +3,11 @@ output "deploy_role_arn" {
   value       = aws_iam_role.deploy.arn
 }
 
+output "plan_role_arn" {
+  description = "The role that makes plans, for the environment of workflows called `<environment>-plan`."
+  value       = aws_iam_role.plan.arn
+}
+
 output "look_role_arn" {
   description = "The role that looks at what is configured and changes nothing."
   value       = aws_iam_role.look.arn

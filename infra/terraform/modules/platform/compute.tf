@@ -14,6 +14,7 @@ module "cluster" {
   identity           = var.cluster.identity
   administrators     = [var.emergency_role]
   deployers          = [local.deployer]
+  planners           = [local.planner]
   viewers            = var.viewers
   volumes_role_arn   = local.volumes_role
 }

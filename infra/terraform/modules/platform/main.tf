@@ -14,6 +14,7 @@ locals {
     for service in ["api", "auth", "worker", "opsctl"] : service => "arn:aws:iam::${var.account_id}:role/${local.recovery_name}-${service}"
   }
   deployer     = "arn:aws:iam::${var.account_id}:role/${local.name}-deploy"
+  planner      = "arn:aws:iam::${var.account_id}:role/${local.name}-plan"
   volumes_role = "arn:aws:iam::${var.account_id}:role/${local.name}-volumes"
 }
 
@@ -95,6 +96,7 @@ module "recovery" {
     shield             = var.shield.protect
     administrators     = [var.emergency_role]
     deployers          = [local.deployer]
+    planners           = [local.planner]
     volumes_role_arn   = "arn:aws:iam::${var.account_id}:role/${local.recovery_name}-volumes"
     slow_query_millis  = 500
   }

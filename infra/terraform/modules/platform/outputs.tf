@@ -75,7 +75,7 @@ output "operations" {
     buckets      = { for purpose, bucket in module.storage.buckets : purpose => bucket.name }
     signing_key  = module.keys.signing_arn
     zone_id      = module.dns.zone_id
-    roles        = { deploy = module.pipeline_roles.deploy_role_arn, look = module.pipeline_roles.look_role_arn, apply = module.pipeline_roles.apply_role_arn }
+    roles        = { plan = module.pipeline_roles.plan_role_arn, deploy = module.pipeline_roles.deploy_role_arn, look = module.pipeline_roles.look_role_arn, apply = module.pipeline_roles.apply_role_arn }
   }
 }
 

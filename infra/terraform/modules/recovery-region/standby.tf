@@ -47,6 +47,7 @@ module "cluster" {
   instance_types     = each.value.instance_types
   administrators     = each.value.administrators
   deployers          = each.value.deployers
+  planners           = each.value.planners
   volumes_role_arn   = each.value.volumes_role_arn
 }
 

@@ -46,6 +46,7 @@ variable "standby" {
     shield             = bool
     administrators     = set(string)
     deployers          = set(string)
+    planners           = set(string)
     volumes_role_arn   = string
     slow_query_millis  = number
   })

@@ -11,6 +11,7 @@ variables {
   volumes_role_arn  = "arn:aws:iam::111111111111:role/platform-test-volumes"
   administrators    = ["arn:aws:iam::111111111111:role/emergency"]
   deployers         = ["arn:aws:iam::111111111111:role/platform-test-deploy"]
+  planners          = ["arn:aws:iam::111111111111:role/platform-test-plan"]
 }
 
 run "the_api_is_private_and_everything_is_logged" {
@@ -37,8 +38,13 @@ run "access_is_by_entries_and_no_wider_than_it_must_be" {
   }
 
   assert {
-    condition     = aws_eks_access_policy_association.this["arn:aws:iam::111111111111:role/platform-test-deploy"].access_scope[0].type == "namespace" && aws_eks_access_policy_association.this["arn:aws:iam::111111111111:role/platform-test-deploy"].access_scope[0].namespaces == toset(["platform"])
-    error_message = "deployers may work in the platform's namespaces alone"
+    condition     = keys(aws_eks_access_policy_association.this) == ["arn:aws:iam::111111111111:role/emergency"]
+    error_message = "the policies of AWS are for emergencies and for looking: they let whoever may deploy read Secrets"
+  }
+
+  assert {
+    condition     = aws_eks_access_entry.this["arn:aws:iam::111111111111:role/platform-test-deploy"].kubernetes_groups == toset(["platform:deployers"]) && aws_eks_access_entry.this["arn:aws:iam::111111111111:role/platform-test-plan"].kubernetes_groups == toset(["platform:deployers", "platform:planners"])
+    error_message = "deployers have the rights of their group in the cluster, planners those of a dry run"
   }
 }
 

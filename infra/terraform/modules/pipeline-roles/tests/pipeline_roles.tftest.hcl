@@ -28,6 +28,25 @@ run "one_repository_after_the_environments_approvals" {
   }
 }
 
+run "a_plan_is_made_without_approvals_and_so_by_a_role_of_its_own" {
+  assert {
+    condition     = jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/platform:environment:staging-plan"
+    error_message = "the role of plans must trust the environment of plans alone"
+  }
+
+  assert {
+    condition = toset(flatten([for it in jsondecode(aws_iam_role_policy.plan.policy).Statement : it.Action if it.Sid != "PushImages"])) == toset([
+      "ecr:GetAuthorizationToken", "eks:DescribeCluster", "kms:Decrypt", "kms:GenerateDataKey", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
+    ])
+    error_message = "a plan reads, and needs no more"
+  }
+
+  assert {
+    condition     = flatten([for it in jsondecode(aws_iam_role_policy.plan.policy).Statement : it.Resource if contains(it.Action, "s3:PutObject")]) == ["arn:aws:s3:::state/operations/*"]
+    error_message = "of the state, a plan may write journals: neither approvals nor releases nor locks"
+  }
+}
+
 run "deploying_needs_no_database_and_no_secret" {
   assert {
     condition     = alltrue(flatten([for it in jsondecode(aws_iam_role_policy.deploy.policy).Statement : [for action in it.Action : can(regex("^(eks|ecr|s3|kms|route53):[A-Za-z]+$", action))]]))

@@ -41,6 +41,7 @@ run "with_a_standby_all_that_serves_is_there" {
       shield             = true
       administrators     = []
       deployers          = []
+      planners           = []
       volumes_role_arn   = "arn:aws:iam::111111111111:role/volumes"
       slow_query_millis  = 500
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -39,7 +40,43 @@ fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pod
             apply(&lab, &file, &["--dry-run=server", "--validate=strict"])?;
         }
     }
-    refuses_what_is_wrong(&lab, place)
+    refuses_what_is_wrong(&lab, place)?;
+    planners_change_nothing(&lab, place)
+}
+
+/// Who is in the group of planners may have a dry run of what a deployer may do, and nothing else.
+fn planners_change_nothing(lab: &Lab, place: &Path) -> Result<()> {
+    let rights = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
+    let mut held = filled("production");
+    held.retain(|it| {
+        let kind = it["kind"].as_str().unwrap_or_default();
+        rights.contains(&kind) || kind.starts_with("ValidatingAdmissionPolicy")
+    });
+    apply(lab, &write(place, "rights", held)?, &[])?;
+    let metadata = json!({"name": "planned", "namespace": "platform"});
+    let planned = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata});
+    let file = write(place, "planned", vec![planned])?;
+    let deployer = ["--as=ada", "--as-group=platform:deployers"];
+    let planner = [&deployer[..], &["--as-group=platform:planners"]].concat();
+    let dry = "--dry-run=server";
+    // The server takes a new policy up in its own time.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let refused = loop {
+        match apply(lab, &file, &planner) {
+            Err(refused) => break refused.to_string(),
+            Ok(()) => anyhow::ensure!(Instant::now() < deadline, "a planner wrote an object"),
+        }
+    };
+    assert!(refused.contains("planners change nothing"), "{refused}");
+    apply(lab, &file, &[&planner[..], &[dry]].concat())?;
+    apply(lab, &file, &deployer)?;
+    let delete = ["delete", "configmap", "planned", "--namespace=platform"];
+    let kept = lab.kubectl(&[&delete[..], &planner].concat()).unwrap_err();
+    assert!(
+        kept.to_string().contains("planners change nothing"),
+        "{kept}"
+    );
+    lab.kubectl(&[&delete[..], &deployer].concat()).map(|_| ())
 }
 
 /// The server does look: a field with a wrong name and a pod that could become root are refused.

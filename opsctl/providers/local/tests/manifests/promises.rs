@@ -167,3 +167,33 @@ fn every_variable_is_one_that_app_reads() {
         }
     }
 }
+
+#[test]
+fn whatever_a_deployer_may_write_a_planner_may_only_try() {
+    let objects = filled("production");
+    let policy = one(&objects, "ValidatingAdmissionPolicy", "platform-planners");
+    let held = &policy["spec"]["matchConstraints"]["resourceRules"][0]["apiGroups"];
+    let writes = |rule: &Value| {
+        let verbs = rule["verbs"].as_array().into_iter().flatten();
+        let mut verbs = verbs.filter_map(Value::as_str);
+        verbs.any(|verb| !["get", "list", "watch"].contains(&verb))
+    };
+    let mut seen = 0;
+    for role in objects.iter().filter(|it| {
+        let kind = it["kind"].as_str().unwrap_or_default();
+        ["Role", "ClusterRole"].contains(&kind)
+    }) {
+        for rule in role["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| writes(it))
+        {
+            for group in rule["apiGroups"].as_array().unwrap() {
+                seen += 1;
+                assert!(held.as_array().unwrap().contains(group), "{group}");
+            }
+        }
+    }
+    assert!(seen >= 8, "only {seen} groups of kinds are written");
+}
