@@ -100,6 +100,6 @@ pub(super) fn of(session: &Session) -> Result<World> {
         pod_metrics: None,
         pod_secrets: None,
         secrets: None,
-        registry: super::registry(),
+        registry: super::registry(&session.loaded.configuration),
     })
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use opsctl_aws::{Aws, EcrLogins};
+use opsctl_core::environment::{Configuration, EnvironmentSettings};
 use opsctl_core::ports::Registry;
 use opsctl_core::{Failure, Result};
 use opsctl_registry::{DockerConfig, RegistryClient};
@@ -11,8 +13,19 @@ use crate::config;
 
 /// A client of all registries. Nothing is read or connected before a question is asked.
 #[must_use]
-pub fn registry() -> Arc<dyn Registry> {
-    Arc::new(RegistryClient::new(docker_config))
+pub fn registry(configuration: &Configuration) -> Arc<dyn Registry> {
+    let logins = Arc::new(EcrLogins::of(in_aws(configuration)));
+    Arc::new(RegistryClient::new(docker_config).with(logins))
+}
+
+/// The registries of environments in AWS, with the account of each.
+fn in_aws(configuration: &Configuration) -> Vec<(String, Aws)> {
+    let environments = configuration.environments.values();
+    let in_aws = |it: &EnvironmentSettings| {
+        let registry = it.images.as_ref()?.repository.registry().to_owned();
+        Some((registry, Aws::of(it.aws.as_ref()?)))
+    };
+    environments.filter_map(in_aws).collect()
 }
 
 fn docker_config() -> Result<DockerConfig> {

@@ -46,7 +46,7 @@ pub use live::{LiveFacts, OldTransaction, TableFacts};
 pub use outside::{Answered, Asked, Outside, TlsVersion};
 pub use pod_metrics::{Measured, PodMetrics};
 pub use pod_secrets::PodSecrets;
-pub use registry::{Brought, ImagePlace, Registry, RegistryError};
+pub use registry::{Brought, ImagePlace, Registry, RegistryError, RegistryLogins};
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,

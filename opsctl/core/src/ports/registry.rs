@@ -6,9 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::engine::Progress;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Failure, FailureKind, Result as Done};
 use crate::guard::Permit;
 use crate::image::{Descriptor, Digest, ManifestName, RawManifest, Repository, Tag};
+use crate::secret::Secret;
 
 /// Where an image is read from.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -149,6 +150,13 @@ impl From<RegistryError> for Failure {
             _ => Self::failed(text),
         }
     }
+}
+
+/// Knows who we are to some registries, without anybody having logged in there.
+#[async_trait]
+pub trait RegistryLogins: Send + Sync {
+    /// A name and a password for that registry (`<host>[:<port>]`); `None`: it is none of ours.
+    async fn login(&self, registry: &str) -> Done<Option<(String, Secret<String>)>>;
 }
 
 /// The registries, and folders of images beside them. Reads are tried again where that may help; writes can be.

@@ -3,11 +3,13 @@
 //! Asks as whoever AWS's own chain finds and keeps no keys. Nothing is written before the account is the one that `opsctl.yaml` names.
 
 mod account;
+mod ecr;
 pub mod eks;
 mod pointer;
 mod state;
 mod trouble;
 
 pub use account::{Aws, Side};
+pub use ecr::EcrLogins;
 pub use pointer::{StatePointer, WayIn};
 pub use state::S3Store;

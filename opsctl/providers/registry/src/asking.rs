@@ -1,9 +1,10 @@
 //! Asks a registry until it answers: who we are, where else to look, and again a little later.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::{Method, StatusCode};
-use opsctl_core::ports::RegistryError;
+use opsctl_core::ports::{RegistryError, RegistryLogins};
 
 use crate::address;
 use crate::challenge::Challenge;
@@ -26,6 +27,13 @@ impl Asking {
         Self {
             transport: Transport::default(),
             tokens: Tokens::new(read),
+        }
+    }
+
+    pub fn with(self, logins: Arc<dyn RegistryLogins>) -> Self {
+        Self {
+            tokens: self.tokens.with(logins),
+            ..self
         }
     }
 

@@ -1,12 +1,14 @@
 //! Registries and folders behind one port.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use opsctl_core::engine::Progress;
 use opsctl_core::guard::Permit;
 use opsctl_core::image::{
     Descriptor, Digest, Document, ManifestName, RawManifest, Repository, Tag,
 };
-use opsctl_core::ports::{Brought, ImagePlace, Registry, RegistryError};
+use opsctl_core::ports::{Brought, ImagePlace, Registry, RegistryError, RegistryLogins};
 
 use crate::asking::Asking;
 use crate::upload::Upload;
@@ -23,6 +25,12 @@ impl RegistryClient {
         read: impl Fn() -> opsctl_core::Result<DockerConfig> + Send + Sync + 'static,
     ) -> Self {
         Self(Asking::new(Box::new(read)))
+    }
+
+    /// The same, asking these first.
+    #[must_use]
+    pub fn with(self, logins: Arc<dyn RegistryLogins>) -> Self {
+        Self(self.0.with(logins))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What to put into `Authorization`: name and password, or a token that somebody gives for them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::{Method, StatusCode};
-use opsctl_core::ports::RegistryError;
+use opsctl_core::ports::{RegistryError, RegistryLogins};
 
 use crate::challenge::Challenge;
 use crate::question::Question;
@@ -20,6 +20,7 @@ pub type ReadConfig = dyn Fn() -> opsctl_core::Result<DockerConfig> + Send + Syn
 /// What was learned: headers by registry and scope.
 pub struct Tokens {
     read: Box<ReadConfig>,
+    logins: Option<Arc<dyn RegistryLogins>>,
     held: Mutex<BTreeMap<(String, String), String>>,
 }
 
@@ -33,7 +34,15 @@ impl Tokens {
     pub fn new(read: Box<ReadConfig>) -> Self {
         Self {
             read,
+            logins: None,
             held: Mutex::default(),
+        }
+    }
+
+    pub fn with(self, logins: Arc<dyn RegistryLogins>) -> Self {
+        Self {
+            logins: Some(logins),
+            ..self
         }
     }
 
@@ -73,6 +82,13 @@ impl Tokens {
             registry: registry.to_owned(),
             why,
         };
+        if let Some(logins) = &self.logins {
+            let told = logins.login(registry).await;
+            let told = told.map_err(|failure| refused(failure.to_string()))?;
+            if let Some((user, password)) = told {
+                return Ok(Some(Credentials { user, password }));
+            }
+        }
         let config = (self.read)().map_err(|failure| refused(failure.to_string()))?;
         if let Some(known) = config.known(registry) {
             return Ok(Some(known.clone()));

@@ -13,7 +13,7 @@ use crate::world;
 
 pub async fn run(session: &Session, place: &ImagePlaceArgs) -> Result<u8> {
     let repository = repository(session, place)?;
-    let registry = world::registry();
+    let registry = world::registry(&session.loaded.configuration);
     let (listed, unreadable) = list(registry.as_ref(), &repository).await?;
     for why in &unreadable {
         session.output.say(&format!("warning: {why}"));
