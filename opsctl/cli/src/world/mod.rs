@@ -4,6 +4,7 @@
 
 mod aws;
 pub mod eks;
+pub mod estate;
 pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;

@@ -22,6 +22,9 @@ pub struct AwsSettings {
     pub name: String,
     /// The buckets.
     pub buckets: AwsBuckets,
+    /// The replication group of ElastiCache; absent: the environment has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<String>,
     /// The key of the backup region that copies of backups are encrypted with; absent: they are not encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_key: Option<String>,

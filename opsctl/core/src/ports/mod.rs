@@ -9,6 +9,7 @@ mod cluster;
 mod copies;
 mod database;
 mod descriptor;
+mod estate;
 mod inspected;
 mod inspector;
 mod keys;
@@ -37,6 +38,7 @@ pub use database::{
     Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location, ProbeRow,
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
+pub use estate::{Asset, Estate};
 pub use inspected::{
     Buckets, Deletion, Digest, EngineCheck, Fate, RowDigest, Settings, Structure, Table, TableName,
 };

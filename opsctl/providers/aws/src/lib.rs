@@ -5,11 +5,13 @@
 mod account;
 mod ecr;
 pub mod eks;
+mod estate;
 mod pointer;
 mod state;
 mod trouble;
 
 pub use account::{Aws, Side};
 pub use ecr::EcrLogins;
+pub use estate::AwsEstate;
 pub use pointer::{StatePointer, WayIn};
 pub use state::S3Store;

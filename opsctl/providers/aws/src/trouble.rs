@@ -40,6 +40,14 @@ where
     }
 }
 
+/// Whether it is the refusal with that code of the wire.
+pub fn is<E, R>(error: &SdkError<E, R>, code: &str) -> bool
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    error.code() == Some(code)
+}
+
 /// AWS's code and message, or why there is no answer.
 pub fn words<E, R>(error: &SdkError<E, R>) -> String
 where

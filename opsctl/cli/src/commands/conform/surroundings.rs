@@ -16,8 +16,10 @@ use crate::world;
 /// # Errors
 /// When the environment has no world at all, or the address is none.
 pub async fn of(session: &Session, args: &ConformArgs) -> Result<Surroundings> {
+    let world = session.world()?;
     Ok(Surroundings {
-        world: session.world()?,
+        estate: world::estate::of(session, &world).await,
+        world,
         cluster: cluster(session).await,
         outside: outside(args)?,
     })

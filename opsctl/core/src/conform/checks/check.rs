@@ -120,7 +120,7 @@ impl Check {
     pub fn twin(&self) -> Option<LiveCheck> {
         let look = match &self.look {
             Look::Manifest(look) => LiveLook::Kubernetes(look.twin()),
-            Look::Terraform(look) => LiveLook::Aws(look.twin()),
+            Look::Terraform(look) => LiveLook::Unasked(look.twin()),
             _ => return None,
         };
         Some(LiveCheck {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::written::{Written, of, only};
 use crate::conform::expectation::Expectation;
 use crate::environment::Span;
-use crate::ports::TlsVersion;
+use crate::ports::{Asset, TlsVersion};
 
 /// A check of the world: where to look, and what to find.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -22,8 +22,10 @@ pub struct LiveCheck {
 pub enum LiveLook {
     /// A field of an object in the cluster.
     Kubernetes(OfCluster),
-    /// What AWS says of something that Terraform made.
-    Aws(String),
+    /// What AWS says.
+    Aws(OfAws),
+    /// What Terraform made, and nobody asks AWS for.
+    Unasked(String),
     /// An answer to a client.
     Http(OfHttp),
     /// Whether a version of TLS is spoken.
@@ -127,7 +129,7 @@ impl TryFrom<Written> for LiveCheck {
             "tls" => LiveLook::Tls(of(fields)?),
             "setting" => LiveLook::Setting(of(fields)?),
             "evidence" => LiveLook::Evidence(of(fields)?),
-            "aws" => LiveLook::Aws(of::<OfAws>(fields)?.resource),
+            "aws" => LiveLook::Aws(of::<WrittenOfAws>(fields)?.read()?),
             other => {
                 return Err(format!(
                     "there is no live check '{other}': it is one of kubernetes, http, tls, setting, evidence, aws"
@@ -138,11 +140,29 @@ impl TryFrom<Written> for LiveCheck {
     }
 }
 
-/// Something that AWS runs.
+/// A field of something that AWS runs or keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfAws {
+    /// What.
+    pub asset: Asset,
+    /// Where in what AWS says of it.
+    pub field: String,
+}
+
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OfAws {
-    resource: String,
+struct WrittenOfAws {
+    asset: String,
+    field: String,
+}
+
+impl WrittenOfAws {
+    fn read(self) -> Result<OfAws, String> {
+        Ok(OfAws {
+            asset: self.asset.parse()?,
+            field: self.field,
+        })
+    }
 }
 
 impl LiveLook {
@@ -151,7 +171,7 @@ impl LiveLook {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Kubernetes(_) => "kubernetes",
-            Self::Aws(_) => "aws",
+            Self::Aws(_) | Self::Unasked(_) => "aws",
             Self::Http(_) => "http",
             Self::Tls(_) => "tls",
             Self::Setting(_) => "setting",
@@ -164,7 +184,8 @@ impl LiveLook {
     pub fn target(&self) -> String {
         match self {
             Self::Kubernetes(look) => format!("{} {}", look.object, look.field),
-            Self::Aws(resource) => resource.clone(),
+            Self::Aws(look) => format!("{} {}", look.asset, look.field),
+            Self::Unasked(resource) => resource.clone(),
             Self::Http(look) => look.told(),
             Self::Tls(look) => format!("TLS {}", look.version.as_str()),
             Self::Setting(look) => format!("setting {}", look.name),

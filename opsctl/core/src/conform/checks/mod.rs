@@ -16,7 +16,9 @@ mod written;
 
 pub use check::Check;
 pub(super) use judged::judged;
-pub use live::{Known, LiveCheck, LiveLook, OfCluster, OfDatabase, OfEvidence, OfHttp, OfTls};
+pub use live::{
+    Known, LiveCheck, LiveLook, OfAws, OfCluster, OfDatabase, OfEvidence, OfHttp, OfTls,
+};
 pub(super) use spoilt::Spoilt;
 
 use check::Looks;

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod database;
+mod estate;
 mod evidence;
 mod eyes;
 mod looked;

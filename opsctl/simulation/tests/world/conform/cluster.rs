@@ -80,16 +80,14 @@ async fn a_cluster_that_goes_away_in_the_middle_makes_the_rest_unknown() {
 }
 
 #[tokio::test]
-async fn what_aws_runs_is_unknown_and_says_why() {
+async fn what_aws_runs_is_unknown_without_an_account_and_says_why() {
     let place = Place::new();
+    let multi_az = "aws: {asset: database, field: /multi_az, is: true}";
     let report = place
-        .judged(&format!(
-            "lines:\n{}",
-            line("multi_az", "aws: {resource: the database}")
-        ))
+        .judged(&format!("lines:\n{}", line("multi_az", multi_az)))
         .await;
     assert_eq!(report[0].verdict, Verdict::Unknown);
-    assert_eq!(report[0].answers[1].actual, "no AWS provider in this build");
+    assert_eq!(report[0].answers[1].actual, "no account");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod drills;
+mod estate;
 mod web;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use opsctl_core::conform::{LineReport, Specification, Surroundings, conform, read};
 use opsctl_core::environment::WorkloadSettings;
-use opsctl_core::ports::{Cluster, Outside};
+use opsctl_core::ports::{Cluster, Estate, Outside};
 use opsctl_core::state::StateStore;
 use opsctl_simulation::{MemoryStore, Platform, SimulatedCluster, environment};
 
@@ -20,6 +21,7 @@ pub struct Place {
     pub store: Arc<dyn StateStore>,
     pub environment: opsctl_core::environment::Environment,
     pub outside: Result<Arc<dyn Outside>, String>,
+    pub estate: Result<Arc<dyn Estate>, String>,
 }
 
 impl Place {
@@ -32,6 +34,7 @@ impl Place {
             store: Arc::new(MemoryStore::default()),
             environment,
             outside: Err("no --url was given".into()),
+            estate: Err("no account".into()),
         }
     }
 
@@ -47,6 +50,7 @@ impl Place {
             },
             cluster: Ok(Arc::new(self.cluster.clone()) as Arc<dyn Cluster>),
             outside: self.outside.clone(),
+            estate: self.estate.clone(),
         };
         conform(&files, &specification, &surroundings, |_| true).await
     }

@@ -1,0 +1,39 @@
+//! What the environment's account of AWS is asked about.
+
+use std::sync::Arc;
+
+use opsctl_aws::{Aws, AwsEstate};
+use opsctl_core::environment::DatabaseTarget;
+use opsctl_core::ports::{Estate, World};
+
+use crate::session::Session;
+
+/// Who asks; or why nobody does.
+///
+/// # Errors
+/// In words, where the environment has no account or its state can't be read.
+pub async fn of(session: &Session, world: &World) -> Result<Arc<dyn Estate>, String> {
+    let environment = &session.environment;
+    let Some(aws) = &environment.settings.aws else {
+        return Err(format!("'{}' names no account of AWS", environment.name));
+    };
+    let rds = match &environment.settings.database {
+        DatabaseTarget::Rds(rds) => Some(rds.clone()),
+        _ => None,
+    };
+    let descriptor = world.pointer.read().await;
+    let descriptor = descriptor.map_err(|failure| format!("the state can't be read: {failure}"))?;
+    let images = environment.settings.images.as_ref();
+    Ok(Arc::new(AwsEstate {
+        aws: Aws::of(aws),
+        rds,
+        serving: descriptor.and_then(|it| place(&it.location.url)),
+        repository: images.map(|it| it.repository.path().to_owned()),
+    }))
+}
+
+/// `<host>:<port>` of an address.
+fn place(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once('@')?;
+    Some(rest.split(['/', '?']).next()?.to_owned())
+}

@@ -1,0 +1,105 @@
+//! The database: the instance that serves, its replica, its backups in the other region.
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbInstance;
+use opsctl_core::{Failure, Result};
+use serde_json::{Value, json};
+
+use super::AwsEstate;
+use crate::account::Side;
+use crate::trouble;
+
+/// The instance that the application finds, or the one that Terraform made.
+pub async fn serving(estate: &AwsEstate) -> Result<Option<Value>> {
+    let all = instances(estate).await?;
+    Ok(serving_of(estate, &all).map(told))
+}
+
+/// The first replica of that instance.
+pub async fn replica(estate: &AwsEstate) -> Result<Option<Value>> {
+    let all = instances(estate).await?;
+    let source = serving_of(estate, &all).and_then(DbInstance::db_instance_identifier);
+    let of_it = |it: &&DbInstance| {
+        let read = it.read_replica_source_db_instance_identifier();
+        read.is_some() && read == source
+    };
+    Ok(all.iter().find(of_it).map(told))
+}
+
+/// The automated backups of that instance, as the backup region has them.
+pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
+    let all = instances(estate).await?;
+    let Some(resource) = serving_of(estate, &all).and_then(DbInstance::dbi_resource_id) else {
+        return Ok(None);
+    };
+    let client = Client::new(&estate.aws.config(Side::Backup).await?);
+    let asked = client
+        .describe_db_instance_automated_backups()
+        .dbi_resource_id(resource)
+        .send();
+    let what = "can't ask RDS for backups in the other region";
+    let answer = asked.await.map_err(|error| trouble::of(what, &error))?;
+    let found = answer.db_instance_automated_backups().first();
+    Ok(found.map(|it| {
+        json!({
+            "arn": it.db_instance_automated_backups_arn(),
+            "retention_period": it.backup_retention_period(),
+            "encrypted": it.encrypted(),
+            "region": estate.aws.region(Side::Backup),
+        })
+    }))
+}
+
+async fn instances(estate: &AwsEstate) -> Result<Vec<DbInstance>> {
+    if estate.rds.is_none() {
+        return Err(Failure::failed(
+            "the database of this environment is none of RDS",
+        ));
+    }
+    let client = Client::new(&estate.aws.config(Side::Home).await?);
+    let mut pages = client
+        .describe_db_instances()
+        .into_paginator()
+        .items()
+        .send();
+    let mut all = Vec::new();
+    while let Some(instance) = pages.next().await {
+        all.push(instance.map_err(|error| trouble::of("can't ask RDS for its instances", &error))?);
+    }
+    Ok(all)
+}
+
+fn serving_of<'a>(estate: &AwsEstate, all: &'a [DbInstance]) -> Option<&'a DbInstance> {
+    let at = |it: &&DbInstance| {
+        let endpoint = it.endpoint();
+        let place = endpoint.map(|it| {
+            format!(
+                "{}:{}",
+                it.address().unwrap_or_default(),
+                it.port().unwrap_or_default()
+            )
+        });
+        place.is_some() && place == estate.serving
+    };
+    let made = estate.rds.as_ref().map(|it| it.instance.as_str());
+    let named = |it: &&DbInstance| it.db_instance_identifier() == made;
+    all.iter().find(at).or_else(|| all.iter().find(named))
+}
+
+fn told(instance: &DbInstance) -> Value {
+    json!({
+        "arn": instance.db_instance_arn(),
+        "identifier": instance.db_instance_identifier(),
+        "engine": instance.engine(),
+        "engine_version": instance.engine_version(),
+        "instance_class": instance.db_instance_class(),
+        "multi_az": instance.multi_az(),
+        "storage_encrypted": instance.storage_encrypted(),
+        "backup_retention_period": instance.backup_retention_period(),
+        "backup_window": instance.preferred_backup_window(),
+        "deletion_protection": instance.deletion_protection(),
+        "publicly_accessible": instance.publicly_accessible(),
+        "replicate_source_db": instance.read_replica_source_db_instance_identifier(),
+        "replicas": instance.read_replica_db_instance_identifiers().len(),
+    })
+}
