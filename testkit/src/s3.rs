@@ -29,6 +29,7 @@ pub struct S3 {
     folder: PathBuf,
     port: u16,
     leash: Option<Leash>,
+    owner: [String; 2],
 }
 
 impl S3 {
@@ -44,6 +45,14 @@ impl S3 {
     /// # Errors
     /// Says what to do where MinIO is missing, and shows the log where it does not start.
     pub fn start() -> Result<Self> {
+        Self::start_as(Self::ACCESS_KEY, Self::SECRET_KEY)
+    }
+
+    /// Starts a server whose owner has those keys: of an AWS beside it.
+    ///
+    /// # Errors
+    /// As [`S3::start`].
+    pub fn start_as(access_key: &str, secret_key: &str) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("testkit-s3-")
             .tempdir()?
@@ -54,6 +63,7 @@ impl S3 {
             folder,
             port: 0,
             leash: None,
+            owner: [access_key.to_owned(), secret_key.to_owned()],
         };
         server.launch()?;
         Ok(server)
@@ -124,8 +134,8 @@ impl S3 {
             "MINIO_CI_CD=1",
         ]);
         command.arg(format!("HOME={}", self.folder.display()));
-        command.arg(format!("MINIO_ROOT_USER={}", Self::ACCESS_KEY));
-        command.arg(format!("MINIO_ROOT_PASSWORD={}", Self::SECRET_KEY));
+        command.arg(format!("MINIO_ROOT_USER={}", self.owner[0]));
+        command.arg(format!("MINIO_ROOT_PASSWORD={}", self.owner[1]));
         command.arg(&self.program).args(["server", "--address"]);
         command.arg(format!("127.0.0.1:{}", self.port));
         command.arg(self.folder.join("data"));

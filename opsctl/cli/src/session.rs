@@ -30,6 +30,8 @@ pub struct Session {
     pub environment: Arc<Environment>,
     /// Its folder: `.opsctl/<environment>` beside `opsctl.yaml`.
     pub folder: PathBuf,
+    /// Its account of AWS, where it lives in one.
+    pub aws: Option<Aws>,
     /// Its state.
     pub store: Arc<dyn StateStore>,
     /// Who runs this.
@@ -50,8 +52,9 @@ impl Session {
             .folder()
             .join(".opsctl")
             .join(environment.name.as_str());
-        let store: Arc<dyn StateStore> = match &environment.settings.aws {
-            Some(aws) => Arc::new(S3Store::new(Aws::of(aws))),
+        let aws = environment.settings.aws.as_ref().map(Aws::of);
+        let store: Arc<dyn StateStore> = match &aws {
+            Some(aws) => Arc::new(S3Store::new(aws.clone())),
             None => Arc::new(FolderStore::open(folder.join("state"))?),
         };
         Ok(Self {
@@ -60,6 +63,7 @@ impl Session {
             loaded,
             environment,
             folder,
+            aws,
             store,
             runner: runner::this(),
             clock: Arc::new(SystemClock),
@@ -69,9 +73,9 @@ impl Session {
     /// The environment's outside world.
     ///
     /// # Errors
-    /// When a part of it can't be found on this machine.
-    pub fn world(&self) -> Result<World> {
-        world::of(self)
+    /// When a part of it can't be found on this machine, or its account of AWS lets nobody in.
+    pub async fn world(&self) -> Result<World> {
+        world::of(self).await
     }
 
     /// The same with the cluster that the workloads run on.
@@ -79,7 +83,7 @@ impl Session {
     /// # Errors
     /// When it can't be told which cluster is meant.
     pub async fn world_on_kubernetes(&self) -> Result<World> {
-        let world = self.world()?;
+        let world = self.world().await?;
         let cluster = world::kubernetes::cluster(self).await?;
         Ok(World {
             pod_metrics: Some(world::kubernetes::pod_metrics(self, &cluster)?),
@@ -99,7 +103,7 @@ impl Session {
             OperationKind::SecretsFinish | OperationKind::SecretsRotate => {
                 world::secrets::of(self).await
             }
-            _ => self.world(),
+            _ => self.world().await,
         }
     }
 

@@ -23,7 +23,7 @@ pub async fn run(session: &Session, command: DataCommand) -> Result<u8> {
 /// # Errors
 /// Whatever stopped it.
 pub async fn seed(session: &Session, args: SeedArgs) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let descriptor = world.pointer.read().await?.ok_or_else(|| {
         Failure::usage(format!(
             "'{}' has no database yet",

@@ -11,7 +11,7 @@ use crate::world::application_program;
 /// # Errors
 /// When the environment's outside world can't be put together.
 pub async fn run(session: &Session) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     // A living holder renews its lease three times in this time.
     let patience = Patience(session.environment.settings.lock.lease.0);
     let mut diagnosis = examine(&world, patience).await;

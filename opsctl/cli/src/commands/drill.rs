@@ -24,7 +24,7 @@ pub async fn run(session: &Session, command: DrillCommand) -> Result<u8> {
 }
 
 async fn restore(session: &Session, args: &DrillRestoreArgs) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let observed = observe(session, &world, args).await?;
     let plan = plan(&observed, &session.environment)?;
     let drill = DrillRestore::new(&plan, &world)?;

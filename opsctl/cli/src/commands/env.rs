@@ -15,7 +15,7 @@ use crate::session::Session;
 /// Whatever stopped it.
 pub async fn run(session: &Session, command: EnvCommand) -> Result<u8> {
     let EnvCommand::Adopt { reason } = command;
-    let world = session.world()?;
+    let world = session.world().await?;
     let operation = session.new_operation(OperationKind::EnvAdopt)?;
     let observed = Observed::see(&world, operation, &session.runner.opsctl_version).await?;
     let plan = plan(&observed, reason, &session.environment)?;

@@ -82,7 +82,7 @@ pub async fn wake(session: &Session) -> Result<()> {
 }
 
 async fn lineage(session: &Session) -> Result<Option<LineageId>> {
-    let descriptor = session.world()?.pointer.read().await?;
+    let descriptor = session.world().await?.pointer.read().await?;
     Ok(descriptor.map(|descriptor| descriptor.lineage_id))
 }
 

@@ -15,7 +15,7 @@ use crate::session::Session;
 /// # Errors
 /// Whatever stopped it.
 pub(super) async fn run(session: &Session, args: &DrillRestoreArgs) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let mut observed = observe(session, &world, args).await?;
     observed.operation = session.new_operation(OperationKind::DrillSelfTest)?;
     // Written in plans, where JSON readers keep no more than 53 bits.

@@ -1,24 +1,117 @@
 //! An environment in an account of AWS.
 
-use opsctl_core::environment::{AwsSettings, RdsSettings};
-use opsctl_core::ports::World;
-use opsctl_core::{Failure, Result};
+use std::sync::Arc;
 
+use opsctl_aws::{
+    Aws, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, SecretKey, StatePointer, Ways,
+};
+use opsctl_core::environment::{Protection, RdsSettings, Tls};
+use opsctl_core::ports::{Descriptor, Pointer, World};
+use opsctl_core::secrets::SecretKind;
+use opsctl_core::{Failure, Result};
+use opsctl_postgres::cluster::APP_LOGIN;
+use opsctl_postgres::databases::PostgresDatabases;
+use opsctl_postgres::inspect::PostgresInspector;
+use opsctl_postgres::rows::PostgresRows;
+use opsctl_postgres::sabotage::PostgresSaboteur;
+use opsctl_postgres::schema::{Budget, PostgresSchema};
+use opsctl_postgres::seed::PostgresSeeder;
+use opsctl_postgres::{PostgresLogins, passwords};
+
+use super::probing::ProbingHere;
 use crate::session::Session;
 
-pub(super) fn of(session: &Session, _rds: &RdsSettings) -> Result<World> {
-    let _settings = settings(session)?;
-    Err(Failure::usage("RDS is not known yet"))
+pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
+    let aws = account(session)?;
+    encrypted(session, rds)?;
+    let master = Master::read(&aws).await?;
+    // Whoever connects from here on finds the password there.
+    passwords::hold(&Master::secret(&aws), master.password.clone());
+    let ways = ways(session, rds, &aws, &master);
+    let pointer = pointer(session, ways.clone());
+    let site = Arc::new(RdsSite {
+        aws: aws.clone(),
+        environment: session.environment.name.clone(),
+        settings: rds.clone(),
+        ways,
+        master,
+        pointer: Arc::clone(&pointer),
+        databases: Arc::new(PostgresDatabases),
+        logins: Arc::new(PostgresLogins),
+    });
+    let budget = Budget::from(&session.environment.settings.migrate);
+    let clock = Arc::clone(&session.clock);
+    Ok(World {
+        environment: Arc::clone(&session.environment),
+        store: Arc::clone(&session.store),
+        pointer,
+        databases: Arc::new(PostgresDatabases),
+        backups: Arc::new(RdsBackups::new(Arc::clone(&site))),
+        copies: Arc::new(RdsCopies::new(Arc::clone(&site), Arc::clone(&clock))),
+        clock,
+        rows: Arc::new(PostgresRows),
+        application: Arc::new(ProbingHere(super::application(session)?)),
+        keys: Arc::new(SecretKey::of(aws)),
+        inspector: Arc::new(PostgresInspector),
+        saboteur: Arc::new(PostgresSaboteur::of_a_service()),
+        schema: Arc::new(PostgresSchema::new(budget)),
+        provision: Arc::new(RdsProvision::new(site)),
+        seeder: Arc::new(PostgresSeeder),
+        cluster: None,
+        pod_metrics: None,
+        pod_secrets: None,
+        secrets: None,
+        registry: super::registry(),
+    })
 }
 
 /// The account of the session's environment.
-fn settings(session: &Session) -> Result<&AwsSettings> {
+fn account(session: &Session) -> Result<Aws> {
     let environment = &session.environment;
-    environment.settings.aws.as_ref().ok_or_else(|| {
+    session.aws.clone().ok_or_else(|| {
         let what = format!(
             "'{}' has a database in RDS and names no account",
             environment.name
         );
         Failure::usage(what).hint("add `aws:` to it in opsctl.yaml")
     })
+}
+
+/// Nobody reads along where it matters, and nobody stands in for the database.
+fn encrypted(session: &Session, rds: &RdsSettings) -> Result<()> {
+    let environment = &session.environment;
+    let name = &environment.name;
+    let protected = environment.settings.protection == Protection::Protected;
+    match (rds.tls, &rds.authority) {
+        (Tls::Off, _) if protected => Err(Failure::usage(format!(
+            "'{name}' is protected and talks to its database in the clear"
+        ))
+        .hint("take `tls: off` out of its database in opsctl.yaml")),
+        (Tls::VerifyFull, None) => Err(Failure::usage(format!(
+            "'{name}' does not say who vouches for its database"
+        ))
+        .cause("RDS has an authority of its own, which no list of public ones names")
+        .hint("set `database.authority` in opsctl.yaml: the Terraform output database_authority holds it")),
+        _ => Ok(()),
+    }
+}
+
+fn ways(session: &Session, rds: &RdsSettings, aws: &Aws, master: &Master) -> Ways {
+    let folder = session.loaded.folder();
+    Ways {
+        database: rds.database.clone(),
+        master: master.username.clone(),
+        master_secret: Master::secret(aws),
+        login: APP_LOGIN.to_owned(),
+        login_secret: aws.settings().secret(SecretKind::Database.as_str()),
+        tls: rds.tls,
+        authority: rds.authority.as_ref().map(|file| folder.join(file)),
+    }
+}
+
+fn pointer(session: &Session, ways: Ways) -> Arc<dyn Pointer> {
+    let way_in = Arc::new(move |descriptor: &Descriptor| {
+        Ok(ways.administrator(Ways::address(&descriptor.location)?))
+    });
+    Arc::new(StatePointer::new(Arc::clone(&session.store), way_in))
 }

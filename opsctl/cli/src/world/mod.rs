@@ -8,6 +8,7 @@ pub mod estate;
 pub mod kubernetes;
 pub mod pod_secrets;
 pub mod postgres;
+mod probing;
 mod registries;
 pub mod secrets;
 mod sqlite;
@@ -27,12 +28,12 @@ use crate::session::Session;
 /// The world of the session's environment.
 ///
 /// # Errors
-/// When a part of it can't be found on this machine.
-pub fn of(session: &Session) -> Result<World> {
+/// When a part of it can't be found on this machine, or its account of AWS lets nobody in.
+pub async fn of(session: &Session) -> Result<World> {
     match &session.environment.settings.database {
         DatabaseTarget::Sqlite {} => sqlite::of(session),
         DatabaseTarget::LocalPostgres { .. } => postgres::of(session),
-        DatabaseTarget::Rds(rds) => aws::of(session, rds),
+        DatabaseTarget::Rds(rds) => aws::of(session, rds).await,
     }
 }
 

@@ -20,7 +20,7 @@ pub async fn of(session: &Session) -> Result<World> {
     // Pods that read their secrets themselves are handed none.
     let world = match handed.is_some_and(|workloads| workloads.local_secrets.is_some()) {
         true => session.world_on_kubernetes().await?,
-        false => session.world()?,
+        false => session.world().await?,
     };
     let pods = match (&world.cluster, &world.pod_secrets) {
         (Some(cluster), Some(secrets)) => Some(Pods {

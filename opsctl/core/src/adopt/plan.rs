@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, Result};
 use crate::lineage::LineageRegister;
 use crate::names::{InstanceId, LineageId, OperationId, ResourceName, StepName};
-use crate::ports::{DatabaseIdentity, DatabaseRole, Descriptor, Location, World};
+use crate::ports::{DatabaseIdentity, DatabaseRole, Descriptor, Location, Mode, World};
 
 pub(super) const IDENTIFY: &str = "identify";
 pub(super) const POINT: &str = "point";
@@ -23,7 +23,7 @@ pub struct Observed {
     pub now: Timestamp,
     /// The opsctl that plans.
     pub opsctl_version: String,
-    /// What the application is told.
+    /// What the application is told; of generation 0 where nobody told it anything yet.
     pub descriptor: Descriptor,
     /// Where an administrator connects.
     pub administrator: Location,
@@ -43,6 +43,9 @@ pub struct AdoptInputs {
     pub lineage_id: LineageId,
     /// Where an administrator connects.
     pub administrator: Location,
+    /// Where the application connects, for an environment that has no descriptor yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Location>,
     /// Why.
     pub reason: String,
 }
@@ -53,13 +56,14 @@ impl Observed {
     /// # Errors
     /// When there is no descriptor, or the database that it names does not answer.
     pub async fn see(world: &World, operation: OperationId, version: &str) -> Result<Self> {
-        let name = &world.environment.name;
-        let descriptor = world.pointer.read().await?.ok_or_else(|| {
-            Failure::refused(format!("'{name}' has no database to adopt"))
-                .left("nothing was changed")
-                .hint(format!("opsctl --env {name} migrate up"))
-        })?;
-        let administrator = world.pointer.administrator(&descriptor).await?;
+        let found = world.pointer.read().await?;
+        let (descriptor, administrator) = match found {
+            Some(descriptor) => {
+                let administrator = world.pointer.administrator(&descriptor).await?;
+                (descriptor, administrator)
+            }
+            None => standing(world).await?,
+        };
         let identity = ask(world, &administrator).await?;
         Ok(Self {
             operation,
@@ -71,6 +75,26 @@ impl Observed {
             register: LineageRegister::load(world.store.as_ref()).await?,
         })
     }
+}
+
+/// The database that the infrastructure made, of which nobody was told yet.
+async fn standing(world: &World) -> Result<(Descriptor, Location)> {
+    let name = &world.environment.name;
+    let standing = world.provision.standing().await?.ok_or_else(|| {
+        Failure::refused(format!("'{name}' has no database to adopt"))
+            .left("nothing was changed")
+            .hint(format!("opsctl --env {name} migrate up"))
+    })?;
+    let descriptor = Descriptor {
+        version: Descriptor::VERSION,
+        generation: 0,
+        location: standing.application,
+        instance_id: InstanceId(uuid::Uuid::new_v4()),
+        lineage_id: LineageId(uuid::Uuid::new_v4()),
+        mode: Mode::Normal,
+        other: serde_json::Map::new(),
+    };
+    Ok((descriptor, standing.administrator))
 }
 
 /// Who the database says it is.
@@ -97,6 +121,7 @@ pub fn plan(observed: &Observed, reason: String, environment: &Environment) -> R
         instance_id,
         lineage_id,
         administrator: observed.administrator.clone(),
+        application: (descriptor.generation == 0).then(|| descriptor.location.clone()),
         reason,
     };
     Ok(Plan {
@@ -109,7 +134,10 @@ pub fn plan(observed: &Observed, reason: String, environment: &Environment) -> R
         severity: Severity::Severe,
         resources: vec![ResourceName::new("database")?],
         actions: actions(&inputs),
-        preconditions: preconditions(Some(descriptor), observed.identity.as_ref()),
+        preconditions: preconditions(
+            (descriptor.generation > 0).then_some(descriptor),
+            observed.identity.as_ref(),
+        ),
         context: facts(observed, &inputs),
         unchecked: Vec::new(),
         point_of_no_return: None,
@@ -209,11 +237,15 @@ fn facts(observed: &Observed, inputs: &AdoptInputs) -> Vec<Fact> {
     };
     vec![
         fact("at", inputs.administrator.url.clone()),
-        fact(
-            "the descriptor names",
-            format!("lineage {}", observed.descriptor.lineage_id),
-        ),
+        fact("the descriptor names", named(&observed.descriptor)),
         fact("on record is", format!("lineage {recorded}")),
         fact("reason", inputs.reason.clone()),
     ]
+}
+
+fn named(descriptor: &Descriptor) -> String {
+    match descriptor.generation {
+        0 => "nothing: there is none yet".to_owned(),
+        _ => format!("lineage {}", descriptor.lineage_id),
+    }
 }

@@ -9,7 +9,9 @@ use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::lineage::{CurrentDatabase, LineageRegister};
 use crate::names::StepName;
-use crate::ports::{DatabaseIdentity, DatabaseRole, Descriptor, Effects, World};
+use crate::ports::{
+    DatabaseIdentity, DatabaseRole, Descriptor, Effects, Location, Mode, World,
+};
 
 /// Gives a database an identity that has none.
 pub(super) struct Identify {
@@ -58,11 +60,31 @@ pub(super) struct Point {
 }
 
 impl Point {
-    async fn found(&self) -> Result<Descriptor> {
-        self.world.pointer.read().await?.ok_or_else(|| {
-            Failure::new(FailureKind::Unknown, "the database descriptor is gone")
-                .hint("opsctl doctor")
-        })
+    /// What the descriptor says now, and the generation that a new one replaces.
+    async fn found(&self) -> Result<(u64, Descriptor)> {
+        match (
+            self.world.pointer.read().await?,
+            &self.inputs.application,
+        ) {
+            (Some(found), _) => Ok((found.generation, found)),
+            (None, Some(application)) => Ok((0, self.first(application.clone()))),
+            (None, None) => Err(
+                Failure::new(FailureKind::Unknown, "the database descriptor is gone")
+                    .hint("opsctl doctor"),
+            ),
+        }
+    }
+
+    fn first(&self, location: Location) -> Descriptor {
+        Descriptor {
+            version: Descriptor::VERSION,
+            generation: 0,
+            location,
+            instance_id: self.inputs.instance_id,
+            lineage_id: self.inputs.lineage_id,
+            mode: Mode::Normal,
+            other: serde_json::Map::new(),
+        }
     }
 }
 
@@ -75,25 +97,25 @@ impl Step for Point {
     }
 
     async fn check(&self, _: &StepContext<'_>) -> Result<StepState<u64>> {
-        let found = self.found().await?;
+        let (generation, found) = self.found().await?;
         let wanted = (self.inputs.instance_id, self.inputs.lineage_id);
         let same = (found.instance_id, found.lineage_id) == wanted;
-        Ok(match same {
-            true => StepState::Done(found.generation),
+        Ok(match same && generation > 0 {
+            true => StepState::Done(generation),
             false => StepState::Absent,
         })
     }
 
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<u64> {
-        let found = self.found().await?;
+        let (generation, found) = self.found().await?;
         let new = Descriptor {
-            generation: found.generation + 1,
+            generation: generation + 1,
             instance_id: self.inputs.instance_id,
             lineage_id: self.inputs.lineage_id,
-            ..found.clone()
+            ..found
         };
         let pointer = &self.world.pointer;
-        pointer.replace(permit, found.generation, &new).await?;
+        pointer.replace(permit, generation, &new).await?;
         Ok(new.generation)
     }
 }

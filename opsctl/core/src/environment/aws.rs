@@ -2,8 +2,11 @@
 //! chain (a profile, single sign-on, the pod's role).
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde::de::Error as _;
+
+use super::Span;
 
 /// The account of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -53,6 +56,26 @@ pub struct RdsSettings {
     pub database: String,
     /// What a restored instance is given, since none of it is kept by a restore.
     pub restore_with: RestoreWith,
+    /// Whether the way to the database is encrypted, and to whom.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The file with the authority of RDS's certificates, beside `opsctl.yaml`: no list of public ones names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<PathBuf>,
+    /// How often AWS is asked how far something is: its own waiters notice minutes late.
+    #[serde(default = "ten_seconds")]
+    pub poll_every: Span,
+}
+
+/// Whether the way to a database is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// To the very host that was named, vouched for by the authority.
+    #[default]
+    VerifyFull,
+    /// Not at all: for rehearsals on one machine; refused in a protected environment.
+    Off,
 }
 
 /// The surroundings of a restored instance.
@@ -71,8 +94,20 @@ pub struct RestoreWith {
     pub drill_class: Option<String>,
 }
 
+impl AwsSettings {
+    /// The full name of a secret.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> String {
+        format!("{}/{name}", self.name)
+    }
+}
+
 fn the_usual_database() -> String {
     "app".to_owned()
+}
+
+const fn ten_seconds() -> Span {
+    Span::seconds(10)
 }
 
 /// An account: twelve digits.

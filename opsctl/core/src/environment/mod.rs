@@ -12,7 +12,7 @@ mod settings;
 mod webhook;
 mod workloads;
 
-pub use aws::{AccountId, AwsBuckets, AwsSettings, RdsSettings, RestoreWith};
+pub use aws::{AccountId, AwsBuckets, AwsSettings, RdsSettings, RestoreWith, Tls};
 pub use duration::Span;
 pub use environments::{
     Configuration, DatabaseTarget, Environment, EnvironmentSettings, Protection, TrustedKey,

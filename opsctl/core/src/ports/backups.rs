@@ -31,7 +31,7 @@ pub struct BackupRecord {
     pub completed_at: Timestamp,
     /// Its size in bytes, as stored.
     pub size_bytes: u64,
-    /// The newest migration inside; `None` when there is none.
+    /// The newest migration inside; `None` when there is none, or when nobody wrote it down.
     pub schema_version: Option<i64>,
     /// The database that it was taken from.
     pub instance_id: InstanceId,
@@ -102,6 +102,11 @@ pub trait Backups: Send + Sync {
 
     /// Deletes a backup, and log that no other needs. Idempotent.
     async fn delete(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()>;
+
+    /// Whether a service took it by itself and ends it by itself: nobody else deletes it.
+    fn keeps_itself(&self, _id: &BackupId) -> bool {
+        false
+    }
 
     /// The window for points in time; `None` where the engine has none.
     async fn window(&self) -> Result<Option<RestoreWindow>>;

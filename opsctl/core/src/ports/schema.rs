@@ -78,11 +78,16 @@ pub struct Provisioned {
     pub administrator: Location,
 }
 
-/// Makes the empty database of a local environment, and ends one that served its time.
+/// Makes the empty database of an environment, and ends one that served its time.
 #[async_trait]
 pub trait Provision: Send + Sync {
-    /// Makes it, or finds what an earlier run made. Idempotent.
+    /// Makes it, or finds what an earlier run or the infrastructure made. Idempotent.
     async fn create(&self, permit: &Permit<'_>, lineage: LineageId) -> Result<Provisioned>;
+
+    /// The database that the environment's infrastructure holds, where something else than opsctl made it.
+    async fn standing(&self) -> Result<Option<Provisioned>> {
+        Ok(None)
+    }
 
     /// Ends the database of a lineage and removes its files, those of the copy that it was restored as
     /// included; its backups and their log stay. Idempotent. Whether it may go is the caller's to know.

@@ -6,12 +6,18 @@ mod account;
 mod ecr;
 pub mod eks;
 mod estate;
+mod keys;
+mod master;
 mod pointer;
+mod rds;
+mod secret_values;
 mod state;
 mod trouble;
 
 pub use account::{Aws, Side};
 pub use ecr::EcrLogins;
 pub use estate::AwsEstate;
+pub use keys::SecretKey;
 pub use pointer::{StatePointer, WayIn};
+pub use rds::{APP_AUTHORITY, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, Ways};
 pub use state::S3Store;

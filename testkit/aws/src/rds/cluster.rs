@@ -37,6 +37,11 @@ const SETTINGS: [(&str, &str); 6] = [
     ("track_commit_timestamp", "on"),
 ];
 
+/// What a master user may make on AWS and no plain user here: it is there from the beginning.
+const EXTENSIONS: &str = "CREATE EXTENSION amcheck SCHEMA pg_catalog; \
+     GRANT EXECUTE ON FUNCTION bt_index_check(regclass), bt_index_check(regclass, boolean), \
+     verify_heapam TO rds_superuser";
+
 /// Whether the log is kept for points in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Archiving {
@@ -84,6 +89,9 @@ impl Cluster {
              {renamed} ALTER DATABASE {database} OWNER TO {name};"
         );
         primary.execute("postgres", &sql)?;
+        if let Some(database) = &master.database {
+            primary.execute(database, EXTENSIONS)?;
+        }
         if master.database.is_none() {
             primary.execute("postgres", &format!("DROP DATABASE {FIRST}"))?;
         }

@@ -12,7 +12,7 @@ use crate::output::units::{age, size};
 use crate::session::Session;
 
 pub async fn list(session: &Session) -> Result<u8> {
-    let overview = overview(&session.world()?).await?;
+    let overview = overview(&session.world().await?).await?;
     for warning in &overview.warnings {
         session.output.say(&format!("warning: {warning}"));
     }
@@ -63,7 +63,7 @@ fn marks(listed: &Listed) -> String {
 }
 
 pub async fn show(session: &Session, id: &BackupId) -> Result<u8> {
-    let listed = record(&session.world()?, id).await?;
+    let listed = record(&session.world().await?, id).await?;
     let value = serde_json::to_value(&listed).unwrap_or_default();
     session.output.answer(&value, || describe(&listed));
     Ok(0)
@@ -114,7 +114,7 @@ fn describe(listed: &Listed) -> String {
 }
 
 pub async fn verify(session: &Session, ids: &[String], all: bool) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let ids = chosen(&overview(&world).await?, ids, all)?;
     let (step, operation) = (StepName::new("verify")?, OperationId::new("verify")?);
     // Reads show no progress: stdout and stderr hold the answer alone.

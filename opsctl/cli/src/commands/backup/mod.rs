@@ -35,7 +35,7 @@ pub async fn run(session: &Session, command: BackupCommand) -> Result<u8> {
 }
 
 async fn create(session: &Session) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let source = Source {
         operation: session.new_operation(OperationKind::BackupCreate)?,
         environment: session.environment.name.clone(),
@@ -50,7 +50,7 @@ async fn create(session: &Session) -> Result<u8> {
 }
 
 async fn prune(session: &Session) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let operation = session.new_operation(OperationKind::BackupPrune)?;
     let version = &session.runner.opsctl_version;
     // Nothing runs yet that progress could belong to.
@@ -63,7 +63,7 @@ async fn prune(session: &Session) -> Result<u8> {
 }
 
 async fn keep(session: &Session, id: &BackupId, reason: String) -> Result<u8> {
-    look::record(&session.world()?, id).await?;
+    look::record(&session.world().await?, id).await?;
     let wish = Pin {
         owner: Pin::kept()?,
         reason: format!("{reason} ({})", session.runner.principal),

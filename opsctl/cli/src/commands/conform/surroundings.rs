@@ -16,7 +16,7 @@ use crate::world;
 /// # Errors
 /// When the environment has no world at all, or the address is none.
 pub async fn of(session: &Session, args: &ConformArgs) -> Result<Surroundings> {
-    let world = session.world()?;
+    let world = session.world().await?;
     Ok(Surroundings {
         estate: world::estate::of(session, &world).await,
         world,

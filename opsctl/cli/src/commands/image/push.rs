@@ -35,7 +35,7 @@ pub(super) async fn ship(
     shipment: &Shipment,
     kind: OperationKind,
 ) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let observed = observe(world.registry.as_ref(), shipment).await?;
     let basis = Basis {
         environment: &session.environment,

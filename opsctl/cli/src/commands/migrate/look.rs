@@ -15,7 +15,7 @@ use crate::session::Session;
 
 /// What is pending, and what it would do.
 pub(super) async fn plan(session: &Session, exit_code: bool) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let (_, status) = observe(session, &world).await?;
     let (_, migrate) = prepare(session, Direction::Up, &AcceptArgs::default()).await?;
     let found = migrate.risks().await?;

@@ -59,7 +59,7 @@ async fn prepare(
     direction: Direction,
     accepts: &AcceptArgs,
 ) -> Result<(Plan, Migrate)> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let (target, status) = observe(session, &world).await?;
     let kind = match direction {
         Direction::Up => OperationKind::MigrateUp,
@@ -118,7 +118,7 @@ pub fn report(result: &Value) -> String {
 }
 
 async fn tell(session: &Session, exit_code: bool) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let (target, status) = observe(session, &world).await?;
     let value = json!({ "status": status, "database": matches!(target, Target::Existing { .. }) });
     let carried = of(session.environment.settings.database.engine());

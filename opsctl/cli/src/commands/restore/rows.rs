@@ -16,7 +16,7 @@ use crate::session::Session;
 
 /// Brings rows back.
 pub(super) async fn restore(session: &Session, args: &RowsArgs) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let name = match &args.copy {
         Some(name) => ScratchName::new(name.as_str())?,
         None => match new_copy(session, &world, args).await? {

@@ -56,7 +56,7 @@ async fn list(session: &Session) -> Result<u8> {
 }
 
 async fn remove(session: &Session, lineage: LineageId) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let live = Live::see(&world).await?;
     let doomed = Doomed::see(&world, &live, lineage).await?;
     let basis = basis(session, OperationKind::RestoreSetAside)?;

@@ -16,7 +16,7 @@ use crate::session::Session;
 
 /// The copies, with their expiry.
 pub(super) async fn list(session: &Session) -> Result<u8> {
-    let copies = session.world()?.copies.list().await?;
+    let copies = session.world().await?.copies.list().await?;
     let documents: Vec<Value> = copies
         .iter()
         .map(|(name, owner, expires)| json!({ "copy": name, "operation": owner, "expires_at": expires }))
@@ -33,7 +33,7 @@ pub(super) async fn list(session: &Session) -> Result<u8> {
 
 /// Removes a copy.
 pub(super) async fn discard(session: &Session, name: &str) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let name = ScratchName::new(name)?;
     let state = world.copies.state(&name).await?;
     let plan = plan_discard(
@@ -47,7 +47,7 @@ pub(super) async fn discard(session: &Session, name: &str) -> Result<u8> {
 
 /// Releases held effects.
 pub(super) async fn effects(session: &Session, what: EffectsArg) -> Result<u8> {
-    let world = session.world()?;
+    let world = session.world().await?;
     let live = Live::see(&world).await?;
     let release = match what {
         EffectsArg::Replay => Release::Replay,

@@ -37,12 +37,12 @@ pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
             "'{name}' is protected: `up` is for this machine"
         )));
     }
-    if let Some(process) = session.world()?.application.processes().await?.first() {
+    if let Some(process) = session.world().await?.application.processes().await?.first() {
         return Err(already_up(&name, process));
     }
     local_postgres::wake(&session).await?;
     // A database that somebody else made is filled by nobody but its owner.
-    let made = session.world()?.pointer.read().await?.is_none();
+    let made = session.world().await?.pointer.read().await?.is_none();
     // Whoever says `up` to an environment of this machine wants its schema up to date.
     session.global.yes = true;
     migrate::change(&session, Direction::Up).await?;

@@ -70,7 +70,7 @@ impl Service {
     }
 
     async fn announced(&mut self, session: &Session) -> Result<ProcessReport> {
-        let world = session.world()?;
+        let world = session.world().await?;
         let begun = Instant::now();
         while begun.elapsed() < READY_WITHIN {
             if let Ok(Some(status)) = self.child.try_wait() {

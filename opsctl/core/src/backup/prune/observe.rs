@@ -82,11 +82,15 @@ pub(super) fn policy(environment: &Environment) -> Policy {
 }
 
 async fn candidate(world: &World, record: BackupRecord, now: Timestamp) -> Result<Candidate> {
+    let mut pins = pins_that_count(world, &record.id, now).await?;
+    if world.backups.keeps_itself(&record.id) {
+        pins.push("it goes by itself when its time is over".to_owned());
+    }
     let drilled = !passed_drills(world.store.as_ref(), &record.id)
         .await?
         .is_empty();
     Ok(Candidate {
-        pins: pins_that_count(world, &record.id, now).await?,
+        pins,
         health: Health::Unknown,
         drilled,
         record,

@@ -128,10 +128,10 @@ async fn prove(job: &Job, copy: &Copy, database: &dyn Database) -> Result<CopyPr
     })
 }
 
-/// Between a base backup and a point in time there may have been migrations.
+/// Between a base backup and a point in time there may have been migrations; and a service's own backups don't say which they hold.
 fn schema_fits(target: &RecoveryTarget, backup: Option<i64>, copy: Option<i64>) -> bool {
     match target {
-        RecoveryTarget::Backup { .. } => backup == copy,
+        RecoveryTarget::Backup { .. } => backup.is_none_or(|backup| Some(backup) == copy),
         RecoveryTarget::Time { .. } => copy >= backup,
     }
 }

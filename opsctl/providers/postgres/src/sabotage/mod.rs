@@ -20,16 +20,24 @@ pub use plant::plant;
 
 use crate::cluster::restore::Restorer;
 
-/// Damages the copies that a restorer made.
+/// Damages the copies that a restorer made, or that a service did.
 pub struct PostgresSaboteur {
-    restorer: Restorer,
+    restorer: Option<Restorer>,
 }
 
 impl PostgresSaboteur {
     /// Stops and starts copies through this restorer, where damage has to be done to files.
     #[must_use]
     pub const fn new(restorer: Restorer) -> Self {
-        Self { restorer }
+        Self {
+            restorer: Some(restorer),
+        }
+    }
+
+    /// Damages copies whose files nobody reaches: by statements alone.
+    #[must_use]
+    pub const fn of_a_service() -> Self {
+        Self { restorer: None }
     }
 }
 
@@ -43,6 +51,6 @@ impl Saboteur for PostgresSaboteur {
         _progress: &Progress<'_>,
     ) -> Result<Option<Planted>> {
         permit.check()?;
-        plant(&self.restorer, copy, damage).await
+        plant(self.restorer.as_ref(), copy, damage).await
     }
 }

@@ -19,12 +19,17 @@ pub(super) struct Harm {
 ///
 /// # Errors
 /// Refuses any database whose role is not `scratch`.
-pub async fn plant(restorer: &Restorer, copy: &Copy, damage: &Damage) -> Result<Option<Planted>> {
+pub async fn plant(
+    restorer: Option<&Restorer>,
+    copy: &Copy,
+    damage: &Damage,
+) -> Result<Option<Planted>> {
     let mut session = connect(copy).await?;
     must_be_scratch(&mut session).await?;
     let mut rng = Rng::new(damage.seed);
-    let harm = match damage.kind {
-        DamageKind::PageFlipped => {
+    let harm = match (damage.kind, restorer) {
+        (DamageKind::PageFlipped, None) => None,
+        (DamageKind::PageFlipped, Some(restorer)) => {
             let chosen = page::choose(&mut session, &mut rng).await?;
             // Pages that the server holds in memory would hide what happens on the disk.
             goodbye(session).await;
@@ -38,7 +43,7 @@ pub async fn plant(restorer: &Restorer, copy: &Copy, damage: &Damage) -> Result<
                 }
             }
         }
-        kind => {
+        (kind, _) => {
             let harm = by_kind(&mut session, kind, &mut rng).await;
             goodbye(session).await;
             harm?

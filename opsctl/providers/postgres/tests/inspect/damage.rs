@@ -20,7 +20,7 @@ async fn every_kind_of_damage_is_caught_and_named() -> Result<()> {
                 .site
                 .write(u32::try_from(number)? * 100 + u32::try_from(seed)?)
                 .await?;
-            let planted = plant(&stage.restorer, &copy, &Damage { kind, seed }).await?;
+            let planted = plant(Some(&stage.restorer), &copy, &Damage { kind, seed }).await?;
             let planted = planted.with_context(|| format!("nothing to damage by {kind:?}"))?;
             let report = stage.examine(&copy, &options()).await?;
             let outcome = caught(&planted, &report);
@@ -43,7 +43,7 @@ async fn a_database_that_is_no_scratch_copy_is_never_damaged() -> Result<()> {
         kind: DamageKind::RowLost,
         seed: 1,
     };
-    let refused = plant(&stage.restorer, &copy, &damage).await.unwrap_err();
+    let refused = plant(Some(&stage.restorer), &copy, &damage).await.unwrap_err();
     assert_eq!(refused.kind, opsctl_core::FailureKind::Refused);
     Ok(())
 }

@@ -1,0 +1,81 @@
+//! Whose account it is, and a database in it that becomes the environment's own.
+
+use testkit_aws::Keys;
+
+use crate::runner::Runner;
+use crate::stage::{INSTANCE, Stage};
+
+/// What changes something in RDS or in the secrets.
+fn changes(stage: &Stage) -> Vec<String> {
+    let calls = stage.aws.calls();
+    let reads = ["Get", "Describe", "List"];
+    let actions = calls.iter().map(|call| call.action.clone());
+    let changes = actions.filter(|action| !reads.iter().any(|word| action.starts_with(word)));
+    changes.collect()
+}
+
+#[test]
+fn another_account_is_refused_and_nobody_without_keys_gets_in() {
+    let stage = Stage::bare();
+    let before = changes(&stage);
+    let elsewhere = stage.aws.open_account("222222222222").keys.clone();
+    let stranger = Runner::of(&stage).with_keys(elsewhere);
+    for words in [&["migrate", "up"][..], &["backup", "create"], &["doctor"]] {
+        let refused = stranger.run(words).expect(4);
+        assert!(refused.said().contains("222222222222"), "{}", refused.said());
+        assert!(refused.said().contains("AWS_PROFILE"), "{}", refused.said());
+    }
+    let unknown = Keys {
+        access_key_id: "of-nobody-example".into(),
+        secret_access_key: "nor-this".into(),
+        session_token: None,
+    };
+    let nobody = Runner::of(&stage).with_keys(unknown);
+    let refused = nobody.run(&["migrate", "up"]).expect(8);
+    assert!(refused.said().contains("log in again"), "{}", refused.said());
+    let mut without = Runner::of(&stage).command(&["migrate", "up"]);
+    without
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY");
+    assert_eq!(without.output().unwrap().status.code(), Some(8));
+    assert_eq!(changes(&stage), before, "nothing was written");
+    assert!(stage.state_is_empty(), "not even in S3");
+}
+
+#[test]
+fn an_instance_of_terraform_is_migrated_and_found_well_by_any_runner() {
+    let (stage, runner) = Stage::new();
+    assert_eq!(stage.sql(INSTANCE, "SELECT count(*) FROM users"), "20");
+    runner.back_up();
+    let other = Runner::of(&stage);
+    let status = other.run(&["migrate", "status", "--exit-code"]).expect(0);
+    assert!(!status.stdout.contains("pending\":[1"), "{}", status.stdout);
+    let examined = other.run(&["doctor"]);
+    assert!(examined.said().contains("answers"), "{}", examined.said());
+}
+
+#[test]
+fn a_database_that_was_filled_by_others_is_adopted_with_the_identity_that_it_has() {
+    let (stage, runner) = Stage::new();
+    let lineage = stage.sql(INSTANCE, "SELECT lineage_id FROM database_identity");
+    stage.forget_state();
+    let refused = runner.run(&["migrate", "up"]).expect(4);
+    assert!(refused.said().contains("env adopt"), "{}", refused.said());
+    let words = ["env", "adopt", "--reason", "moved", "--confirm", "staging"];
+    let adopted = runner.run(&words).expect(0).result();
+    assert_eq!(adopted["lineage_id"], lineage.as_str());
+    assert_eq!(runner.run(&["migrate", "up"]).expect(0).code, Some(0));
+    runner.back_up();
+}
+
+#[test]
+fn an_unencrypted_way_is_for_rehearsals_alone() {
+    let stage = Stage::bare();
+    let runner = Runner::of(&stage);
+    runner.configure(|text| text.replace("    database:", "    protection: protected\n    database:"));
+    let refused = runner.run(&["doctor"]).expect(2);
+    assert!(refused.said().contains("in the clear"), "{}", refused.said());
+    runner.configure(|text| text.replace("      tls: off\n", ""));
+    let refused = runner.run(&["doctor"]).expect(2);
+    assert!(refused.said().contains("database.authority"), "{}", refused.said());
+}

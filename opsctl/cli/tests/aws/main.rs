@@ -1,0 +1,7 @@
+//! opsctl in an account of AWS, as an operator meets it: the real program, real databases behind RDS, a real S3.
+#![allow(clippy::unwrap_used)]
+
+mod account;
+mod backups;
+mod runner;
+mod stage;

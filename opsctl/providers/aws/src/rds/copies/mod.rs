@@ -1,0 +1,13 @@
+//! Restored instances: scratch copies, and the one that takes over. A restore keeps next to nothing of its source's settings, so that
+//! each is passed on by name.
+
+mod adopt;
+mod end;
+mod fetch;
+mod fidelity;
+mod port;
+mod start;
+mod state;
+
+pub(super) use end::{Keep, end};
+pub use port::RdsCopies;

@@ -1,0 +1,22 @@
+//! RDS as an environment's database: the instance that serves, its backups, copies of it.
+//!
+//! Asks AWS what there is and never remembers: whatever another runner must know lies in tags, on the things themselves. Speaks SQL
+//! through core's ports alone.
+
+mod backups;
+mod copies;
+mod instances;
+mod moments;
+mod provision;
+mod refusals;
+mod settled;
+mod site;
+mod states;
+mod tags;
+mod ways;
+
+pub use backups::RdsBackups;
+pub use copies::RdsCopies;
+pub use provision::RdsProvision;
+pub use site::{Master, RdsSite};
+pub use ways::{APP_AUTHORITY, Ways};
