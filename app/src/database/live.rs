@@ -1,8 +1,12 @@
 //! The database of this moment. Requests ask here for a `Reader` or a `Writer`; the one behind it can be exchanged while they
 //! run. Only what came in through `write` can write, and everything that did is waited for.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use uuid::Uuid;
 
 use super::engine::{Connections, EngineAccess, each_engine};
 use super::gate::{Gate, Pass};
@@ -11,6 +15,9 @@ use super::{
     Access, ConnectOptions, DatabaseError, Identity, Mode, PostgresPool, Replica, Unavailable,
 };
 use crate::config::Secret;
+
+/// As long as requests may still be answered from a database that is the wrong one, while the right one is opened.
+pub(super) const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Handed to every request; clones share one state.
 #[derive(Debug, Clone)]
@@ -176,27 +183,60 @@ impl Database {
         before
     }
 
-    /// Another way to the same database, or other credentials for it; the way before serves until this one works.
+    /// Another way to the same database, or other credentials for it; the way before serves until this one works. Where the place
+    /// for secrets says that another line of history serves now, the database before is the wrong one.
     ///
     /// # Errors
-    /// When it does not work or leads to another database; then nothing changed.
+    /// When it does not work or leads to another database; then nothing changed, but that a wrong one is let go of.
     pub async fn use_url(
         &self,
         url: &Secret,
+        lineage: Option<Uuid>,
         options: &ConnectOptions,
     ) -> Result<(), DatabaseError> {
-        let Some(session) = self.session() else {
-            return Err(DatabaseError::LetGoOf);
-        };
-        if session.log_in_by(url, options).await? {
+        let session = self.session();
+        let known = session.as_ref().map(|it| it.identity().lineage_id);
+        let wanted = lineage.or(known).ok_or(DatabaseError::LetGoOf)?;
+        if known != Some(wanted) {
+            return self.leave_for(url, wanted, options).await;
+        }
+        if let Some(session) = session
+            && session.log_in_by(url, options).await?
+        {
             return Ok(());
         }
-        let lineage = session.identity().lineage_id;
-        let next = Session::open_url(url, Some(lineage), options).await?;
-        if let Some(before) = self.exchange(Some(next)) {
+        let next = Session::open_url(url, Some(wanted), options).await?;
+        self.put_in_place(Some(next));
+        Ok(())
+    }
+
+    /// The one before is let go of, unless the next one is there at once.
+    async fn leave_for(
+        &self,
+        url: &Secret,
+        lineage: Uuid,
+        options: &ConnectOptions,
+    ) -> Result<(), DatabaseError> {
+        let mut opening = pin!(Session::open_url(url, Some(lineage), options));
+        let next = match tokio::time::timeout(AT_ONCE, &mut opening).await {
+            Ok(next) => next,
+            Err(_) => {
+                self.put_in_place(None);
+                opening.await
+            }
+        };
+        let (next, problem) = match next {
+            Ok(next) => (Some(next), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        self.put_in_place(next);
+        problem
+    }
+
+    fn put_in_place(&self, next: Option<Arc<Session>>) {
+        if let Some(before) = self.exchange(next) {
             tokio::spawn(async move { before.close_when_unused().await });
         }
-        Ok(())
     }
 
     /// Serves nothing from `session` any more, unless it was exchanged already.

@@ -11,15 +11,13 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::descriptor::Descriptor;
+use super::live::AT_ONCE;
 use super::presence::{Applied, Presence};
 use super::{ConnectOptions, Database, DatabaseError, Session};
 use crate::config::Secret;
 use crate::secrets::Live;
 
 const POLL: Duration = Duration::from_millis(200);
-
-/// As long as requests may still be answered from the database that was left, while the next one is opened.
-const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// What is needed to follow a descriptor.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! AWS Secrets Manager. A secret there is one JSON object, named as the variables; its stages are the steps of a rotation:
 //! AWSPENDING is the next value, AWSCURRENT the one in use, AWSPREVIOUS the one before. Each look costs one call a secret: a value
-//! is read once for each version. Never writes.
+//! is read once for each version. What was read is known by its versions. Never writes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -11,18 +11,29 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use tokio::sync::{Mutex, OnceCell};
 
-use super::{Secrets, SecretsError, SecretsStore, file};
+use super::held::BESIDE;
+use super::{Secrets, SecretsError, SecretsStore, Version, file};
 use crate::config::{Secret, registry};
 
 const ATTEMPT: Duration = Duration::from_secs(3);
 const OPERATION: Duration = Duration::from_secs(10);
 
-/// A stage, and what a value in it is called here.
-const STAGES: [(&str, &str); 3] = [
-    ("AWSPREVIOUS", "_PREVIOUS"),
-    ("AWSPENDING", "_NEXT"),
-    ("AWSCURRENT", ""),
+const CURRENT: &str = "AWSCURRENT";
+const PENDING: &str = "AWSPENDING";
+
+/// A stage, what a value in it is called here, and what the stage is called where it is told.
+const STAGES: [(&str, &str, &str); 3] = [
+    ("AWSPREVIOUS", "_PREVIOUS", "previous"),
+    (PENDING, "_NEXT", "pending"),
+    (CURRENT, "", "current"),
 ];
+
+/// The versions of a secret by their stages.
+struct Staged {
+    /// As AWS calls it, whoever it was asked for by.
+    name: String,
+    versions: BTreeMap<String, String>,
+}
 
 /// Reads some secrets, with the process's own role.
 #[derive(Debug)]
@@ -57,8 +68,7 @@ impl SecretsManager {
         self.client.get_or_init(load).await
     }
 
-    /// The versions of a secret by their stages.
-    async fn stages(&self, id: &str) -> Result<BTreeMap<String, String>, SecretsError> {
+    async fn stages(&self, id: &str) -> Result<Staged, SecretsError> {
         let described = self.client().await.describe_secret().secret_id(id).send();
         let described = described.await.map_err(|error| refuse(id, &error))?;
         let versions = described.version_ids_to_stages.unwrap_or_default();
@@ -67,7 +77,15 @@ impl SecretsManager {
                 .into_iter()
                 .map(move |stage| (stage, version.clone()))
         });
-        Ok(by_stage.collect())
+        let mut versions: BTreeMap<String, String> = by_stage.collect();
+        // A version that was moved keeps the mark until somebody tidies up: it is no next one any more.
+        if versions.get(PENDING) == versions.get(CURRENT) {
+            versions.remove(PENDING);
+        }
+        Ok(Staged {
+            name: described.name.unwrap_or_else(|| id.to_owned()),
+            versions,
+        })
     }
 
     async fn version(&self, id: &str, version: &str) -> Result<Secrets, SecretsError> {
@@ -88,8 +106,8 @@ impl SecretsManager {
         Ok(secrets)
     }
 
-    async fn forget_all_but(&self, id: &str, stages: &BTreeMap<String, String>) {
-        let staged = |version: &String| stages.values().any(|held| held == version);
+    async fn forget_all_but(&self, id: &str, versions: &BTreeMap<String, String>) {
+        let staged = |version: &String| versions.values().any(|held| held == version);
         let mut known = self.known.lock().await;
         known.retain(|(of, version), _| of != id || staged(version));
     }
@@ -98,24 +116,30 @@ impl SecretsManager {
 #[async_trait::async_trait]
 impl SecretsStore for SecretsManager {
     async fn read(&self) -> Result<Secrets, SecretsError> {
-        let mut all = Vec::new();
+        let (mut all, mut versions) = (Vec::new(), BTreeSet::new());
         for id in &self.ids {
-            let stages = self.stages(id).await?;
-            for (stage, ending) in STAGES {
-                let Some(version) = stages.get(stage) else {
+            let staged = self.stages(id).await?;
+            for (stage, ending, told) in STAGES {
+                let Some(version) = staged.versions.get(stage) else {
                     continue;
                 };
                 let held = self.version(id, version).await;
                 // A rotation that is being prepared may have no value yet, or half of one.
                 let held = match (held, stage) {
-                    (Err(_), "AWSPENDING") => continue,
+                    (Err(_), PENDING) => continue,
                     (held, _) => held?,
                 };
                 all.extend(named(&held, ending));
+                versions.insert(Version {
+                    secret: staged.name.clone(),
+                    stage: told,
+                    id: version.clone(),
+                });
             }
-            self.forget_all_but(id, &stages).await;
+            self.forget_all_but(id, &staged.versions).await;
         }
-        Ok(all.into_iter().collect())
+        let secrets: Secrets = all.into_iter().collect();
+        Ok(secrets.of_versions(versions))
     }
 }
 
@@ -124,6 +148,7 @@ fn named(held: &Secrets, ending: &str) -> Vec<(String, Secret)> {
     let names = registry::VARIABLES.iter().map(|variable| variable.name);
     names
         .filter(|name| registry::is_secret(name))
+        .chain(BESIDE)
         .filter_map(|name| Some((format!("{name}{ending}"), held.current(name)?.clone())))
         .collect()
 }

@@ -5,7 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::held::REVISION;
+use super::held::BESIDE;
 use super::{Secrets, SecretsError};
 use crate::config::{Secret, registry};
 
@@ -41,7 +41,7 @@ fn read_once(path: &Path) -> Result<Secrets, String> {
     let names = registry::VARIABLES.iter().map(|variable| variable.name);
     let secrets = names.filter(|name| registry::is_secret(name));
     secrets
-        .chain([REVISION])
+        .chain(BESIDE)
         .filter_map(|name| {
             let value = read_file(&path.join(name)).transpose()?;
             Some(value.map(|value| (name.to_owned(), value)))

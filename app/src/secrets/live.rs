@@ -1,15 +1,16 @@
 //! The secrets of this process as they are now. Read again every few seconds, and at once when somebody was refused with the ones
 //! that are known. A place that cannot be read leaves what is known in place: a secret that works is better than none.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 
-use super::{Secrets, SecretsError, SecretsStore};
+use super::{Secrets, SecretsError, SecretsStore, Version};
 use crate::config::Secret;
 
 /// However many are refused at once, the place for secrets is not asked more often.
@@ -17,6 +18,8 @@ const LEAST_PAUSE: Duration = Duration::from_millis(50);
 
 /// For whoever asks a process that has no descriptor to state it beside.
 pub const REVISION: &str = "secrets_revision";
+/// The same of places that keep versions: 1 for each that is in use.
+pub const VERSION: &str = "secrets_version";
 
 /// Whoever is refused with a secret asks here that it be read again.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,8 @@ pub struct Live {
     now: Arc<ArcSwap<Secrets>>,
     /// The revision that is in use as a whole; 0 where the place counts none.
     in_use: Arc<AtomicU64>,
+    /// The versions that were last stated.
+    stated: Arc<Mutex<BTreeSet<Version>>>,
     reread: Reread,
 }
 
@@ -42,6 +47,7 @@ impl Live {
         Self {
             in_use: Arc::new(secrets.revision().unwrap_or(0).into()),
             now: Arc::new(ArcSwap::from_pointee(secrets)),
+            stated: Arc::default(),
             reread: Reread::default(),
         }
     }
@@ -61,6 +67,19 @@ impl Live {
         self.in_use.store(revision, Ordering::SeqCst);
         // Small whole numbers: exact.
         metrics::gauge!(REVISION).set(revision as f64);
+        self.state(secrets.versions());
+    }
+
+    /// What was stated before is taken back first: nobody may read that both are in use.
+    fn state(&self, versions: &BTreeSet<Version>) {
+        let mut stated = self.stated.lock().unwrap_or_else(PoisonError::into_inner);
+        for version in stated.difference(versions) {
+            tell(version, 0.0);
+        }
+        for version in versions {
+            tell(version, 1.0);
+        }
+        stated.clone_from(versions);
     }
 
     pub fn reread(&self) -> Reread {
@@ -73,6 +92,11 @@ impl Live {
         let both = [now.current(name), now.previous(name)];
         both.into_iter().flatten().cloned().collect()
     }
+}
+
+fn tell(version: &Version, value: f64) {
+    let (secret, id) = (version.secret.clone(), version.id.clone());
+    metrics::gauge!(VERSION, "secret" => secret, "stage" => version.stage, "version" => id).set(value);
 }
 
 /// Reads again and again.

@@ -11,7 +11,7 @@ mod source;
 mod store;
 
 pub use error::SecretsError;
-pub use held::Secrets;
-pub use live::{Apply, Follow, Live, REVISION, Reread};
+pub use held::{Secrets, Version};
+pub use live::{Apply, Follow, Live, REVISION, Reread, VERSION};
 pub use source::SecretsSource;
 pub use store::SecretsStore;

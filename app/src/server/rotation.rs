@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::auth::Tokens;
 use crate::config::registry::{DATABASE_REPLICA_URL, DATABASE_URL};
 use crate::config::{Config, DatabaseSource, Findings, JwtKeys, Secret};
-use crate::database::{ConnectOptions, Database};
+use crate::database::{ConnectOptions, Database, Mode};
 use crate::http::AppState;
 use crate::secrets::{Apply, Follow, Live, Secrets};
 use crate::telemetry::LIFECYCLE;
@@ -36,6 +37,7 @@ pub(super) fn follow(
             DatabaseSource::Url(url) => Some(url.clone()),
             DatabaseSource::Descriptor(_) => None,
         },
+        lineage: settings.at_start.lineage(),
         replica: config.replica.as_ref().map(|replica| replica.url.clone()),
         options: options.clone(),
         last_problem: None,
@@ -51,6 +53,8 @@ struct Rotation {
     database: Database,
     /// In use; None where a descriptor says where the database is.
     url: Option<Secret>,
+    /// Which line of history the place for secrets said that it is.
+    lineage: Option<Uuid>,
     /// In use; None where there is no replica.
     replica: Option<Secret>,
     options: ConnectOptions,
@@ -105,15 +109,36 @@ impl Rotation {
     }
 
     async fn use_database(&mut self, secrets: &Secrets) -> Result<(), String> {
+        if self.url.is_none() {
+            return Ok(());
+        }
+        let mode = secrets.mode().transpose()?;
+        if let Some(mode) = mode.filter(|mode| *mode > self.database.mode()) {
+            self.database.set_mode(mode);
+        }
+        if mode.is_some_and(|mode| mode != Mode::Normal) {
+            self.database.writes_ended().await;
+        }
+        self.use_url(secrets).await?;
+        if let Some(mode) = mode.filter(|mode| *mode != self.database.mode()) {
+            self.database.set_mode(mode);
+        }
+        Ok(())
+    }
+
+    async fn use_url(&mut self, secrets: &Secrets) -> Result<(), String> {
         let (Some(in_use), Some(url)) = (&self.url, secrets.current(DATABASE_URL)) else {
             return Ok(());
         };
-        if in_use == url {
+        let lineage = secrets.lineage();
+        let served = lineage.is_none() || self.database.session().is_some();
+        if in_use == url && self.lineage == lineage && served {
             return Ok(());
         }
-        let used = self.database.use_url(url, &self.options).await;
+        let used = self.database.use_url(url, lineage, &self.options).await;
         used.map_err(|error| format!("DATABASE_URL: {error}"))?;
         self.url = Some(url.clone());
+        self.lineage = lineage;
         tracing::info!(target: LIFECYCLE, "the way to the database changed");
         Ok(())
     }

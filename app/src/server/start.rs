@@ -86,8 +86,10 @@ pub(super) async fn open_database(
     let options = connect_options(config, process_id, reread);
     match &config.database {
         DatabaseSource::Url(url) => {
-            let session = Session::open_url(url, None, &options).await?;
-            let database = Database::new(session, Mode::Normal);
+            let secrets = &config.secrets.at_start;
+            let session = Session::open_url(url, secrets.lineage(), &options).await?;
+            let mode = secrets.mode().and_then(Result::ok);
+            let database = Database::new(session, mode.unwrap_or(Mode::Normal));
             Ok(Opened {
                 database,
                 described: None,

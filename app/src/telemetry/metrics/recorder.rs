@@ -89,6 +89,10 @@ fn describe() {
         "Revision of the place for secrets that is in use as a whole; 0 where it counts none"
     );
     describe_gauge!(
+        crate::secrets::VERSION,
+        "1 for each version of a secret that is in use, where their place keeps versions; 0 for one that was"
+    );
+    describe_gauge!(
         "database_connections_max",
         "Connections that the pool may have"
     );
