@@ -49,6 +49,7 @@ module "secrets" {
     redis           = { description = "The app's login at the cache", rotation_days = 90, readers = local.every }
     smtp            = { description = "The mail service's credentials", rotation_days = 90, readers = local.readers.worker }
     api-key         = { description = "Shared with the payment provider", rotation_days = 30, readers = local.readers.api }
+    signing         = { description = "Signs the evidence of drills", rotation_days = 90, readers = [] }
   }
 
   administrators = [local.role.opsctl, local.recovery_role.opsctl, local.role.apply, var.emergency_role]
