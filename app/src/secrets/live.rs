@@ -96,7 +96,8 @@ impl Live {
 
 fn tell(version: &Version, value: f64) {
     let (secret, id) = (version.secret.clone(), version.id.clone());
-    metrics::gauge!(VERSION, "secret" => secret, "stage" => version.stage, "version" => id).set(value);
+    metrics::gauge!(VERSION, "secret" => secret, "stage" => version.stage, "version" => id)
+        .set(value);
 }
 
 /// Reads again and again.

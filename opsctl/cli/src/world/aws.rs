@@ -61,7 +61,7 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
         pod_metrics: None,
         pod_secrets: None,
         secrets: None,
-        registry: super::registry(),
+        registry: super::registry(&session.loaded.configuration),
     })
 }
 

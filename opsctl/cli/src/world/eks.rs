@@ -41,10 +41,8 @@ pub async fn given(session: &Session, name: &str) -> Result<Given> {
 /// # Errors
 /// When it has none.
 pub fn account(session: &Session) -> Result<Aws> {
-    let environment = &session.environment;
-    let settings = environment.settings.aws.as_ref().ok_or_else(|| {
-        let what = format!("'{}' names no account of AWS", environment.name);
+    session.aws.clone().ok_or_else(|| {
+        let what = format!("'{}' names no account of AWS", session.environment.name);
         Failure::usage(what).hint("add `aws:` to it in opsctl.yaml")
-    })?;
-    Ok(Aws::of(settings))
+    })
 }

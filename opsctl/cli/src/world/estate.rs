@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use opsctl_aws::{Aws, AwsEstate};
+use opsctl_aws::AwsEstate;
 use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::ports::{Estate, World};
 
@@ -14,7 +14,7 @@ use crate::session::Session;
 /// In words, where the environment has no account or its state can't be read.
 pub async fn of(session: &Session, world: &World) -> Result<Arc<dyn Estate>, String> {
     let environment = &session.environment;
-    let Some(aws) = &environment.settings.aws else {
+    let Some(aws) = session.aws.clone() else {
         return Err(format!("'{}' names no account of AWS", environment.name));
     };
     let rds = match &environment.settings.database {
@@ -25,7 +25,7 @@ pub async fn of(session: &Session, world: &World) -> Result<Arc<dyn Estate>, Str
     let descriptor = descriptor.map_err(|failure| format!("the state can't be read: {failure}"))?;
     let images = environment.settings.images.as_ref();
     Ok(Arc::new(AwsEstate {
-        aws: Aws::of(aws),
+        aws,
         rds,
         serving: descriptor.and_then(|it| place(&it.location.url)),
         repository: images.map(|it| it.repository.path().to_owned()),

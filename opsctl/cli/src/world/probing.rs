@@ -34,12 +34,13 @@ fn complete(location: &Location) -> Result<Location> {
     };
     let password = passwords::held(secret)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let escaped = password.expose().bytes().fold(String::new(), |out, byte| {
-        match plain(byte) {
+    let escaped = password
+        .expose()
+        .bytes()
+        .fold(String::new(), |out, byte| match plain(byte) {
             true => out + &char::from(byte).to_string(),
             false => out + &format!("%{byte:02X}"),
-        }
-    });
+        });
     let url = match location.url.split_once('@') {
         Some((who, place)) => format!("{who}:{escaped}@{place}"),
         None => location.url.clone(),

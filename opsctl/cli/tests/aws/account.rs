@@ -22,7 +22,11 @@ fn another_account_is_refused_and_nobody_without_keys_gets_in() {
     let stranger = Runner::of(&stage).with_keys(elsewhere);
     for words in [&["migrate", "up"][..], &["backup", "create"], &["doctor"]] {
         let refused = stranger.run(words).expect(4);
-        assert!(refused.said().contains("222222222222"), "{}", refused.said());
+        assert!(
+            refused.said().contains("222222222222"),
+            "{}",
+            refused.said()
+        );
         assert!(refused.said().contains("AWS_PROFILE"), "{}", refused.said());
     }
     let unknown = Keys {
@@ -32,7 +36,11 @@ fn another_account_is_refused_and_nobody_without_keys_gets_in() {
     };
     let nobody = Runner::of(&stage).with_keys(unknown);
     let refused = nobody.run(&["migrate", "up"]).expect(8);
-    assert!(refused.said().contains("log in again"), "{}", refused.said());
+    assert!(
+        refused.said().contains("log in again"),
+        "{}",
+        refused.said()
+    );
     let mut without = Runner::of(&stage).command(&["migrate", "up"]);
     without
         .env_remove("AWS_ACCESS_KEY_ID")
@@ -72,10 +80,20 @@ fn a_database_that_was_filled_by_others_is_adopted_with_the_identity_that_it_has
 fn an_unencrypted_way_is_for_rehearsals_alone() {
     let stage = Stage::bare();
     let runner = Runner::of(&stage);
-    runner.configure(|text| text.replace("    database:", "    protection: protected\n    database:"));
+    runner.configure(|text| {
+        text.replace("    database:", "    protection: protected\n    database:")
+    });
     let refused = runner.run(&["doctor"]).expect(2);
-    assert!(refused.said().contains("in the clear"), "{}", refused.said());
+    assert!(
+        refused.said().contains("in the clear"),
+        "{}",
+        refused.said()
+    );
     runner.configure(|text| text.replace("      tls: off\n", ""));
     let refused = runner.run(&["doctor"]).expect(2);
-    assert!(refused.said().contains("database.authority"), "{}", refused.said());
+    assert!(
+        refused.said().contains("database.authority"),
+        "{}",
+        refused.said()
+    );
 }

@@ -39,7 +39,11 @@ fn a_full_quota_says_that_room_must_be_made() {
         ..Quotas::default()
     });
     let failed = runner.run(&["backup", "create"]).expect(1);
-    assert!(failed.said().contains("SnapshotQuotaExceeded"), "{}", failed.said());
+    assert!(
+        failed.said().contains("SnapshotQuotaExceeded"),
+        "{}",
+        failed.said()
+    );
     assert!(failed.said().contains("backup prune"), "{}", failed.said());
     assert_eq!(stage.snapshots().len(), 1);
     assert_eq!(runner.open_operation(), None);

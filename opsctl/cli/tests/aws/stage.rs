@@ -59,8 +59,11 @@ impl Stage {
         let evidence = s3.create_bucket().bucket("evidence");
         let locked = evidence.object_lock_enabled_for_bucket(true);
         locked.send().await.unwrap();
-        self.secret("master", &format!(r#"{{"username":"master","password":"{PASSWORD}"}}"#))
-            .await;
+        self.secret(
+            "master",
+            &format!(r#"{{"username":"master","password":"{PASSWORD}"}}"#),
+        )
+        .await;
         self.create_instance().await;
     }
 
@@ -161,7 +164,9 @@ impl Stage {
         let s3 = aws_sdk_s3::Client::new(&self.config(ABROAD, &self.s3.url()));
         let told = s3.list_objects_v2().bucket("state").send().await.unwrap();
         let names = told.contents().iter();
-        names.filter_map(|it| it.key().map(ToOwned::to_owned)).collect()
+        names
+            .filter_map(|it| it.key().map(ToOwned::to_owned))
+            .collect()
     }
 
     pub fn state_is_empty(&self) -> bool {
@@ -190,7 +195,10 @@ impl Stage {
         loop {
             let asked = rds.describe_db_instances().db_instance_identifier(name);
             let told = asked.send().await.unwrap();
-            let now = told.db_instances()[0].db_instance_status().unwrap().to_owned();
+            let now = told.db_instances()[0]
+                .db_instance_status()
+                .unwrap()
+                .to_owned();
             if now == status {
                 return;
             }
@@ -207,7 +215,16 @@ impl Stage {
         let url = format!("postgres://master:{PASSWORD}@{host}:{port}/app");
         let psql = testkit::postgres::find().unwrap().program("psql");
         let output = std::process::Command::new(psql)
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement])
+            .args([
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                statement,
+            ])
             .arg(url)
             .output()
             .unwrap();

@@ -9,9 +9,7 @@ use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::lineage::{CurrentDatabase, LineageRegister};
 use crate::names::StepName;
-use crate::ports::{
-    DatabaseIdentity, DatabaseRole, Descriptor, Effects, Location, Mode, World,
-};
+use crate::ports::{DatabaseIdentity, DatabaseRole, Descriptor, Effects, Location, Mode, World};
 
 /// Gives a database an identity that has none.
 pub(super) struct Identify {
@@ -62,16 +60,14 @@ pub(super) struct Point {
 impl Point {
     /// What the descriptor says now, and the generation that a new one replaces.
     async fn found(&self) -> Result<(u64, Descriptor)> {
-        match (
-            self.world.pointer.read().await?,
-            &self.inputs.application,
-        ) {
+        match (self.world.pointer.read().await?, &self.inputs.application) {
             (Some(found), _) => Ok((found.generation, found)),
             (None, Some(application)) => Ok((0, self.first(application.clone()))),
-            (None, None) => Err(
-                Failure::new(FailureKind::Unknown, "the database descriptor is gone")
-                    .hint("opsctl doctor"),
-            ),
+            (None, None) => Err(Failure::new(
+                FailureKind::Unknown,
+                "the database descriptor is gone",
+            )
+            .hint("opsctl doctor")),
         }
     }
 

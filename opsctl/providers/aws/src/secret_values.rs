@@ -27,7 +27,10 @@ async fn read_at(aws: &Aws, side: Side, name: &str) -> Result<Option<Secret<Stri
     match client.get_secret_value().secret_id(name).send().await {
         Ok(told) => Ok(told.secret_string.map(Secret::new)),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
-        Err(error) => Err(trouble::of(format!("can't read the secret '{name}'"), &error)),
+        Err(error) => Err(trouble::of(
+            format!("can't read the secret '{name}'"),
+            &error,
+        )),
     }
 }
 
@@ -67,8 +70,14 @@ pub async fn read_or_make(
             sent.map_err(|error| trouble::of(format!("can't write '{name}'"), &error))?;
         }
         return read(aws, name).await?.ok_or_else(|| {
-            Failure::new(FailureKind::Unknown, format!("the secret '{name}' has no value"))
+            Failure::new(
+                FailureKind::Unknown,
+                format!("the secret '{name}' has no value"),
+            )
         });
     }
-    Err(trouble::of(format!("can't make the secret '{name}'"), &error))
+    Err(trouble::of(
+        format!("can't make the secret '{name}'"),
+        &error,
+    ))
 }

@@ -37,7 +37,14 @@ pub async fn run(mut session: Session, args: &UpArgs) -> Result<u8> {
             "'{name}' is protected: `up` is for this machine"
         )));
     }
-    if let Some(process) = session.world().await?.application.processes().await?.first() {
+    if let Some(process) = session
+        .world()
+        .await?
+        .application
+        .processes()
+        .await?
+        .first()
+    {
         return Err(already_up(&name, process));
     }
     local_postgres::wake(&session).await?;

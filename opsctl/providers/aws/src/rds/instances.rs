@@ -62,8 +62,7 @@ pub(super) fn address(instance: &DbInstance) -> Option<String> {
 pub(super) fn must_have_address(instance: &DbInstance) -> Result<String> {
     address(instance).ok_or_else(|| {
         let what = format!("instance '{}' has no address", name(instance));
-        Failure::new(FailureKind::Failed, what)
-            .cause(format!("its state is {}", status(instance)))
+        Failure::new(FailureKind::Failed, what).cause(format!("its state is {}", status(instance)))
     })
 }
 

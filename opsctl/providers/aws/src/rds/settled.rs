@@ -8,9 +8,9 @@ use opsctl_core::ports::Location;
 use opsctl_core::{Failure, FailureKind, Result};
 use tokio::time::Instant;
 
+use super::instances;
 use super::site::RdsSite;
 use super::states::{Standing, dead_end, standing};
-use super::instances;
 
 /// How long a restore, a change or a backup may take: the promise is an hour, and it is not ours to give up earlier.
 pub(super) const PATIENCE: Duration = Duration::from_secs(4 * 3600);

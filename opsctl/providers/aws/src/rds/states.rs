@@ -60,7 +60,9 @@ pub(super) fn dead_end(name: &str, status: &str) -> Failure {
         FailureKind::Failed,
         format!("instance '{name}' ended as {status}"),
     )
-    .cause(format!("RDS reports DBInstanceStatus {status}: it never becomes available"))
+    .cause(format!(
+        "RDS reports DBInstanceStatus {status}: it never becomes available"
+    ))
     .hint(cure(status))
     .runbook("runbooks/restore.md")
 }

@@ -43,7 +43,9 @@ async fn a_database_that_is_no_scratch_copy_is_never_damaged() -> Result<()> {
         kind: DamageKind::RowLost,
         seed: 1,
     };
-    let refused = plant(Some(&stage.restorer), &copy, &damage).await.unwrap_err();
+    let refused = plant(Some(&stage.restorer), &copy, &damage)
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind, opsctl_core::FailureKind::Refused);
     Ok(())
 }

@@ -9,9 +9,7 @@ use opsctl_core::{Failure, FailureKind, Result};
 
 use super::super::settled::{PATIENCE, Wait};
 use super::super::site::{RdsSite, Serving};
-use super::super::tags::{
-    ENVIRONMENT, HEARTBEAT, INSTANCE, LINEAGE, OPERATION, SCHEMA, Tags,
-};
+use super::super::tags::{ENVIRONMENT, HEARTBEAT, INSTANCE, LINEAGE, OPERATION, SCHEMA, Tags};
 use super::super::{instances, refusals};
 use super::snapshots::{self, find};
 
@@ -51,12 +49,7 @@ fn ours(found: &DbSnapshot, serving: &Serving, permit: &Permit<'_>) -> Result<()
     .left("nothing was changed"))
 }
 
-async fn ask(
-    site: &RdsSite,
-    permit: &Permit<'_>,
-    id: &BackupId,
-    serving: &Serving,
-) -> Result<()> {
+async fn ask(site: &RdsSite, permit: &Permit<'_>, id: &BackupId, serving: &Serving) -> Result<()> {
     let tags = told(site, permit, serving).await?;
     let what = format!("can't take backup '{id}'");
     let name = instances::name(&serving.instance);
@@ -169,6 +162,7 @@ pub(super) async fn remove(site: &RdsSite, id: &BackupId) -> Result<()> {
             return Err(failure);
         }
         wait.heard::<()>(Err(failure))?;
-        wait.pause("a backup that is being taken can't be deleted").await?;
+        wait.pause("a backup that is being taken can't be deleted")
+            .await?;
     }
 }

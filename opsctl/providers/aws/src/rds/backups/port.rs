@@ -7,9 +7,7 @@ use aws_sdk_rds::types::DbSnapshot;
 use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{
-    BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow,
-};
+use opsctl_core::ports::{BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
 use opsctl_core::{Failure, Result};
 
 use super::super::site::RdsSite;
@@ -105,7 +103,13 @@ impl Backups for RdsBackups {
                 detail: "RDS has no such snapshot".into(),
             }]);
         };
-        Ok(self.known().await?.record(&found).err().into_iter().collect())
+        Ok(self
+            .known()
+            .await?
+            .record(&found)
+            .err()
+            .into_iter()
+            .collect())
     }
 
     async fn delete(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()> {

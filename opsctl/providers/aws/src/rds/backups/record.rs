@@ -55,7 +55,10 @@ impl Known {
             .ok_or_else(|| unreadable("name", "its name can't be a backup's".into()))?;
         let status = snapshots::status(snapshot);
         if status != "available" {
-            return Err(unreadable("status", format!("RDS says that it is {status}")));
+            return Err(unreadable(
+                "status",
+                format!("RDS says that it is {status}"),
+            ));
         }
         let tags = snapshots::tags(snapshot);
         let tagged = tags.instance().zip(tags.lineage());

@@ -154,11 +154,7 @@ async fn sent(
     }
 }
 
-async fn protected(
-    site: &RdsSite,
-    permit: &Permit<'_>,
-    name: &ScratchName,
-) -> Result<DbInstance> {
+async fn protected(site: &RdsSite, permit: &Permit<'_>, name: &ScratchName) -> Result<DbInstance> {
     let mut wait = Wait::new(site, PATIENCE);
     loop {
         let call = modify(site, name).await?.deletion_protection(true);
@@ -200,9 +196,7 @@ pub(super) async fn disown(
     if let Some(progress) = progress {
         progress.note(format!("'{name}' is kept until {expires}"));
     }
-    let tags = Tags::default()
-        .with(ROLE, SCRATCH)
-        .with(EXPIRES, expires);
+    let tags = Tags::default().with(ROLE, SCRATCH).with(EXPIRES, expires);
     instances::tag(site, &found, &tags)
         .await
         .map_err(|failure| failure.with_kind(FailureKind::Unknown))

@@ -32,8 +32,10 @@ pub(super) async fn discard(site: &RdsSite, permit: &Permit<'_>, name: &str) -> 
         );
     }
     if tags.is(ROLE, SERVING) {
-        return Err(Failure::refused(format!("the copy '{name}' serves: it is kept"))
-            .left("nothing was changed"));
+        return Err(
+            Failure::refused(format!("the copy '{name}' serves: it is kept"))
+                .left("nothing was changed"),
+        );
     }
     end(site, permit, name, &Keep::Nothing).await
 }

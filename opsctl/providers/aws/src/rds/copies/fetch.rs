@@ -175,12 +175,7 @@ macro_rules! with_everything {
 }
 
 impl Wanted {
-    fn of(
-        site: &RdsSite,
-        serving: Option<&Serving>,
-        snapshot: &DbSnapshot,
-        tags: Tags,
-    ) -> Self {
+    fn of(site: &RdsSite, serving: Option<&Serving>, snapshot: &DbSnapshot, tags: Tags) -> Self {
         let with = &site.settings.restore_with;
         let source = serving.map(|serving| &serving.instance);
         let of_source = |read: fn(&DbInstance) -> Option<String>| source.and_then(read);
@@ -255,6 +250,8 @@ where
     let failure = refusals::of(format!("can't restore '{name}'"), error);
     match refusals::passes(error) {
         true => Ok(Some(Refusal::Passing(failure))),
-        false => Err(failure.left("nothing was restored").runbook("runbooks/restore.md")),
+        false => Err(failure
+            .left("nothing was restored")
+            .runbook("runbooks/restore.md")),
     }
 }

@@ -70,7 +70,10 @@ fn serving(it: &DbInstance) -> Vec<Setting> {
         ("backup retention", shown(it.backup_retention_period())),
         ("backup window", text(it.preferred_backup_window())),
         ("tags on snapshots", shown(it.copy_tags_to_snapshot())),
-        ("log exports", it.enabled_cloudwatch_logs_exports().join(", ")),
+        (
+            "log exports",
+            it.enabled_cloudwatch_logs_exports().join(", "),
+        ),
     ]
 }
 

@@ -71,7 +71,8 @@ async fn let_in(
         if let Some(None) = wait.heard(asked)? {
             return Err(Failure::failed(format!("the copy '{name}' is gone")));
         }
-        wait.pause("the administrator's new password is not in force").await?;
+        wait.pause("the administrator's new password is not in force")
+            .await?;
     }
 }
 
