@@ -3,5 +3,6 @@
 
 mod account;
 mod backups;
+mod conform;
 mod runner;
 mod stage;

@@ -97,6 +97,11 @@ impl Runner {
         std::fs::write(file, change(CONFIGURATION)).unwrap();
     }
 
+    /// Writes another file beside it.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// Lets the environment's own evidence count.
     pub fn trust_own_key(&self) {
         let key = self.run(&["evidence", "key"]).expect(0).document();
