@@ -8,7 +8,7 @@ locals {
     { for role in var.viewers : role => { policy = "AmazonEKSViewPolicy", groups = [] } },
     # By the cluster's own roles (k8s/base/deployers.yaml), because AWS's policies let whoever may deploy read Secrets too.
     { for role in var.deployers : role => { policy = null, groups = ["platform:deployers"] } },
-    # The same, as a dry run: k8s/aws/planners.yaml.
+    # The same, as a dry run: k8s/planners/planners.yaml.
     { for role in var.planners : role => { policy = null, groups = ["platform:deployers", "platform:planners"] } },
   )
 }

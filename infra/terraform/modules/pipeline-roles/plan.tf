@@ -1,6 +1,6 @@
 # The role of a job that nobody approved: it reads what is there, and makes a plan of it. Images it gives their tags, which ECR lets
 # nobody move; what it writes of the state is the journal of doing so. In the cluster it may do what a deploy may, as a dry run alone
-# (k8s/aws/planners.yaml).
+# (k8s/planners/planners.yaml).
 
 resource "aws_iam_role" "plan" {
   name                 = "${var.name}-plan"
