@@ -40,8 +40,10 @@ pub fn answered(method: &Method, route: &str, status: StatusCode, took: Duration
 
 /// Lets the failures of a route begin at 0, so that the first one is seen as a change.
 pub fn expect(method: &str, route: &str) {
-    let (method, route) = (method.to_owned(), route.to_owned());
-    counter!(ANSWERED, "method" => method, "route" => route, "status" => "500").absolute(0);
+    for status in ["500", "503"] {
+        let (method, route) = (method.to_owned(), route.to_owned());
+        counter!(ANSWERED, "method" => method, "route" => route, "status" => status).absolute(0);
+    }
 }
 
 /// A client may send any word as a method: what is not one of ours is one kind.

@@ -16,6 +16,7 @@ async fn requests_are_measured_by_route_with_a_boundary_where_the_alert_is() -> 
         r#"http_requests_total{method="GET",route="/api/users/{id}",status="200"}"#,
         // Nothing failed yet, and that is said.
         r#"http_requests_total{method="POST",route="/auth/refresh",status="500"} 0"#,
+        r#"http_requests_total{method="POST",route="/auth/refresh",status="503"} 0"#,
         r#"rate_limited_total{of="user"} "#,
         r#"database_connections{state="idle"}"#,
         "database_connections_max ",
