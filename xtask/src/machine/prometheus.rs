@@ -41,6 +41,8 @@ const ALERTMANAGER: Module = tool!("alertmanager", "alertmanager", &["-ldflags=-
 pub struct Tools {
     pub promtool: PathBuf,
     pub amtool: PathBuf,
+    /// The server: what it silences only it can say.
+    pub alertmanager: PathBuf,
 }
 
 /// What watches and hands over.
@@ -66,6 +68,7 @@ pub fn tools() -> Result<Tools> {
     Ok(Tools {
         promtool: PROMTOOL.built()?,
         amtool: AMTOOL.built()?,
+        alertmanager: ALERTMANAGER.built()?,
     })
 }
 

@@ -19,7 +19,7 @@ use testkit::{
     ports::free_ports,
 };
 
-use super::rules;
+use super::{alertmanager, rules};
 use crate::{
     checkout::Checkout, commands::test::platform::Platform, machine::prometheus::Servers,
     terminal::say,
@@ -147,18 +147,8 @@ impl Site {
     ) -> Result<Self> {
         let [ours, theirs] = free_ports()?;
         let (watches, hands_over) = (format!("127.0.0.1:{ours}"), format!("127.0.0.1:{theirs}"));
-        let folder = alertmanager_folder(place, &on_call.url())?;
-        let mut alertmanager = Command::new(&servers.alertmanager);
-        alertmanager.arg(format!(
-            "--config.file={}",
-            folder.join("alertmanager.yaml").display()
-        ));
-        alertmanager.arg(format!("--storage.path={}", folder.join("data").display()));
-        alertmanager.args([
-            "--cluster.listen-address=",
-            &format!("--web.listen-address={hands_over}"),
-        ]);
-        let alertmanager = Leash::start(&folder, &alertmanager)?;
+        let configuration = alertmanager::configuration(place, &on_call.url())?;
+        let alertmanager = alertmanager::start(&servers.alertmanager, &configuration, &hands_over)?;
         let targets = [
             ("app", platform.measurements(ENVIRONMENT)?),
             ("alertmanager", hands_over.clone()),
@@ -188,28 +178,6 @@ impl Site {
 
 fn folder() -> Result<PathBuf> {
     Ok(testkit::files::tempdir()?.keep())
-}
-
-/// The repository's own configuration, but for the addresses of those who are told.
-fn alertmanager_folder(place: &Path, on_call: &str) -> Result<PathBuf> {
-    let folder = folder()?;
-    let source = place.join("alertmanager");
-    let text = fs::read_to_string(source.join("alertmanager.yaml"))?;
-    let mut configuration: serde_yaml::Value = serde_yaml::from_str(&text)?;
-    let templates = source.join("*.tmpl").display().to_string();
-    configuration["templates"] = serde_yaml::Value::Sequence(vec![templates.into()]);
-    let receivers = configuration["receivers"].as_sequence_mut();
-    for receiver in receivers.context("receivers")? {
-        let name = receiver["name"].as_str().context("a name")?.to_owned();
-        let told = format!("{{name: {name}, webhook_configs: [{{url: '{on_call}/{name}'}}]}}");
-        *receiver = serde_yaml::from_str(&told)?;
-    }
-    configuration["global"] = serde_yaml::from_str("{resolve_timeout: 5m}")?;
-    fs::write(
-        folder.join("alertmanager.yaml"),
-        serde_yaml::to_string(&configuration)?,
-    )?;
-    Ok(folder)
 }
 
 /// The repository's own rules, with times of seconds.

@@ -1,17 +1,20 @@
 //! Monitoring without a cluster: rules that fire when they should, alerts that find whom they are for, runbooks that are there, and no
 //! rule or dashboard over a metric that nobody exports.
 
+mod alertmanager;
 mod alerts;
 mod configuration;
 mod dashboards;
 mod delivery;
 mod exporters;
 mod expressions;
+mod inhibitions;
 mod mutation;
 mod routes;
 mod rules;
 
 use anyhow::{Result, ensure};
+use inhibitions::Asked;
 
 pub use configuration::write as write_configuration;
 
@@ -48,6 +51,11 @@ pub fn check(checkout: &Checkout, tools: &Tools) -> Result<()> {
         &place.join("grafana/dashboards"),
         &exported,
     )?);
+    let asked = Asked {
+        alertmanager: &tools.alertmanager,
+        amtool: &tools.amtool,
+    };
+    faults.extend(inhibitions::faults(&asked, &place)?);
     faults.extend(mutation::survivors(
         &tools.promtool,
         &place.join("prometheus"),
