@@ -30,6 +30,7 @@ pub mod pins;
 pub mod ports;
 pub mod restore;
 pub mod runner;
+pub mod schedule;
 pub mod secret;
 pub mod secrets;
 pub mod seed;

@@ -17,6 +17,7 @@ mod migrate;
 mod operation;
 mod restore;
 mod runbook;
+mod schedule;
 mod secrets;
 mod tool;
 mod up;
@@ -44,6 +45,7 @@ pub use restore::{
     EffectsArg, PatienceArgs, PointArgs, RestoreArgs, RestoreCommand, RowsArgs, SetAsideCommand,
 };
 pub use runbook::{ALERTS, RUNBOOKS, RunbookArgs};
+pub use schedule::ScheduleCommand;
 pub use secrets::{FollowArgs, RotateArgs, SecretsCommand};
 pub use tool::{ApproveArgs, CompletionsArgs, ConfigCommand, DocsArgs, ManArgs, MetricsArgs};
 pub use up::UpArgs;
@@ -101,6 +103,9 @@ pub enum Command {
     Doctor,
     /// The promises of an environment as measurements for Prometheus
     Metrics(MetricsArgs),
+    /// What runs with nobody watching
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// Let the application stand aside, and work again
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),

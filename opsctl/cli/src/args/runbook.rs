@@ -39,6 +39,7 @@ pub const RUNBOOKS: &[(&str, &str)] = carried![
     "restore",
     "restore-rows",
     "restore-undo",
+    "schedule",
     "secrets",
     "sessions",
 ];
@@ -66,6 +67,7 @@ pub const ALERTS: &[(&str, &str)] = carried![
     "ErrorBudgetBurnsFast",
     "ErrorBudgetLeaks",
     "ErrorRateHigh",
+    "FailoverPlanWaits",
     "FailuresAtLowTraffic",
     "JobsGivenUp",
     "JobsWaiting",
@@ -83,6 +85,7 @@ pub const ALERTS: &[(&str, &str)] = carried![
     "RequestsShed",
     "ResponseTimeHigh",
     "RulesFail",
+    "ScheduledRunMissing",
     "SecretRotationOverdue",
     "ServiceAbsent",
     "SlowStatements",

@@ -32,6 +32,9 @@ pub struct RotateArgs {
     /// Forget the version before, when nothing is left that needs it: waits until then
     #[arg(long)]
     pub finish: bool,
+    /// Of all: those too that will be due within so long
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub due_within: Span,
     /// The new value, where somebody else gives it: a file, or - for stdin
     #[arg(long, value_name = "FILE", conflicts_with = "finish")]
     pub value_from: Option<PathBuf>,

@@ -22,6 +22,7 @@ mod reference;
 mod report;
 mod restore;
 mod runbook;
+mod schedule;
 mod secrets;
 mod self_test;
 mod show;
@@ -86,6 +87,7 @@ async fn with(cli: Cli, session: Session) -> Result<u8> {
         Command::LocalPostgres(command) => local_postgres::run(&session, &command).await,
         Command::Metrics(args) => metrics::run(&session, &args).await,
         Command::Maintenance(command) => maintenance::run(&session, &command).await,
+        Command::Schedule(command) => schedule::run(&session, &command),
         Command::Secrets(command) => secrets::run(&session, command).await,
         Command::Eks(command) => eks::run(&session, &command).await,
         Command::Env(command) => env::run(&session, command).await,

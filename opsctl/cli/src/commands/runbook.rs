@@ -108,6 +108,7 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         Command::Evidence(_) => return Some("runbooks/evidence.md"),
         Command::Conform(_) => return Some("runbooks/conform.md"),
         Command::Doctor => return Some("runbooks/doctor.md"),
+        Command::Schedule(_) => return Some("runbooks/schedule.md"),
         Command::Operation(_) | Command::Lock(_) => return Some("runbooks/operation.md"),
         _ => return None,
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     AwsSettings, BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings,
-    LockSettings, MigrateSettings, Promises, RdsSettings, RunnerSettings, SecretSettings, Span,
-    Webhook, WorkloadSettings,
+    LockSettings, MigrateSettings, Promises, RdsSettings, RunnerSettings, ScheduleSettings,
+    SecretSettings, Span, Webhook, WorkloadSettings,
 };
 use crate::names::EnvironmentName;
 use crate::ports::Engine;
@@ -127,6 +127,9 @@ pub struct EnvironmentSettings {
     /// The pod that opsctl runs in with `--runner cluster`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner: Option<RunnerSettings>,
+    /// What runs with nobody watching; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleSettings>,
     /// Who is told how operations go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,

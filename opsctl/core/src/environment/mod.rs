@@ -8,6 +8,7 @@ mod environments;
 mod gate;
 mod promises;
 mod runner;
+mod schedule;
 mod settings;
 mod webhook;
 mod workloads;
@@ -20,6 +21,7 @@ pub use environments::{
 pub use gate::{GateSettings, OnUnavailable, Scheme};
 pub use promises::Promises;
 pub use runner::RunnerSettings;
+pub use schedule::{ScheduleSettings, Timing};
 pub use settings::{
     BackupSettings, ChangeTrace, DrillSettings, GuardSettings, ImageSettings, Latest, LockSettings,
     MigrateSettings, SecretSettings,

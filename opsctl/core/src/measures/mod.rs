@@ -12,6 +12,7 @@ use crate::evidence::newest_passed;
 use crate::failure::Result;
 use crate::names::EnvironmentName;
 use crate::ports::{Stage, World};
+use crate::schedule::{Task, allowed};
 
 pub use text::render;
 
@@ -23,6 +24,13 @@ pub struct Kept {
     /// How old it may be.
     pub promise: Span,
     pub last: Option<Timestamp>,
+}
+
+/// How long ago a scheduled run may have ended well.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Allowed {
+    pub cron_job: &'static str,
+    pub within: Span,
 }
 
 /// Everything that was measured.
@@ -39,6 +47,7 @@ pub struct Measures {
     pub unreadable_backups: u64,
     pub drills: Vec<Kept>,
     pub secrets: Vec<Kept>,
+    pub schedule: Vec<Allowed>,
 }
 
 /// Measures. Reads records alone, so that it may be asked every minute.
@@ -73,7 +82,23 @@ pub async fn measure(world: &World) -> Result<Measures> {
         unreadable_backups: overview.unreadable.len() as u64,
         drills,
         secrets: secrets(world).await?,
+        schedule: scheduled(world),
     })
+}
+
+/// What runs by itself, and how often at least.
+fn scheduled(world: &World) -> Vec<Allowed> {
+    let settings = world.environment.settings.schedule.as_ref();
+    let tasks = settings.into_iter().flat_map(|schedule| {
+        let timings = Task::ALL.map(|task| (task, task.timing(schedule)));
+        timings.into_iter()
+    });
+    let runs = tasks.filter_map(|(task, timing)| Some((task, timing?)));
+    runs.map(|(task, timing)| Allowed {
+        cron_job: task.cron_job(),
+        within: Span(allowed(timing)),
+    })
+    .collect()
 }
 
 /// Since when each secret is what it is. Where opsctl keeps none there is nothing to be late with.

@@ -41,6 +41,7 @@ pub fn render(measures: &Measures) -> String {
         "opsctl_secret_promise_seconds",
         "How long ago that may be",
     );
+    page.schedule(measures);
     page.text
 }
 
@@ -80,6 +81,18 @@ impl Page<'_> {
         let meaning = "When the data of the newest backup was taken; 0: there is none";
         self.head(newest, meaning);
         self.sample(newest, UNLABELLED, moment(measures.newest_backup));
+    }
+
+    fn schedule(&mut self, measures: &Measures) {
+        let allowed = "opsctl_schedule_allowed_seconds";
+        self.head(allowed, "How long ago a scheduled run may have ended well");
+        for one in &measures.schedule {
+            self.sample(
+                allowed,
+                Some(("cronjob", one.cron_job)),
+                seconds(one.within),
+            );
+        }
     }
 
     fn head(&mut self, name: &str, help: &str) {
@@ -126,6 +139,7 @@ fn escaped(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::measures::Allowed;
     use crate::names::EnvironmentName;
 
     use super::*;
@@ -151,6 +165,10 @@ mod tests {
                 kept("failover", None),
             ],
             secrets: vec![kept("a\"b", Some(at("1970-01-01T00:00:07Z")))],
+            schedule: vec![Allowed {
+                cron_job: "opsctl-backup",
+                within: Span::seconds(47_700),
+            }],
         }
     }
 
@@ -163,6 +181,7 @@ mod tests {
             "opsctl_backups{environment=\"local\",state=\"unreadable\"} 1",
             "opsctl_drill_passed_timestamp_seconds{environment=\"local\",drill=\"restore\"} 3600",
             "opsctl_drill_promise_seconds{environment=\"local\",drill=\"restore\"} 2678400",
+            "opsctl_schedule_allowed_seconds{environment=\"local\",cronjob=\"opsctl-backup\"} 47700",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}: {text}");
         }

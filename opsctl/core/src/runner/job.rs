@@ -36,7 +36,8 @@ impl Errand<'_> {
         [self.configuration_map(), self.job()].map(Object)
     }
 
-    fn configuration_map(&self) -> Value {
+    /// The configuration alone.
+    pub(crate) fn configuration_map(&self) -> Value {
         json!({
             "apiVersion": "v1", "kind": "ConfigMap", "metadata": self.metadata(), "immutable": true,
             "data": {"opsctl.yaml": self.configuration},
@@ -60,7 +61,8 @@ impl Errand<'_> {
         json!({"name": self.name, "namespace": self.settings.namespace, "labels": labels})
     }
 
-    fn pod(&self) -> Value {
+    /// The pod alone: what makes Jobs of its own makes them of this one.
+    pub(crate) fn pod(&self) -> Value {
         json!({
             "serviceAccountName": self.settings.service_account,
             "restartPolicy": "Never",

@@ -90,7 +90,7 @@ async fn all_due(session: &Session, world: &World, args: &RotateArgs) -> Result<
     }
     let due = match args.finish {
         true => Vec::new(),
-        false => found.due(now),
+        false => found.due(now.plus(args.due_within.0)),
     };
     let (given, ours): (Vec<_>, Vec<_>) = due.into_iter().partition(|kind| kind.is_given());
     for kind in &ours {

@@ -1,0 +1,81 @@
+//! `opsctl schedule render`: manifests to stdout, what they promise to stderr.
+
+use clap::Parser;
+use opsctl_core::schedule::{LeftOut, Rendered, Request, Scheduled, render};
+use opsctl_core::{Failure, Result};
+use serde_json::{Value, json};
+
+use crate::args::{Cli, ScheduleCommand};
+use crate::session::Session;
+
+/// Runs a schedule command. Asks nobody and changes nothing.
+///
+/// # Errors
+/// When the environment has no schedule, or one that keeps no promise.
+pub fn run(session: &Session, command: &ScheduleCommand) -> Result<u8> {
+    let ScheduleCommand::Render = command;
+    let path = &session.loaded.path;
+    let configuration = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("can't read {}", path.display())).because(error))?;
+    let rendered = render(&Request {
+        environment: &session.environment,
+        configuration: &configuration,
+        knows: &is_command,
+    })?;
+    let text = manifests(&rendered)?;
+    for task in &rendered.tasks {
+        session.output.say(&told(task));
+    }
+    for LeftOut { task, why } in &rendered.left_out {
+        let name = task.setting();
+        session
+            .output
+            .say(&format!("warning: {name} does not run: {why}"));
+    }
+    session
+        .output
+        .answer(&document(session, &rendered), || text);
+    Ok(0)
+}
+
+/// Whether this program takes these words.
+fn is_command(words: &[String]) -> bool {
+    let program = "opsctl".to_owned();
+    Cli::try_parse_from(std::iter::once(&program).chain(words)).is_ok()
+}
+
+fn manifests(rendered: &Rendered) -> Result<String> {
+    let texts = rendered
+        .objects
+        .iter()
+        .map(|object| serde_yaml::to_string(&object.0));
+    let texts: std::result::Result<Vec<String>, _> = texts.collect();
+    let texts =
+        texts.map_err(|error| Failure::failed("can't write the manifests").because(error))?;
+    Ok(texts.join("---\n").trim_end().to_owned())
+}
+
+fn told(scheduled: &Scheduled) -> String {
+    let Scheduled { cron_job, at, .. } = scheduled;
+    let Some(margin) = &scheduled.margin else {
+        return format!("{cron_job}: {at}");
+    };
+    let left = margin
+        .left
+        .map_or_else(String::new, |left| format!(", {left} to spare"));
+    let (promised, worst) = (&margin.promised, margin.worst);
+    format!(
+        "{cron_job}: {at}: {worst} at worst of {} ({}){left}",
+        promised.within, promised.name
+    )
+}
+
+fn document(session: &Session, rendered: &Rendered) -> Value {
+    let objects: Vec<&Value> = rendered.objects.iter().map(|object| &object.0).collect();
+    json!({
+        "environment": session.environment.name,
+        "tasks": rendered.tasks,
+        "left_out": rendered.left_out,
+        "objects": objects,
+    })
+}
