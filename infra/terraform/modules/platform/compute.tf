@@ -13,7 +13,7 @@ module "cluster" {
   nodes              = var.cluster.nodes
   identity           = var.cluster.identity
   administrators     = [var.emergency_role]
-  deployers          = [local.deployer]
+  deployers          = [local.deployer, local.role.opsctl]
   planners           = [local.planner]
   viewers            = var.viewers
   volumes_role_arn   = local.volumes_role

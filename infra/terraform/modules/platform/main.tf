@@ -95,7 +95,7 @@ module "recovery" {
     kubernetes_version = var.cluster.kubernetes_version
     shield             = var.shield.protect
     administrators     = [var.emergency_role]
-    deployers          = [local.deployer]
+    deployers          = [local.deployer, local.recovery_role.opsctl]
     planners           = [local.planner]
     volumes_role_arn   = "arn:aws:iam::${var.account_id}:role/${local.recovery_name}-volumes"
     slow_query_millis  = 500

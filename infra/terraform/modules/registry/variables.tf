@@ -16,7 +16,7 @@ variable "account_id" {
 variable "images" {
   description = "What has a repository."
   type        = set(string)
-  default     = ["app", "opsctl"]
+  default     = ["app", "app-opsctl"]
 }
 
 variable "key_arn" {

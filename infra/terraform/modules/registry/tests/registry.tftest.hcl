@@ -21,7 +21,7 @@ run "images_are_scanned_encrypted_and_in_both_regions" {
   }
 
   assert {
-    condition     = toset([for it in aws_ecr_repository.this : it.name if it.region == "eu-west-1"]) == toset(["platform/app", "platform/opsctl"]) && aws_ecr_replication_configuration.this.replication_configuration[0].rule[0].destination[0].region == "eu-west-1"
+    condition     = toset([for it in aws_ecr_repository.this : it.name if it.region == "eu-west-1"]) == toset(["platform/app", "platform/app-opsctl"]) && aws_ecr_replication_configuration.this.replication_configuration[0].rule[0].destination[0].region == "eu-west-1"
     error_message = "every image must be in the recovery region too"
   }
 }

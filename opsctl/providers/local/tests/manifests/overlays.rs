@@ -6,7 +6,7 @@ use opsctl_core::manifests::{Kinds, Manifest, Outputs, fill_outputs, render};
 use opsctl_local::manifests::ManifestFolder;
 use serde_json::Value;
 
-pub const OVERLAYS: [&str; 3] = ["local", "staging", "production"];
+pub const OVERLAYS: [&str; 4] = ["local", "development", "staging", "production"];
 /// What watches them, which stands beside.
 pub const MONITORING: [&str; 2] = ["k8s/monitoring/staging", "k8s/monitoring/production"];
 
@@ -46,7 +46,7 @@ pub fn filled_from(folder: &str) -> Vec<Value> {
 fn without_outputs_nothing_of_the_cloud_is_rendered_and_everything_of_this_machine_is() {
     let none = Outputs::default();
     assert!(fill_outputs(rendered("local"), &none).is_ok());
-    for overlay in ["staging", "production"] {
+    for overlay in ["development", "staging", "production"] {
         let message = fill_outputs(rendered(overlay), &none)
             .unwrap_err()
             .to_string();

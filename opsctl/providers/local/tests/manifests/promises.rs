@@ -54,7 +54,7 @@ fn api_starts_with_three_pods_scales_to_ten_at_80_percent_and_is_replaced_one_by
 
 #[test]
 fn api_is_sure_of_half_a_core_and_has_no_limit_on_it() {
-    for overlay in ["staging", "production"] {
+    for overlay in ["development", "staging", "production"] {
         let resources = &container(&filled(overlay), "api")["resources"];
         assert_eq!(
             resources["requests"],
@@ -133,7 +133,7 @@ fn secrets_are_read_by_the_pod_itself_in_the_cloud_and_mounted_on_one_machine() 
         named(&local, "SECRETS_DIR").as_deref(),
         Some("/etc/app/secrets")
     );
-    for overlay in ["staging", "production"] {
+    for overlay in ["development", "staging", "production"] {
         let objects = filled(overlay);
         let ids = named(&objects, "SECRETS_MANAGER_IDS");
         assert_eq!(ids.as_deref(), Some("platform/api-key,platform/database"));
