@@ -6,6 +6,7 @@ use opsctl_core::{Failure, Result};
 use serde_json::{Value, json};
 
 use crate::args::{Cli, ScheduleCommand};
+use crate::in_cluster;
 use crate::session::Session;
 
 /// Runs a schedule command. Asks nobody and changes nothing.
@@ -14,12 +15,9 @@ use crate::session::Session;
 /// When the environment has no schedule, or one that keeps no promise.
 pub fn run(session: &Session, command: &ScheduleCommand) -> Result<u8> {
     let ScheduleCommand::Render = command;
-    let path = &session.loaded.path;
-    let configuration = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("can't read {}", path.display())).because(error))?;
     let rendered = render(&Request {
         environment: &session.environment,
-        configuration: &configuration,
+        files: &in_cluster::files(session)?,
         knows: &is_command,
     })?;
     let text = manifests(&rendered)?;

@@ -1,8 +1,11 @@
 //! `--runner cluster`: the same command in a Job of the environment's cluster. Its lines are shown here, its exit code is ours; this
 //! process may die, the Job goes on.
 
+mod files;
 mod follow;
 mod words;
+
+pub use files::files;
 
 use opsctl_core::engine::Runner;
 use opsctl_core::environment::RunnerSettings;
@@ -19,9 +22,7 @@ use crate::world;
 pub async fn run(session: &Session) -> Result<u8> {
     let settings = settings(session)?;
     let words = words::that_go_along(std::env::args().skip(1))?;
-    let configuration = std::fs::read_to_string(&session.loaded.path).map_err(|error| {
-        Failure::usage(format!("can't read {}", session.loaded.path.display())).because(error)
-    })?;
+    let files = files(session)?;
     let name = format!("{NAME}-{:08x}", rand::random::<u32>());
     let Runner { principal, .. } = &session.runner;
     let errand = Errand {
@@ -29,7 +30,7 @@ pub async fn run(session: &Session) -> Result<u8> {
         settings,
         words: &words,
         principal: principal.name.split('@').next().unwrap_or(NAME),
-        configuration: &configuration,
+        files: &files,
     };
     let cluster = world::kubernetes::cluster(session).await?;
     cluster.start_run(&errand.objects()).await?;

@@ -74,6 +74,12 @@ fn account_regions_and_names_are_those_of_terraform() {
             panic!("{name} has no database in RDS");
         };
         assert_eq!(database.instance, own, "{name}");
+        assert_eq!(aws.cache.as_ref(), Some(&own), "{name}");
+        let authority = database.authority.as_ref().unwrap();
+        assert!(
+            root().join(authority).is_file(),
+            "{name}: who vouches for the database?"
+        );
         assert_eq!(database.restore_with.subnet_group, own, "{name}");
         let module = read(&root().join("infra/terraform/modules/database/main.tf"));
         assert_eq!(database.database, written(&module, "db_name"), "{name}");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::RunnerFiles;
 use crate::environment::RunnerSettings;
 use crate::workloads::Object;
 
@@ -11,6 +12,8 @@ pub const NAME: &str = "opsctl";
 const NOBODY: u32 = 65_532;
 /// A step may take its time to come to its boundary.
 const GRACE: u32 = 600;
+/// Where it works.
+const WORK: &str = "/work";
 /// A finished run can be looked at for a day.
 const KEPT: u32 = 86_400;
 
@@ -25,8 +28,8 @@ pub struct Errand<'a> {
     pub words: &'a [String],
     /// Who asked for it: the journal names them.
     pub principal: &'a str,
-    /// The whole of `opsctl.yaml`.
-    pub configuration: &'a str,
+    /// What it reads.
+    pub files: &'a RunnerFiles,
 }
 
 impl Errand<'_> {
@@ -40,7 +43,7 @@ impl Errand<'_> {
     pub(crate) fn configuration_map(&self) -> Value {
         json!({
             "apiVersion": "v1", "kind": "ConfigMap", "metadata": self.metadata(), "immutable": true,
-            "data": {"opsctl.yaml": self.configuration},
+            "data": self.files.data(),
         })
     }
 
@@ -81,20 +84,21 @@ impl Errand<'_> {
             .map(|name| json!({"secretRef": {"name": name}}))
             .into_iter()
             .collect();
+        let work = json!({"name": "work", "mountPath": WORK});
+        let mounts: Vec<Value> = std::iter::once(work)
+            .chain(self.files.mounts(WORK))
+            .collect();
         json!({
             "name": NAME,
             "image": self.settings.image,
             "args": self.words,
-            "workingDir": "/work",
-            "env": [{"name": "USER", "value": self.principal}, {"name": "HOME", "value": "/work"}],
+            "workingDir": WORK,
+            "env": [{"name": "USER", "value": self.principal}, {"name": "HOME", "value": WORK}],
             "envFrom": variables,
             "resources": {"requests": {"cpu": "250m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
                 "capabilities": {"drop": ["ALL"]}},
-            "volumeMounts": [
-                {"name": "work", "mountPath": "/work"},
-                {"name": "configuration", "mountPath": "/work/opsctl.yaml", "subPath": "opsctl.yaml", "readOnly": true},
-            ],
+            "volumeMounts": mounts,
         })
     }
 }

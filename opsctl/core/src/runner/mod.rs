@@ -2,8 +2,10 @@
 //!
 //! A Job changes nothing of the environment by itself. The opsctl in it has the guard, the locks and the journal that any other has.
 
+mod files;
 mod job;
 mod pod;
 
+pub use files::RunnerFiles;
 pub use job::{Errand, NAME};
 pub use pod::{Sight, sight};

@@ -1,14 +1,12 @@
 //! From an environment's settings to the objects of its schedule, or to everything that is wrong with it at once.
 
-use sha2::{Digest, Sha256};
-
 use super::Task;
 use super::margin::{Margin, margin};
 use super::objects::cron_job;
 use super::surroundings::surroundings;
 use crate::environment::{Environment, RunnerSettings, ScheduleSettings, Span, Timing};
 use crate::failure::{Failure, Result};
-use crate::runner::{Errand, NAME};
+use crate::runner::{Errand, NAME, RunnerFiles};
 use crate::workloads::Object;
 
 /// What a schedule is rendered from.
@@ -16,8 +14,8 @@ use crate::workloads::Object;
 pub struct Request<'a> {
     /// Of which environment.
     pub environment: &'a Environment,
-    /// The whole of `opsctl.yaml`, which its pods read.
-    pub configuration: &'a str,
+    /// What its pods read.
+    pub files: &'a RunnerFiles,
     /// Whether the opsctl that runs knows these words.
     pub knows: &'a dyn Fn(&[String]) -> bool,
 }
@@ -59,8 +57,7 @@ pub struct LeftOut {
 pub fn render(request: &Request<'_>) -> Result<Rendered> {
     let environment = request.environment;
     let (runner, schedule) = settings(environment)?;
-    let hash = hex::encode(Sha256::digest(request.configuration));
-    let configuration = format!("{NAME}-{}", &hash[..8]);
+    let configuration = format!("{NAME}-{}", &request.files.digest()[..8]);
     let (mut jobs, mut tasks, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     let mut words = Vec::new();
     for task in Task::ALL {
@@ -78,7 +75,7 @@ pub fn render(request: &Request<'_>) -> Result<Rendered> {
         settings: runner,
         words,
         principal: "schedule",
-        configuration: request.configuration,
+        files: request.files,
     };
     for (task, timing, words) in &words {
         jobs.push(cron_job(*task, timing, &errand(words)));

@@ -78,7 +78,9 @@ async fn ask(
         permit.check()?;
         let refusal = match request.target {
             RecoveryTarget::Backup { .. } => {
-                wanted.from_snapshot(site, request.name, &snapshot).await?
+                wanted
+                    .restore_snapshot(site, request.name, &snapshot)
+                    .await?
             }
             RecoveryTarget::Time { to, .. } => {
                 wanted.to_time(site, request.name, &snapshot, *to).await?
@@ -202,7 +204,7 @@ impl Wanted {
         }
     }
 
-    async fn from_snapshot(
+    async fn restore_snapshot(
         &self,
         site: &RdsSite,
         name: &ScratchName,
