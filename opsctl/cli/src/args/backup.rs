@@ -6,6 +6,11 @@ use clap::Subcommand;
 pub enum BackupCommand {
     /// Take a backup of the live database, while it is in use, and read it back
     Create,
+    /// Copy a backup to the second region, where it outlives the first
+    Copy {
+        /// The backup's name [default: the newest]
+        id: Option<String>,
+    },
     /// Every backup, the oldest data first, and what there is to worry about
     List,
     /// One backup: what it holds, who needs it, which drills it passed

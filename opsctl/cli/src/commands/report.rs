@@ -14,6 +14,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::Deploy | OperationKind::Rollback => deploy::report(result),
         OperationKind::DataSeed => data::report(result),
         OperationKind::BackupCreate => backup::created(result),
+        OperationKind::BackupCopy => backup::copied(result),
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillRestore => drill::report(result),
         OperationKind::EnvAdopt => env::report(result),

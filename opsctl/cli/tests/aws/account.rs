@@ -41,8 +41,8 @@ fn another_account_is_refused_and_nobody_without_keys_gets_in() {
         "{}",
         refused.said()
     );
-    let machine = Runner::of(&stage);
-    let mut without = machine.command(&["migrate", "up"]);
+    let runner = Runner::of(&stage);
+    let mut without = runner.command(&["migrate", "up"]);
     without
         .env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");

@@ -4,5 +4,9 @@
 mod account;
 mod backups;
 mod conform;
+mod copies;
+mod deaths;
+mod drills;
+mod restores;
 mod runner;
 mod stage;

@@ -139,6 +139,17 @@ impl Runner {
         command
     }
 
+    /// Makes a plan and does not run it: its file, and the name that what it makes will have.
+    pub fn planned(&self, words: &[&str]) -> (String, String) {
+        let file = self.folder.path().join("plan.json");
+        drop(std::fs::remove_file(&file));
+        let file = file.to_str().unwrap().to_owned();
+        let kept = ["--plan-out", file.as_str()];
+        self.run(&[words, &kept].concat()).expect(0);
+        let plan: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        (file, plan["operation"].as_str().unwrap().to_owned())
+    }
+
     /// Takes a backup; its name.
     pub fn back_up(&self) -> String {
         let ended = self.run(&["backup", "create"]).expect(0);

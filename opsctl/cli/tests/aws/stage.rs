@@ -151,7 +151,12 @@ impl Stage {
 
     /// The names of the snapshots that somebody asked for.
     pub fn snapshots(&self) -> Vec<String> {
-        let asked = self.rds().describe_db_snapshots().snapshot_type("manual");
+        self.snapshots_in(REGION)
+    }
+
+    pub fn snapshots_in(&self, region: &'static str) -> Vec<String> {
+        let rds = aws_sdk_rds::Client::new(&self.config(region, &self.aws.url()));
+        let asked = rds.describe_db_snapshots().snapshot_type("manual");
         let told = self.wait(asked.send()).unwrap();
         let names = told.db_snapshots().iter();
         names
@@ -207,12 +212,60 @@ impl Stage {
         }
     }
 
+    /// Lets five minutes pass, after which the log is where points in time are reached from.
+    pub fn ships_its_log(&self) {
+        let before = self.instance(INSTANCE).latest_restorable_time().copied();
+        self.aws.clock().advance(Duration::from_secs(400));
+        let began = Instant::now();
+        while self.instance(INSTANCE).latest_restorable_time().copied() == before {
+            assert!(began.elapsed() < LIMIT, "no log is shipped");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// As a rotation does: the instance first, then the secret.
+    pub fn change_master_password(&self, password: &str) {
+        self.wait(async {
+            let rds = self.rds();
+            let change = rds.modify_db_instance().db_instance_identifier(INSTANCE);
+            let change = change
+                .master_user_password(password)
+                .apply_immediately(true);
+            change.send().await.unwrap();
+            let value = format!(r#"{{"username":"master","password":"{password}"}}"#);
+            self.secret("master", &value).await;
+        });
+    }
+
+    /// The one instance that has another name.
+    pub fn other_than(&self, name: &str) -> String {
+        let all = self.instances();
+        let names = all.iter().filter_map(DbInstance::db_instance_identifier);
+        let others: Vec<_> = names.filter(|other| *other != name).collect();
+        assert_eq!(others.len(), 1, "{others:?}");
+        others[0].to_owned()
+    }
+
+    /// The instance that a snapshot was taken of.
+    pub fn source_of(&self, snapshot: &str) -> String {
+        let rds = self.rds();
+        let asked = rds.describe_db_snapshots().db_snapshot_identifier(snapshot);
+        let told = self.wait(asked.send()).unwrap();
+        let source = told.db_snapshots()[0].db_instance_identifier();
+        source.unwrap().to_owned()
+    }
+
     /// A statement in the environment's database, as its administrator.
     pub fn sql(&self, name: &str, statement: &str) -> String {
+        self.sql_as(PASSWORD, name, statement)
+    }
+
+    /// The same, with another password.
+    pub fn sql_as(&self, password: &str, name: &str, statement: &str) -> String {
         let instance = self.instance(name);
         let endpoint = instance.endpoint().unwrap();
         let (host, port) = (endpoint.address().unwrap(), endpoint.port().unwrap());
-        let url = format!("postgres://master:{PASSWORD}@{host}:{port}/app");
+        let url = format!("postgres://master:{password}@{host}:{port}/app");
         let psql = testkit::postgres::find().unwrap().program("psql");
         let output = std::process::Command::new(psql)
             .args([

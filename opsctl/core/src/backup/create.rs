@@ -106,6 +106,15 @@ fn lineage(id: LineageId) -> Precondition {
     }
 }
 
+/// That it is still this backup.
+pub(super) fn manifest(record: &BackupRecord) -> Precondition {
+    Precondition {
+        name: "backup manifest".to_owned(),
+        value: record.manifest_sha256.clone(),
+        until: None,
+    }
+}
+
 fn newest(source: &Source) -> Fact {
     let value = source.newest.as_ref().map_or_else(
         || "none".to_owned(),

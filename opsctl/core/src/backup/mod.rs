@@ -3,6 +3,7 @@
 //! Owns which backup must stay and why. Never reads a backup's files itself: providers do, behind
 //! [`crate::ports::Backups`].
 
+mod copy;
 mod create;
 mod marks;
 mod overview;
@@ -10,6 +11,7 @@ mod prune;
 mod retention;
 mod soundness;
 
+pub use copy::{BackupCopy, CopyInputs, CopyObserved, plan_copy};
 pub use create::{BackupCreate, CreateInputs, Source, plan_create};
 pub use marks::{DrillMark, forget_drills, mark_drilled, passed_drills};
 pub use overview::{Listed, Overview, Unreadable, overview};

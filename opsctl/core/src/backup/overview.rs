@@ -5,7 +5,7 @@ use crate::environment::Span;
 use crate::failure::Result;
 use crate::names::BackupId;
 use crate::pins::{Pin, pins_of};
-use crate::ports::{BackupFinding, BackupRecord, RestoreWindow, World};
+use crate::ports::{Away, BackupFinding, BackupRecord, RestoreWindow, World};
 
 use super::{DrillMark, passed_drills};
 
@@ -43,6 +43,9 @@ pub struct Overview {
     pub window: Option<RestoreWindow>,
     /// What there is to worry about, in words.
     pub warnings: Vec<String>,
+    /// How the copies in the second place are behind, where there is such a place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies_behind: Option<String>,
 }
 
 /// Looks at all backups. Reads their records only, not their files.
@@ -77,11 +80,30 @@ pub async fn overview(world: &World) -> Result<Overview> {
         )
     }));
     warnings.extend(window.iter().flat_map(|window| window.gaps.clone()));
+    let away = world.backups.away().await?;
     Ok(Overview {
+        copies_behind: away.and_then(|away| behind(&away, stale_after, now)),
         backups,
         unreadable,
         window,
         warnings,
+    })
+}
+
+/// A copy is stale at the same age as a backup: what was never copied in that time would be lost with the first place.
+fn behind(away: &Away, stale_after: Span, now: Timestamp) -> Option<String> {
+    let place = &away.place;
+    let Some(newest) = away.backups.last() else {
+        return Some(format!("no backup was ever copied to {place}"));
+    };
+    let age = newest.recovery_point.taken_at.age(now);
+    (age > stale_after.0).then(|| {
+        let seconds = std::time::Duration::from_secs(age.as_secs());
+        format!(
+            "the newest copy in {place} is behind: '{}' was taken {} ago, and {stale_after} is the limit",
+            newest.id,
+            humantime::format_duration(seconds)
+        )
     })
 }
 

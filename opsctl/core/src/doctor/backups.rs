@@ -8,7 +8,7 @@ use super::examination::{Finding, Seen, command};
 
 pub(super) async fn examine(world: &World) -> Result<Seen> {
     let overview = overview(world).await?;
-    let findings = overview
+    let mut findings: Vec<Finding> = overview
         .warnings
         .iter()
         .map(|warning| {
@@ -16,6 +16,9 @@ pub(super) async fn examine(world: &World) -> Result<Seen> {
                 .or("runbooks/backup.md")
         })
         .collect();
+    findings.extend(overview.copies_behind.map(|behind| {
+        Finding::trouble(behind, command(world, "backup copy")).or("runbooks/backup.md")
+    }));
     let newest = overview.backups.last().map_or_else(
         || "none".to_owned(),
         |newest| newest.record.recovery_point.taken_at.to_string(),

@@ -13,6 +13,8 @@ use crate::names::OperationId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
+    /// `opsctl backup copy`
+    BackupCopy,
     /// `opsctl backup create`
     BackupCreate,
     /// `opsctl backup prune`
@@ -64,6 +66,7 @@ impl OperationKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::BackupCopy => "backup-copy",
             Self::BackupCreate => "backup-create",
             Self::BackupPrune => "backup-prune",
             Self::BackupVerify => "backup-verify",
@@ -93,7 +96,9 @@ impl OperationKind {
     #[must_use]
     pub const fn runbook(self) -> &'static str {
         match self {
-            Self::BackupCreate | Self::BackupPrune | Self::BackupVerify => "runbooks/backup.md",
+            Self::BackupCopy | Self::BackupCreate | Self::BackupPrune | Self::BackupVerify => {
+                "runbooks/backup.md"
+            }
             Self::DataSeed => "runbooks/operation.md",
             Self::Deploy | Self::Rollback => "runbooks/deploy.md",
             Self::DrillRestore | Self::DrillSelfTest => "runbooks/drill-restore.md",

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Engine;
 use crate::clock::Timestamp;
 use crate::engine::{Progress, StepState};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::guard::Permit;
 use crate::names::{BackupId, InstanceId, LineageId};
 
@@ -52,6 +52,15 @@ pub struct RestoreWindow {
     pub to: Timestamp,
     /// What shrinks the window, in words: missing log segments.
     pub gaps: Vec<String>,
+}
+
+/// The second place that backups are copied to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Away {
+    /// Where: a region.
+    pub place: String,
+    /// The complete copies there, under the names of what they are copies of, oldest data first.
+    pub backups: Vec<BackupRecord>,
 }
 
 /// The kind of fault that a verification found.
@@ -106,6 +115,27 @@ pub trait Backups: Send + Sync {
     /// Whether a service took it by itself and ends it by itself: nobody else deletes it.
     fn keeps_itself(&self, _id: &BackupId) -> bool {
         false
+    }
+
+    /// The second place and what is there; `None` where there is none.
+    async fn away(&self) -> Result<Option<Away>> {
+        Ok(None)
+    }
+
+    /// Looks for the copy of a backup in the second place.
+    async fn check_away(&self, _id: &BackupId) -> Result<StepState<BackupRecord>> {
+        Ok(StepState::Absent)
+    }
+
+    /// Copies a backup to the second place, or goes on with what an earlier run began; waits in the queue that there may be.
+    async fn copy_away(
+        &self,
+        _permit: &Permit<'_>,
+        id: &BackupId,
+        _progress: &Progress<'_>,
+    ) -> Result<BackupRecord> {
+        let what = format!("there is no second place to copy backup '{id}' to");
+        Err(Failure::usage(what))
     }
 
     /// The window for points in time; `None` where the engine has none.

@@ -27,7 +27,7 @@ mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
 pub use backups::{
-    BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
+    Away, BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
 };
 pub use cluster::{
     Access, Change, Cluster, ClusterIdentity, Listed, LogRequest, PodRequest, Refusal,

@@ -13,7 +13,7 @@ use crate::session::Session;
 
 pub async fn list(session: &Session) -> Result<u8> {
     let overview = overview(&session.world().await?).await?;
-    for warning in &overview.warnings {
+    for warning in overview.warnings.iter().chain(&overview.copies_behind) {
         session.output.say(&format!("warning: {warning}"));
     }
     let value = serde_json::to_value(&overview).unwrap_or_default();

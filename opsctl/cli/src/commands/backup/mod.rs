@@ -5,14 +5,15 @@ mod report;
 
 use opsctl_core::Result;
 use opsctl_core::backup::{
-    BackupCreate, BackupPrune, PruneObserved, Source, plan_create, plan_prune,
+    BackupCopy, BackupCreate, BackupPrune, CopyObserved, PruneObserved, Source, plan_copy,
+    plan_create, plan_prune,
 };
 use opsctl_core::engine::{EventSink, OperationKind, Progress};
 use opsctl_core::names::{BackupId, StepName};
 use opsctl_core::pins::{Pin, pin, unpin};
 use serde_json::json;
 
-pub use report::{created, pruned};
+pub use report::{copied, created, pruned};
 
 use super::drive::drive;
 use crate::args::BackupCommand;
@@ -25,6 +26,7 @@ use crate::session::Session;
 pub async fn run(session: &Session, command: BackupCommand) -> Result<u8> {
     match command {
         BackupCommand::Create => create(session).await,
+        BackupCommand::Copy { id } => copy(session, id).await,
         BackupCommand::List => look::list(session).await,
         BackupCommand::Show { id } => look::show(session, &BackupId::new(id)?).await,
         BackupCommand::Verify { ids, all } => look::verify(session, &ids, all).await,
@@ -47,6 +49,17 @@ async fn create(session: &Session) -> Result<u8> {
     let plan = plan_create(&source)?;
     let create = BackupCreate::from_plan(&plan, &world)?;
     drive(session, &plan, &create, report::created).await
+}
+
+async fn copy(session: &Session, id: Option<String>) -> Result<u8> {
+    let world = session.world().await?;
+    let wish = id.map(BackupId::new).transpose()?;
+    let operation = session.new_operation(OperationKind::BackupCopy)?;
+    let version = &session.runner.opsctl_version;
+    let observed = CopyObserved::see(&world, operation, version, wish).await?;
+    let plan = plan_copy(&observed, &session.environment)?;
+    let copy = BackupCopy::from_plan(&plan, &world)?;
+    drive(session, &plan, &copy, report::copied).await
 }
 
 async fn prune(session: &Session) -> Result<u8> {

@@ -20,6 +20,18 @@ pub fn created(result: &Value) -> String {
     )
 }
 
+/// The report of a copy.
+pub fn copied(result: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    let copy = &result["copy"];
+    format!(
+        "backup {} is in {} too\n  holds everything up to  {}\n",
+        text(&copy["id"]),
+        text(&result["place"]),
+        text(&copy["recovery_point"]["taken_at"]),
+    )
+}
+
 /// The report of a prune.
 pub fn pruned(result: &Value) -> String {
     let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();

@@ -15,7 +15,7 @@ where
     error.code() == Some(code)
 }
 
-/// Whether it may go through a moment later: a state that passes, or a call that came to nobody.
+/// Whether it goes through a moment later: a state that passes, or too many questions at once.
 pub(super) fn passes<E, R>(error: &SdkError<E, R>) -> bool
 where
     SdkError<E, R>: ProvideErrorMetadata,
@@ -30,10 +30,7 @@ where
         "InternalFailure",
         "ServiceUnavailable",
     ];
-    match error.code() {
-        Some(code) => PASSING.contains(&code),
-        None => !matches!(error, SdkError::ConstructionFailure(_)),
-    }
+    error.code().is_some_and(|code| PASSING.contains(&code))
 }
 
 /// The failure, with its cure where there is one.
@@ -83,7 +80,8 @@ fn cure(code: &str, message: &str) -> Option<(FailureKind, &'static str)> {
     }
 }
 
-fn of_copies(message: &str) -> bool {
+/// Whether the words are about copies under way.
+pub(super) fn of_copies(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     ["in progress", "in-progress", "in flight", "copies", "copy"]
         .iter()

@@ -1,16 +1,18 @@
 //! Waiting for instances: asked every few seconds, told at once when it leads nowhere, and believed only when SQL is answered.
 
+use std::error::Error;
 use std::time::Duration;
 
+use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_rds::types::DbInstance;
 use opsctl_core::engine::Progress;
 use opsctl_core::ports::Location;
 use opsctl_core::{Failure, FailureKind, Result};
 use tokio::time::Instant;
 
-use super::instances;
 use super::site::RdsSite;
 use super::states::{Standing, dead_end, standing};
+use super::{instances, refusals};
 
 /// How long a restore, a change or a backup may take: the promise is an hour, and it is not ours to give up earlier.
 pub(super) const PATIENCE: Duration = Duration::from_secs(4 * 3600);
@@ -54,6 +56,24 @@ impl<'a> Wait<'a> {
         }
         tokio::time::sleep(self.site.pause()).await;
         Ok(())
+    }
+
+    /// A change that was refused is asked for again while what refused it passes, or while nobody answers.
+    ///
+    /// # Errors
+    /// The refusal, where it stays one.
+    pub fn again<E, R>(&mut self, what: &str, error: &SdkError<E, R>) -> Result<()>
+    where
+        SdkError<E, R>: ProvideErrorMetadata,
+        E: Error + 'static,
+        R: std::fmt::Debug,
+    {
+        let failure = refusals::of(what, error);
+        match (refusals::passes(error), error.code()) {
+            (true, _) => Ok(()),
+            (false, None) => self.heard::<()>(Err(failure)).map(drop),
+            (false, Some(_)) => Err(failure),
+        }
     }
 
     /// An answer, unless the question itself went wrong: then it is asked again. Whoever may not ask is told at once.

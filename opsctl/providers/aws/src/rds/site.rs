@@ -52,7 +52,12 @@ pub(super) struct Serving {
 impl RdsSite {
     /// A client in the environment's own region.
     pub(super) async fn client(&self) -> Result<Client> {
-        Ok(Client::new(&self.aws.config(Side::Home).await?))
+        self.client_in(Side::Home).await
+    }
+
+    /// A client in one of the two regions.
+    pub(super) async fn client_in(&self, side: Side) -> Result<Client> {
+        Ok(Client::new(&self.aws.config(side).await?))
     }
 
     /// How often AWS is asked.

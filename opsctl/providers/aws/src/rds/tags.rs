@@ -30,6 +30,9 @@ pub(super) const RECOVERED_TO: &str = "opsctl:recovered-to";
 /// When it was opened with its own lineage.
 pub(super) const OPENED: &str = "opsctl:opened-at";
 
+/// The backup that a snapshot is a copy of.
+pub(super) const COPY_OF: &str = "opsctl:copy-of";
+
 /// A copy that nobody is served from.
 pub(super) const SCRATCH: &str = "scratch";
 /// A copy that took over.

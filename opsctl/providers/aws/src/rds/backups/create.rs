@@ -69,12 +69,8 @@ async fn ask(site: &RdsSite, permit: &Permit<'_>, id: &BackupId, serving: &Servi
             let found = find(site, id).await?;
             return found.map_or(Ok(()), |found| ours(&found, serving, permit));
         }
-        let failure = refusals::of(what.as_str(), &error);
-        if !refusals::passes(&error) {
-            return Err(failure);
-        }
         // Another backup or a change may be under way; RDS takes none until that is over.
-        wait.heard::<()>(Err(failure))?;
+        wait.again(&what, &error)?;
         wait.pause(&what).await?;
     }
 }
@@ -157,11 +153,7 @@ pub(super) async fn remove(site: &RdsSite, id: &BackupId) -> Result<()> {
         if refusals::is(&error, "DBSnapshotNotFound") {
             return Ok(());
         }
-        let failure = refusals::of(format!("can't delete backup '{id}'"), &error);
-        if !refusals::passes(&error) {
-            return Err(failure);
-        }
-        wait.heard::<()>(Err(failure))?;
+        wait.again(&format!("can't delete backup '{id}'"), &error)?;
         wait.pause("a backup that is being taken can't be deleted")
             .await?;
     }

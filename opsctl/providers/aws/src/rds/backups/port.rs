@@ -7,7 +7,7 @@ use aws_sdk_rds::types::DbSnapshot;
 use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
+use opsctl_core::ports::{Away, BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
 use opsctl_core::{Failure, Result};
 
 use super::super::site::RdsSite;
@@ -16,6 +16,8 @@ use super::super::{moments, refusals};
 use super::create::{self, remove};
 use super::record::Known;
 use super::snapshots::{self, find};
+use super::{away, sorted};
+use crate::account::Side;
 
 /// The snapshots of one environment.
 pub struct RdsBackups {
@@ -45,7 +47,7 @@ impl Backups for RdsBackups {
     async fn list(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
         let known = self.known().await?;
         let (mut records, mut findings) = (Vec::new(), Vec::new());
-        for snapshot in snapshots::all(&self.site).await? {
+        for snapshot in snapshots::all(&self.site, Side::Home).await? {
             // One that is being taken is not complete.
             if !known.owns(&snapshot) || snapshots::status(&snapshot) == "creating" {
                 continue;
@@ -56,11 +58,7 @@ impl Backups for RdsBackups {
                 (Err(_), None) => {}
             }
         }
-        records.sort_by(|a, b| {
-            let key = |it: &BackupRecord| (it.recovery_point.taken_at, it.id.clone());
-            key(a).cmp(&key(b))
-        });
-        Ok((records, findings))
+        Ok((sorted(records), findings))
     }
 
     async fn check(&self, id: &BackupId) -> Result<StepState<BackupRecord>> {
@@ -126,6 +124,26 @@ impl Backups for RdsBackups {
 
     fn keeps_itself(&self, id: &BackupId) -> bool {
         snapshots::is_automated(id)
+    }
+
+    async fn away(&self) -> Result<Option<Away>> {
+        away::list(&self.site).await.map(Some)
+    }
+
+    async fn check_away(&self, id: &BackupId) -> Result<StepState<BackupRecord>> {
+        away::check(&self.site, id).await
+    }
+
+    async fn copy_away(
+        &self,
+        permit: &Permit<'_>,
+        id: &BackupId,
+        progress: &Progress<'_>,
+    ) -> Result<BackupRecord> {
+        let found = find(&self.site, id).await?;
+        let found = found.ok_or_else(|| Failure::failed(format!("backup '{id}' is gone")))?;
+        let record = self.record(&found).await?;
+        away::copy(&self.site, permit, (&found, &record), progress).await
     }
 
     async fn window(&self) -> Result<Option<RestoreWindow>> {

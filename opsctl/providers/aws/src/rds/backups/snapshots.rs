@@ -7,6 +7,7 @@ use opsctl_core::names::BackupId;
 use super::super::refusals;
 use super::super::site::RdsSite;
 use super::super::tags::Tags;
+use crate::account::Side;
 
 /// What the names of automated snapshots begin with; none of ours holds a colon.
 const AUTOMATED: &str = "rds:";
@@ -46,22 +47,29 @@ pub(super) fn tags(snapshot: &DbSnapshot) -> Tags {
 
 /// The snapshot of that backup.
 pub(in super::super) async fn find(site: &RdsSite, id: &BackupId) -> Result<Option<DbSnapshot>> {
-    let name = identifier(id);
+    named(site, Side::Home, &identifier(id)).await
+}
+
+/// The snapshot of that name, in one of the two regions.
+pub(super) async fn named(site: &RdsSite, side: Side, name: &str) -> Result<Option<DbSnapshot>> {
     if name.contains(['.', '_']) {
         return Ok(None);
     }
-    let client = site.client().await?;
-    let asked = client.describe_db_snapshots().db_snapshot_identifier(&name);
+    let client = site.client_in(side).await?;
+    let asked = client.describe_db_snapshots().db_snapshot_identifier(name);
     match asked.send().await {
         Ok(told) => Ok(told.db_snapshots().first().cloned()),
         Err(error) if refusals::is(&error, "DBSnapshotNotFound") => Ok(None),
-        Err(error) => Err(refusals::of(format!("can't look at backup '{id}'"), &error)),
+        Err(error) => Err(refusals::of(
+            format!("can't look at the snapshot '{name}'"),
+            &error,
+        )),
     }
 }
 
 /// Every snapshot of the account in the region, automated ones too, page by page.
-pub(super) async fn all(site: &RdsSite) -> Result<Vec<DbSnapshot>> {
-    let client = site.client().await?;
+pub(super) async fn all(site: &RdsSite, side: Side) -> Result<Vec<DbSnapshot>> {
+    let client = site.client_in(side).await?;
     let mut pages = client.describe_db_snapshots().into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {

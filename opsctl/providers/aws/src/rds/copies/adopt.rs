@@ -10,18 +10,22 @@ use opsctl_core::guard::Permit;
 use opsctl_core::names::ScratchName;
 use opsctl_core::ports::Location;
 use opsctl_core::{Failure, FailureKind, Result};
+use tokio::time::Instant;
 
+use super::super::instances;
 use super::super::settled::{PATIENCE, Wait, answering};
 use super::super::site::{RdsSite, Serving};
 use super::super::states::{Standing, dead_end, standing};
 use super::super::tags::{
     ENVIRONMENT, EXPIRES, INSTANCE, LINEAGE, OPENED, ROLE, SCRATCH, SERVING, Tags,
 };
-use super::super::{instances, refusals};
 use super::fidelity;
 
 /// A copy that served may hold what exists nowhere else: it is kept at least this long after.
 const KEPT_AFTER_SERVING: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A change that has not begun after this was forgotten.
+const UNNOTICED: Duration = Duration::from_secs(10 * 60);
 
 /// Makes it the one that serves; returns where the application connects. Idempotent.
 pub(super) async fn adopt(
@@ -72,7 +76,7 @@ async fn modified(
     source: &DbInstance,
 ) -> Result<DbInstance> {
     let mut wait = Wait::new(site, PATIENCE);
-    let mut asked = false;
+    let mut asked: Option<Instant> = None;
     loop {
         let found = instances::find(site, name.as_str()).await;
         if let Some(found) = wait.heard(found)? {
@@ -82,10 +86,10 @@ async fn modified(
             match standing(status) {
                 Standing::DeadEnd => return Err(dead_end(name.as_str(), status)),
                 Standing::Usable if lacking.is_empty() => return Ok(found),
-                Standing::Usable if !asked || status == "available" => {
-                    let mut call = modify(site, name).await?;
-                    call = like(call, source, &found);
-                    asked = sent(permit, call, &mut wait).await?;
+                // A change does not show at once: it is asked for again only when it never came.
+                Standing::Usable if asked.is_none_or(|at| at.elapsed() > UNNOTICED) => {
+                    let call = like(modify(site, name).await?, source, &found);
+                    asked = sent(permit, call, &mut wait).await?.then(Instant::now);
                 }
                 _ => {}
             }
@@ -147,11 +151,8 @@ async fn sent(
     let Err(error) = call.send().await else {
         return Ok(true);
     };
-    let failure = refusals::of("can't set what protects the database", &error);
-    match refusals::passes(&error) {
-        true => wait.heard::<()>(Err(failure)).map(|_| false),
-        false => Err(failure),
-    }
+    let again = wait.again("can't set what protects the database", &error);
+    again.map(|()| false)
 }
 
 async fn protected(site: &RdsSite, permit: &Permit<'_>, name: &ScratchName) -> Result<DbInstance> {

@@ -88,9 +88,7 @@ async fn unprotect(site: &RdsSite, name: &str, wait: &mut Wait<'_>) -> Result<()
     let Err(error) = call.send().await else {
         return Ok(());
     };
-    passing(wait, refusals::passes(&error), || {
-        refusals::of(format!("can't take the protection from '{name}'"), &error)
-    })
+    wait.again(&format!("can't take the protection from '{name}'"), &error)
 }
 
 async fn delete(site: &RdsSite, name: &str, keep: &Keep, wait: &mut Wait<'_>) -> Result<()> {
@@ -107,16 +105,9 @@ async fn delete(site: &RdsSite, name: &str, keep: &Keep, wait: &mut Wait<'_>) ->
     let Err(error) = call.send().await else {
         return Ok(());
     };
-    let over = refusals::is(&error, "DBInstanceNotFound");
-    passing(wait, over || refusals::passes(&error), || {
-        refusals::of(format!("can't delete '{name}'"), &error)
-            .left("it is still there and paid for")
-    })
-}
-
-fn passing(wait: &mut Wait<'_>, passes: bool, failure: impl FnOnce() -> Failure) -> Result<()> {
-    match passes {
-        true => wait.heard::<()>(Err(failure())).map(drop),
-        false => Err(failure()),
+    if refusals::is(&error, "DBInstanceNotFound") {
+        return Ok(());
     }
+    let again = wait.again(&format!("can't delete '{name}'"), &error);
+    again.map_err(|failure| failure.left("it is still there and paid for"))
 }

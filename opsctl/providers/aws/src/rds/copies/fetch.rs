@@ -1,5 +1,6 @@
 //! The restore itself: from a snapshot or to a point in time, always a new instance, with everything passed on that is lost otherwise.
 
+use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_rds::types::{DbInstance, DbSnapshot};
 use opsctl_core::clock::Timestamp;
 use opsctl_core::engine::Progress;
@@ -76,27 +77,27 @@ async fn ask(
     let mut wait = Wait::new(site, PATIENCE);
     loop {
         permit.check()?;
-        let refusal = match request.target {
+        let asked = match request.target {
             RecoveryTarget::Backup { .. } => {
                 wanted
-                    .restore_snapshot(site, request.name, &snapshot)
+                    .restore_snapshot(site, request.name, &snapshot, &mut wait)
                     .await?
             }
             RecoveryTarget::Time { to, .. } => {
-                wanted.to_time(site, request.name, &snapshot, *to).await?
+                let source = (&snapshot, *to);
+                wanted
+                    .to_time(site, request.name, source, &mut wait)
+                    .await?
             }
         };
-        match refusal {
-            None => return Ok(()),
+        match asked {
+            Asked::Accepted => return Ok(()),
             // The answer to an earlier call was lost.
-            Some(Refusal::Exists) => {
+            Asked::Exists => {
                 let found = instances::require(site, request.name.as_str()).await?;
                 return must_be(site, request, &found);
             }
-            Some(Refusal::Passing(failure)) => {
-                wait.heard::<()>(Err(failure))?;
-                wait.pause("the restore is not accepted yet").await?;
-            }
+            Asked::NotYet => wait.pause("the restore is not accepted yet").await?,
         }
     }
 }
@@ -129,10 +130,11 @@ fn told(
         .with(LINEAGE, LineageId(uuid::Uuid::new_v4())))
 }
 
-/// Why a restore did not begin.
-enum Refusal {
+/// What came of asking for a restore.
+enum Asked {
+    Accepted,
     Exists,
-    Passing(Failure),
+    NotYet,
 }
 
 /// What a restored instance is given.
@@ -209,23 +211,24 @@ impl Wanted {
         site: &RdsSite,
         name: &ScratchName,
         snapshot: &DbSnapshot,
-    ) -> Result<Option<Refusal>> {
+        wait: &mut Wait<'_>,
+    ) -> Result<Asked> {
         let client = site.client().await?;
         let call = client
             .restore_db_instance_from_db_snapshot()
             .db_instance_identifier(name.as_str())
             .set_db_snapshot_identifier(snapshot.db_snapshot_identifier().map(ToOwned::to_owned));
         let sent = with_everything!(call, self).send().await;
-        sent.map_or_else(|error| refusal(name, &error), |_| Ok(None))
+        sent.map_or_else(|error| refused(name, &error, wait), |_| Ok(Asked::Accepted))
     }
 
     async fn to_time(
         &self,
         site: &RdsSite,
         name: &ScratchName,
-        snapshot: &DbSnapshot,
-        to: Timestamp,
-    ) -> Result<Option<Refusal>> {
+        (snapshot, to): (&DbSnapshot, Timestamp),
+        wait: &mut Wait<'_>,
+    ) -> Result<Asked> {
         let client = site.client().await?;
         let call = client
             .restore_db_instance_to_point_in_time()
@@ -233,27 +236,24 @@ impl Wanted {
             .set_source_dbi_resource_id(snapshot.dbi_resource_id().map(ToOwned::to_owned))
             .restore_time(moments::asked(to));
         let sent = with_everything!(call, self).send().await;
-        sent.map_or_else(|error| refusal(name, &error), |_| Ok(None))
+        sent.map_or_else(|error| refused(name, &error, wait), |_| Ok(Asked::Accepted))
     }
 }
 
-fn refusal<E, R>(
-    name: &ScratchName,
-    error: &aws_sdk_rds::error::SdkError<E, R>,
-) -> Result<Option<Refusal>>
+fn refused<E, R>(name: &ScratchName, error: &SdkError<E, R>, wait: &mut Wait<'_>) -> Result<Asked>
 where
-    aws_sdk_rds::error::SdkError<E, R>: aws_sdk_rds::error::ProvideErrorMetadata,
+    SdkError<E, R>: ProvideErrorMetadata,
     E: std::error::Error + 'static,
     R: std::fmt::Debug,
 {
     if refusals::is(error, "DBInstanceAlreadyExists") {
-        return Ok(Some(Refusal::Exists));
+        return Ok(Asked::Exists);
     }
-    let failure = refusals::of(format!("can't restore '{name}'"), error);
-    match refusals::passes(error) {
-        true => Ok(Some(Refusal::Passing(failure))),
-        false => Err(failure
+    let again = wait.again(&format!("can't restore '{name}'"), error);
+    let failed = |failure: Failure| {
+        failure
             .left("nothing was restored")
-            .runbook("runbooks/restore.md")),
-    }
+            .runbook("runbooks/restore.md")
+    };
+    again.map(|()| Asked::NotYet).map_err(failed)
 }

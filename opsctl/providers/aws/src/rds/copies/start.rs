@@ -89,11 +89,7 @@ async fn set_password(site: &RdsSite, permit: &Permit<'_>, name: &ScratchName) -
         let Err(error) = call.send().await else {
             return Ok(());
         };
-        let failure = refusals::of("can't set the administrator's password", &error);
-        if !refusals::passes(&error) {
-            return Err(failure);
-        }
-        wait.heard::<()>(Err(failure))?;
+        wait.again("can't set the administrator's password", &error)?;
         wait.pause("the administrator's password").await?;
     }
 }
