@@ -10,7 +10,7 @@ use crate::stage::{INSTANCE, Stage};
 fn a_snapshot_tells_everything_about_itself_and_stands_beside_those_of_rds() {
     let (stage, runner) = Stage::new();
     let id = runner.back_up();
-    assert_eq!(stage.snapshots(), [id.clone()]);
+    assert_eq!(stage.snapshots(), std::slice::from_ref(&id));
     let shown = runner.run(&["backup", "show", &id]).expect(0);
     let lineage = stage.sql(INSTANCE, "SELECT lineage_id FROM database_identity");
     assert!(shown.stdout.contains(&lineage), "{}", shown.stdout);

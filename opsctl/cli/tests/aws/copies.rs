@@ -20,7 +20,7 @@ fn a_backup_is_copied_abroad_once_and_the_lack_of_copies_is_found() {
     stage.aws.faults().add(lost);
     let result = runner.run(&["backup", "copy"]).expect(0).result();
     assert_eq!(result["copy"]["id"], id.as_str());
-    assert_eq!(stage.snapshots_in(ABROAD), [id.clone()]);
+    assert_eq!(stage.snapshots_in(ABROAD), std::slice::from_ref(&id));
     let again = Runner::of(&stage).run(&["backup", "copy", &id]).expect(0);
     assert_eq!(again.result()["copy"]["id"], id.as_str());
     assert_eq!(stage.snapshots_in(ABROAD).len(), 1);
