@@ -10,4 +10,9 @@ pub enum EnvCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Bring the environment up for the first time: what is missing is made or named; run again, it goes on
+    BringUp {
+        /// The version of the service: a tag of the environment's images, as v1.2.3
+        version: String,
+    },
 }

@@ -14,7 +14,13 @@ use crate::session::Session;
 /// # Errors
 /// Whatever stopped it.
 pub async fn run(session: &Session, command: EnvCommand) -> Result<u8> {
-    let EnvCommand::Adopt { reason } = command;
+    match command {
+        EnvCommand::Adopt { reason } => adopt(session, reason).await,
+        EnvCommand::BringUp { version } => super::bring_up::run(session, &version).await,
+    }
+}
+
+async fn adopt(session: &Session, reason: String) -> Result<u8> {
     let world = session.world().await?;
     let operation = session.new_operation(OperationKind::EnvAdopt)?;
     let observed = Observed::see(&world, operation, &session.runner.opsctl_version).await?;

@@ -1,6 +1,7 @@
 //! The commands: each reads down resolve, plan, approve, execute, report.
 
 mod backup;
+mod bring_up;
 mod conform;
 mod data;
 mod deploy;
@@ -33,7 +34,7 @@ pub use up::secrets_file;
 
 use opsctl_core::Result;
 
-use crate::args::{Cli, Command, Place};
+use crate::args::{Cli, Command, EnvCommand, Place};
 use crate::in_cluster;
 use crate::output::Output;
 use crate::session::Session;
@@ -54,9 +55,12 @@ pub async fn run(cli: Cli, output: &Output) -> Result<u8> {
     }
     let helps = runbook::of(&cli.command);
     let session = Session::open(&cli.global, output)?;
-    let answer = match cli.global.runner {
-        Place::Here => with(cli, session).await,
-        Place::Cluster => in_cluster::run(&session).await,
+    let answer = match (cli.global.runner, &cli.command) {
+        // It sends there itself what has to run there.
+        (_, Command::Env(EnvCommand::BringUp { .. })) | (Place::Here, _) => {
+            with(cli, session).await
+        }
+        (Place::Cluster, _) => in_cluster::run_own(&session).await,
     };
     match helps {
         Some(path) => answer.map_err(|failure| failure.or_runbook(path)),

@@ -18,17 +18,25 @@ use crate::world;
 /// Runs the command that this process was started with in the cluster.
 ///
 /// # Errors
-/// When the environment has no runner, the cluster does not take it, or it can't be followed any more.
-pub async fn run(session: &Session) -> Result<u8> {
-    let settings = settings(session)?;
+/// As [`run`], and when it names a file of this machine.
+pub async fn run_own(session: &Session) -> Result<u8> {
     let words = words::that_go_along(std::env::args().skip(1))?;
+    run(session, &words).await
+}
+
+/// Runs a command in the cluster.
+///
+/// # Errors
+/// When the environment has no runner, the cluster does not take it, or it can't be followed any more.
+pub async fn run(session: &Session, words: &[String]) -> Result<u8> {
+    let settings = settings(session)?;
     let files = files(session)?;
     let name = format!("{NAME}-{:08x}", rand::random::<u32>());
     let Runner { principal, .. } = &session.runner;
     let errand = Errand {
         name: &name,
         settings,
-        words: &words,
+        words,
         principal: principal.name.split('@').next().unwrap_or(NAME),
         files: &files,
     };
