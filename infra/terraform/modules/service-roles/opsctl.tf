@@ -74,7 +74,7 @@ locals {
   every_bucket = flatten([for it in values(var.buckets) : [it.arn, it.replica.arn]])
 
   opsctl_storage = [
-    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:ListBucket", "s3:ListBucketVersions"], resources = local.every_bucket },
+    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketVersions"], resources = local.every_bucket },
     { sid = "ReadObjects", actions = ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], resources = [for arn in local.every_bucket : "${arn}/*"] },
     {
       sid       = "WriteObjects"
@@ -100,6 +100,12 @@ locals {
         "secretsmanager:TagResource", "secretsmanager:UpdateSecretVersionStage",
       ]
       resources = values(var.secrets)
+    },
+    # The first key that signs evidence, where nobody has one yet: a call that AWS judges before it says that the secret is there.
+    {
+      sid       = "MakeTheSigningKey"
+      actions   = ["secretsmanager:CreateSecret"]
+      resources = [for name, arn in var.secrets : replace(arn, "/-[A-Za-z0-9]{6}$/", "-*") if name == "signing"]
     },
     # Its copies, for a day on which the first region is away.
     {

@@ -13,7 +13,8 @@ const VERBS: [&str; 26] = [
 ];
 
 /// Calls that IAM knows under another name; of nothing, where whoever has an identity may call.
-const OTHERWISE: [(&str, &str); 8] = [
+const OTHERWISE: [(&str, &str); 9] = [
+    ("getbucketencryption", "getencryptionconfiguration"),
     ("getcalleridentity", ""),
     ("headobject", "getobject"),
     ("headbucket", "listbucket"),
@@ -23,6 +24,9 @@ const OTHERWISE: [(&str, &str); 8] = [
     ("uploadpart", "putobject"),
     ("completemultipartupload", "putobject"),
 ];
+
+/// Parts of answers that are called like calls.
+const ANSWERS: [&str; 3] = ["copytagstosnapshot", "restorewindow", "taglist"];
 
 fn here() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -74,7 +78,7 @@ fn allowed() -> BTreeSet<String> {
 #[test]
 fn opsctls_role_names_every_call_that_opsctl_makes() {
     let (called, allowed) = (called(), allowed());
-    for (call, file) in &called {
+    for (call, file) in called.iter().filter(|(call, _)| !ANSWERS.contains(&call.as_str())) {
         let other = OTHERWISE.iter().find(|(name, _)| name == call);
         let action = other.map_or(call.as_str(), |(_, action)| action);
         assert!(

@@ -15,7 +15,7 @@ variables {
     backup  = { for purpose in ["database", "secrets", "storage", "cluster"] : purpose => "arn:aws:kms:eu-west-1:111111111111:key/${purpose}" }
     signing = "arn:aws:kms:eu-central-1:111111111111:key/signing"
   }
-  secrets      = { for name in ["database", "database-master", "jwt", "redis", "smtp", "api-key"] : name => "arn:aws:secretsmanager:eu-central-1:111111111111:secret:platform-test/${name}-AbCdEf" }
+  secrets      = { for name in ["database", "database-master", "jwt", "redis", "smtp", "api-key", "signing"] : name => "arn:aws:secretsmanager:eu-central-1:111111111111:secret:platform-test/${name}-AbCdEf" }
   repositories = ["arn:aws:ecr:eu-central-1:111111111111:repository/platform/app"]
   database     = { identifier = "platform-test", parameter_group = "platform-test-1", subnet_group = "platform-test", monitoring_role_arn = "arn:aws:iam::111111111111:role/platform-test-rds-monitoring" }
   cache        = { arn = "arn:aws:elasticache:eu-central-1:111111111111:replicationgroup:platform-test", user_arn = "arn:aws:elasticache:eu-central-1:111111111111:user:platform-test-app" }
@@ -122,10 +122,10 @@ run "opsctl_may_do_what_its_operations_do_and_nothing_else" {
       # drill failover --kind cache, secrets rotate redis
       "elasticache:DescribeEvents", "elasticache:DescribeReplicationGroups", "elasticache:DescribeUsers", "elasticache:ModifyUser", "elasticache:TestFailover",
       # state, evidence, exports
-      "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion",
+      "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion",
       "s3:ListBucket", "s3:ListBucketVersions", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify",
       # secrets init, status, rotate
-      "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue",
+      "secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue",
       "secretsmanager:StopReplicationToReplica", "secretsmanager:TagResource", "secretsmanager:UpdateSecretVersionStage",
       # image list, promote
       "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetAuthorizationToken",
@@ -137,6 +137,11 @@ run "opsctl_may_do_what_its_operations_do_and_nothing_else" {
       "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACLForResource",
     ])
     error_message = "opsctl's role is exactly the calls of its operations"
+  }
+
+  assert {
+    condition     = one([for it in local.opsctl : it.resources if it.sid == "MakeTheSigningKey"]) == ["arn:aws:secretsmanager:eu-central-1:111111111111:secret:platform-test/signing-*"]
+    error_message = "opsctl may make the secret of the key that signs, and no other"
   }
 }
 
