@@ -27,6 +27,7 @@ pub async fn measurements(
     stop: &Sender<bool>,
 ) -> Result<Measurements, StartError> {
     let recorder = metrics::record().map_err(|error| StartError::Prepare(error.to_string()))?;
+    ::metrics::gauge!(metrics::TOKEN_LIFETIME).set(config.jwt_lifetime.as_secs_f64());
     let listen = |error| StartError::Measure {
         address: config.metrics,
         error,

@@ -14,6 +14,7 @@ pub mod drill;
 pub mod engine;
 pub mod environment;
 pub mod evidence;
+pub mod exposition;
 pub mod failure;
 pub mod guard;
 pub mod image;

@@ -119,6 +119,12 @@ impl Aws {
         &self.world.rds
     }
 
+    /// The secrets, from behind the counter.
+    #[must_use]
+    pub fn secrets_manager(&self) -> &SecretsManager {
+        &self.world.secrets
+    }
+
     /// What is reproduced: each service with its actions.
     #[must_use]
     pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {

@@ -17,3 +17,4 @@ pub use accounts::{Account, Keys};
 pub use aws::Aws;
 pub use clock::{Clock, Moment};
 pub use endpoint::{Call, Fault, Faults, Rule, Service, Times};
+pub use secrets_manager::SecretsManager;

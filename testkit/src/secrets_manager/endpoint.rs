@@ -76,6 +76,12 @@ impl SecretsManager {
         self.held().promote(name);
     }
 
+    /// The version in a stage.
+    #[must_use]
+    pub fn version(&self, name: &str, stage: &str) -> Option<String> {
+        self.held().version(name, stage)
+    }
+
     /// Fails every request from now on, or no longer.
     pub fn be_away(&self, away: bool) {
         self.shared.away.store(away, Ordering::SeqCst);

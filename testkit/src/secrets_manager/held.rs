@@ -37,6 +37,10 @@ impl Held {
         }
     }
 
+    pub fn version(&self, name: &str, stage: &str) -> Option<String> {
+        self.secrets.get(name)?.stages.get(stage).cloned()
+    }
+
     pub fn answer(&self, action: &str, request: &Value) -> Result<Value, Refusal> {
         let text = |field: &str| request[field].as_str();
         let invalid = || {

@@ -10,4 +10,4 @@ pub mod requests;
 pub mod statements;
 
 pub use listener::serve;
-pub use recorder::{LOST_SPANS, Recorder, record};
+pub use recorder::{LOST_SPANS, Recorder, TOKEN_LIFETIME, record};

@@ -62,6 +62,9 @@ impl Recorder {
     }
 }
 
+/// Whoever rotates the key of tokens waits for so long before the key before is taken away.
+pub const TOKEN_LIFETIME: &str = "token_lifetime_seconds";
+
 /// What each is, for whoever reads them; counters begin at 0, so that the first event is a change.
 fn describe() {
     describe_histogram!(requests::SECONDS, "Seconds until a request was answered");
@@ -87,6 +90,10 @@ fn describe() {
     describe_gauge!(
         crate::secrets::REVISION,
         "Revision of the place for secrets that is in use as a whole; 0 where it counts none"
+    );
+    describe_gauge!(
+        TOKEN_LIFETIME,
+        "Seconds for which a token is good that this process signs"
     );
     describe_gauge!(
         crate::secrets::VERSION,

@@ -3,4 +3,5 @@
 mod database_password;
 mod runbook;
 mod secrets_manager;
+mod stated_versions;
 mod token_keys;

@@ -8,7 +8,7 @@ use crate::support::{Client, Engine, JWT_SECRET, Place, Spawned, eventually};
 
 const SECOND: &str = "the second secret of the tests, long enough too";
 
-fn start(manager: &SecretsManager) -> Result<Spawned> {
+pub fn start(manager: &SecretsManager) -> Result<Spawned> {
     let url = manager.url();
     let pairs = [
         ("JWT_SECRET", ""),
@@ -20,11 +20,12 @@ fn start(manager: &SecretsManager) -> Result<Spawned> {
         ("AWS_SECRET_ACCESS_KEY", "of-a-test"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("LOG_LEVEL", "WARNING"),
+        ("METRICS_PORT", "0"),
     ];
     Spawned::start(&[], &pairs)
 }
 
-async fn line_that_says(process: &mut Spawned, text: &str) -> Result<Value> {
+pub async fn line_that_says(process: &mut Spawned, text: &str) -> Result<Value> {
     loop {
         let line = process.line().await?.context("it ended")?;
         if line.to_string().contains(text) {

@@ -47,6 +47,7 @@ pub async fn of(session: &Session) -> Result<World> {
         store: Arc::new(store),
         delivery: Arc::new(delivery),
         logins,
+        administrator: None,
     };
     Ok(World {
         secrets: Some(secrets),

@@ -56,8 +56,8 @@ pub use rows::{
 pub use saboteur::Saboteur;
 pub use schema::{Applied, Provision, Provisioned, Schema};
 pub use secrets::{
-    Follower, LoginSession, LoginTrial, Logins, Mark, SecretDelivery, SecretFacts, SecretStore,
-    SecretValue, Stage, VersionFacts, VersionId,
+    AdministratorPassword, Follower, LoginSession, LoginTrial, Logins, Mark, SecretDelivery,
+    SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
 };
 pub use seeder::Seeder;
 pub use world::{SecretPorts, World};

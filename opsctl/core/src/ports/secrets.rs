@@ -228,6 +228,13 @@ impl fmt::Display for LoginSession {
     }
 }
 
+/// The password of the database's administrator, which the server's keeper sets: nobody logs in for it.
+#[async_trait]
+pub trait AdministratorPassword: Send + Sync {
+    /// Sets it at the database that serves. The same again changes nothing; it may take a moment until it is in force.
+    async fn set(&self, permit: &Permit<'_>, password: &Secret<String>) -> Result<()>;
+}
+
 /// How a log-in that was tried came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginTrial {

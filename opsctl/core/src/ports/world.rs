@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Application, Backups, Cluster, Copies, Databases, EvidenceKeys, Inspector, Logins, PodMetrics,
-    PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur, Schema, SecretDelivery,
-    SecretStore, Seeder,
+    AdministratorPassword, Application, Backups, Cluster, Copies, Databases, EvidenceKeys,
+    Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur,
+    Schema, SecretDelivery, SecretStore, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -21,6 +21,8 @@ pub struct SecretPorts {
     pub delivery: Arc<dyn SecretDelivery>,
     /// The logins at the database; `None` where it is a file.
     pub logins: Option<Arc<dyn Logins>>,
+    /// Who sets the administrator's password; `None`: it has none.
+    pub administrator: Option<Arc<dyn AdministratorPassword>>,
 }
 
 /// The outside world of one environment. Cheap to clone.

@@ -26,7 +26,12 @@ pub(super) fn value(
     let seed: [u8; 32] = rand::rng().random();
     let text = match (kind, before) {
         (SecretKind::Database | SecretKind::Master, _) => {
-            let user = login.ok_or_else(|| Failure::failed("it is not known for which login"))?;
+            let user = match before {
+                // An administrator keeps its name.
+                Some(SecretValue::Login { user, .. }) => login.or(Some(user)),
+                _ => login,
+            };
+            let user = user.ok_or_else(|| Failure::failed("it is not known for which login"))?;
             return Ok(SecretValue::Login {
                 user: user.to_owned(),
                 password: Secret::new(hex::encode(&seed[..24])),
@@ -78,6 +83,15 @@ mod tests {
         assert!(SigningKey::from_pkcs8_pem(text(&next).trim()).is_ok());
         let next = value(SecretKind::Jwt, None, None).unwrap();
         assert_eq!(text(&next).len(), 64);
+    }
+
+    #[test]
+    fn an_administrator_keeps_its_name() {
+        let before = value(SecretKind::Database, Some("master"), None).unwrap();
+        let next = value(SecretKind::Master, None, Some(&before)).unwrap();
+        assert_ne!(text(&next), text(&before));
+        assert!(matches!(next, SecretValue::Login { user, .. } if user == "master"));
+        assert!(value(SecretKind::Master, None, None).is_err());
     }
 
     #[test]

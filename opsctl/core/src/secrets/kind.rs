@@ -54,6 +54,15 @@ impl SecretKind {
         }
     }
 
+    /// What it is called where the infrastructure makes it: in an account of AWS `<name>/<this>`.
+    #[must_use]
+    pub const fn stored_as(self) -> &'static str {
+        match self {
+            Self::Master => "database-master",
+            other => other.as_str(),
+        }
+    }
+
     /// The variable of the application that it is handed over as; `None`: the application is not handed it, or not
     /// as a variable.
     #[must_use]

@@ -11,6 +11,7 @@ mod observe;
 mod operation;
 mod parts;
 mod plan;
+mod pods;
 mod status;
 mod steps;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use kind::SecretKind;
 pub use observe::{LoginsSeen, Seen};
 pub use operation::Rotate;
 pub use plan::{Wish, plan};
+pub use pods::{PodAnswer, ask_pods};
 pub use status::{Finding, SecretStanding, Standing, standing};
 
 /// What operations on secrets lock.

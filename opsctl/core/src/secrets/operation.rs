@@ -7,7 +7,8 @@ use super::inputs::{Goal, Retiring, RotateInputs};
 use super::parts::{self, Part, Work, parts};
 use super::plan::precondition;
 use super::steps::{
-    Drop, Follow, Followed, Idle, LogIn, Move, Password, Prepare, Put, Retire, Tell, Told,
+    Administrator, Drop, Follow, Followed, Idle, LogIn, Move, Password, Prepare, Put, Retire, Tell,
+    Told,
 };
 use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::{Failure, Result};
@@ -64,6 +65,11 @@ impl Rotate {
             Work::Idle => erase(self.idle(name)?),
             Work::Password => erase(Password(self.idle(name)?)),
             Work::LogIn => erase(LogIn(self.idle(name)?)),
+            Work::Administrator => erase(Administrator {
+                name,
+                world,
+                inputs,
+            }),
             Work::Tell => erase(Tell { name, world, kind }),
             Work::Follow { told, left } => erase(Follow {
                 name,

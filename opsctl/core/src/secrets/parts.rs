@@ -11,6 +11,7 @@ pub(super) const PENDING: &str = "pending";
 pub(super) const IDLE: &str = "idle";
 pub(super) const PASSWORD: &str = "password";
 pub(super) const LOG_IN: &str = "log-in";
+pub(super) const ADMINISTRATOR: &str = "administrator";
 pub(super) const TELL_NEXT: &str = "tell-next";
 pub(super) const FOLLOW_NEXT: &str = "follow-next";
 pub(super) const MOVE: &str = "move";
@@ -39,6 +40,8 @@ pub(super) enum Work {
     Password,
     /// It lets somebody in, who may what the other may.
     LogIn,
+    /// The administrator has the new password, and can log in with it.
+    Administrator,
     /// Hands over what the place for secrets holds.
     Tell,
     /// Everybody uses it; `told` is the step that handed it over, `left` the login that nobody uses then.
@@ -157,6 +160,14 @@ fn checking(inputs: &RotateInputs) -> Vec<Part> {
         ));
         let words = format!("log in as {to} and look what it may");
         all.push(part(inputs, (LOG_IN, Work::LogIn), Effect::Read, words));
+    }
+    if inputs.kind == SecretKind::Master {
+        let words = format!(
+            "give the administrator the new password and log in with it, {} at most; the one before is over",
+            inputs.within
+        );
+        let step = (ADMINISTRATOR, Work::Administrator);
+        all.push(part(inputs, step, Effect::Change, words));
     }
     if inputs.kind == SecretKind::Jwt && inputs.before.is_some() {
         let words = "hand the next key over: it is read, and signs nothing yet";

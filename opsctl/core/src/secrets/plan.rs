@@ -57,14 +57,23 @@ pub fn plan(seen: &Seen, wish: &Wish, basis: &Basis<'_>) -> Result<Plan> {
         actions: parts.iter().map(Part::action).collect(),
         preconditions: vec![precondition(kind, &seen.facts)],
         context: facts(seen, &inputs, basis),
-        point_of_no_return: Some(StepName::fixed(super::parts::MOVE)),
+        point_of_no_return: Some(StepName::fixed(no_return(kind))),
         ..Plan::of(OperationKind::SecretsRotate, basis, &inputs)?
     })
 }
 
-/// The credentials of the database stand in its descriptor: a cut-over must not come in between.
+/// An administrator has one login: once it was given the new password, that must not be lost.
+const fn no_return(kind: SecretKind) -> &'static str {
+    match kind {
+        SecretKind::Master => super::parts::ADMINISTRATOR,
+        _ => super::parts::MOVE,
+    }
+}
+
+/// The credentials of the database stand in its descriptor: a cut-over must not come in between. Nor may anybody need the
+/// administrator between its new password and the moment when its secret says so.
 fn locked(kind: SecretKind) -> Result<Vec<ResourceName>> {
-    let database = (kind == SecretKind::Database).then_some("database");
+    let database = matches!(kind, SecretKind::Database | SecretKind::Master).then_some("database");
     let all = database.into_iter().chain([RESOURCE]);
     all.map(ResourceName::new).collect()
 }
@@ -83,6 +92,14 @@ fn allowed(seen: &Seen, wish: &Wish, basis: &Basis<'_>) -> Result<()> {
         return Err(
             Failure::refused(format!("there is no '{kind}' to go back to"))
                 .hint(format!("opsctl --env {name} secrets init")),
+        );
+    }
+    if wish.goal == Goal::Drill && kind == SecretKind::Master {
+        return Err(
+            Failure::refused("the administrator's password is not drilled")
+                .cause("it has one login: going back would be a second change, not a proof of the first")
+                .left("nothing was changed")
+                .hint(format!("opsctl --env {name} secrets rotate master")),
         );
     }
     let previous = seen.facts.at(Stage::Previous).map(|version| &version.id);

@@ -181,6 +181,7 @@ fn judge(
     let due_at = current.map(|version| version.created_at.plus(policy.0));
     let mut findings = Vec::new();
     findings.extend(too_old(&seen, due_at, name));
+    findings.extend(rotated_by_others(&seen));
     match open {
         Some(operation) => findings.push(Finding {
             overdue: false,
@@ -209,6 +210,15 @@ fn too_old(seen: &Looked, due_at: Option<Timestamp>, name: &EnvironmentName) -> 
         overdue: true,
         what: format!("'{kind}' has been due since {due}"),
         cure: format!("opsctl --env {name} secrets rotate {kind}"),
+    })
+}
+
+fn rotated_by_others(seen: &Looked) -> Option<Finding> {
+    let (kind, other) = (seen.kind, seen.facts.rotated_by.as_ref()?);
+    Some(Finding {
+        overdue: false,
+        what: format!("'{kind}' is rotated by {other}; opsctl leaves it alone"),
+        cure: "switch that off: a secret has one who rotates it".into(),
     })
 }
 

@@ -35,6 +35,8 @@ pub enum Side {
 #[derive(Debug, Clone)]
 pub struct Aws {
     settings: Arc<AwsSettings>,
+    /// As whom it is asked; `None`: as whoever the standard chain finds.
+    asking: Option<SdkConfig>,
     known: Arc<OnceCell<SdkConfig>>,
 }
 
@@ -44,7 +46,17 @@ impl Aws {
     pub fn of(settings: &AwsSettings) -> Self {
         Self {
             settings: Arc::new(settings.clone()),
+            asking: None,
             known: Arc::default(),
+        }
+    }
+
+    /// The same, asked as `config` says: for whoever is let in by another way than the standard chain.
+    #[must_use]
+    pub fn asked_as(settings: &AwsSettings, config: SdkConfig) -> Self {
+        Self {
+            asking: Some(config),
+            ..Self::of(settings)
         }
     }
 
@@ -74,6 +86,15 @@ impl Aws {
     }
 
     async fn identify(&self) -> Result<SdkConfig> {
+        let config = match &self.asking {
+            Some(config) => config.clone(),
+            None => self.found_by_the_chain().await,
+        };
+        self.is_ours(&config).await?;
+        Ok(config)
+    }
+
+    async fn found_by_the_chain(&self) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
             .operation_attempt_timeout(ATTEMPT)
@@ -86,8 +107,11 @@ impl Aws {
         if let Some(profile) = &self.settings.profile {
             loader = loader.profile_name(profile);
         }
-        let config = loader.load().await;
-        let asked = aws_sdk_sts::Client::new(&config).get_caller_identity();
+        loader.load().await
+    }
+
+    async fn is_ours(&self, config: &SdkConfig) -> Result<()> {
+        let asked = aws_sdk_sts::Client::new(config).get_caller_identity();
         let told = asked.send().await.map_err(|error| {
             trouble::of("can't ask AWS whose account this is", &error)
                 .left("nothing was changed")
@@ -104,6 +128,6 @@ impl Aws {
             .left("nothing was changed")
             .hint("choose the right profile (AWS_PROFILE), or the right --env"));
         }
-        Ok(config)
+        Ok(())
     }
 }

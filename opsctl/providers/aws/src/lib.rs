@@ -11,6 +11,7 @@ mod master;
 mod pointer;
 mod rds;
 mod secret_values;
+mod secrets;
 mod state;
 mod trouble;
 
@@ -20,4 +21,8 @@ pub use estate::AwsEstate;
 pub use keys::SecretKey;
 pub use pointer::{StatePointer, WayIn};
 pub use rds::{APP_AUTHORITY, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, Ways};
+pub use secrets::{
+    AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication, RdsAdministrator,
+    SecretPointer, Vault,
+};
 pub use state::S3Store;

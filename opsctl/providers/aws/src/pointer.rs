@@ -28,6 +28,30 @@ impl StatePointer {
     fn register(&self) -> Register<'_, Descriptor> {
         Register::at(&*self.store, Key::of(&["descriptor"]))
     }
+
+    /// Notes in the descriptor what is about to be told, if it is still as it was found.
+    pub(crate) async fn mark(
+        &self,
+        permit: &Permit<'_>,
+        found: &Descriptor,
+        (name, new): (&str, &Descriptor),
+    ) -> Result<()> {
+        let (at, now) = self.register().load().await?;
+        let note = serde_json::json!({
+            "generation": new.generation, "lineage_id": new.lineage_id, "mode": new.mode,
+            "by": permit.operation(),
+        });
+        let mut marked = found.clone();
+        marked.other.insert(name.to_owned(), note);
+        if now.as_ref() == Some(&marked) {
+            return Ok(());
+        }
+        permit.check()?;
+        match now.as_ref() == Some(found) {
+            true if matches!(self.register().swap(at, &marked).await?, Swapped::Done(_)) => Ok(()),
+            _ => Err(changed_meanwhile(found.generation, new.generation)),
+        }
+    }
 }
 
 #[async_trait]

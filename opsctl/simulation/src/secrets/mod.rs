@@ -71,6 +71,7 @@ impl SimulatedSecrets {
             store: Arc::new(self.clone()),
             delivery: Arc::new(self.clone()),
             logins: Some(Arc::new(self.clone())),
+            administrator: None,
         }
     }
 

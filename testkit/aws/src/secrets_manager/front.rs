@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::{Value, json};
 
-use super::{actions::ACTIONS, secret::Secret};
+use super::{
+    actions::ACTIONS,
+    secret::{Content, Secret},
+};
 use crate::{
     clock::Moment,
     endpoint::{Action, Asked, Home, Refusal},
@@ -21,7 +24,7 @@ pub(super) struct Held {
 
 /// The secrets of all accounts and regions.
 #[derive(Default)]
-pub(crate) struct SecretsManager(Mutex<Held>);
+pub struct SecretsManager(Mutex<Held>);
 
 impl std::fmt::Debug for SecretsManager {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,14 +33,60 @@ impl std::fmt::Debug for SecretsManager {
 }
 
 impl SecretsManager {
-    pub fn answer(&self, asked: &Asked) -> Result<Value, Refusal> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn answer(&self, asked: &Asked) -> Result<Value, Refusal> {
+        let mut held = self.held();
         held.forget(asked.at);
         (Action::of(ACTIONS, asked)?.run)(&mut held, asked)
     }
 
-    pub fn reproduced() -> Vec<&'static str> {
+    pub(crate) fn reproduced() -> Vec<&'static str> {
         ACTIONS.iter().map(|action| action.name).collect()
+    }
+
+    /// Leaves a pending version without a value, as a rotation that broke off does; says whether there is such a secret.
+    pub fn leave_empty_pending(&self, place: (&str, &str), name: &str, version: &str) -> bool {
+        self.alter(place, name, |secret| {
+            let stages = ["AWSPENDING".to_owned()];
+            let now = secret.changed_at;
+            let put = secret.put(version, Content::Nothing, &stages, now);
+            put.is_ok()
+        })
+    }
+
+    /// Has a function rotate it from now on, as far as is told; says whether there is such a secret.
+    pub fn rotate_by(&self, place: (&str, &str), name: &str, function: &str) -> bool {
+        self.alter(place, name, |secret| {
+            secret.rotated_by = Some(function.to_owned());
+            true
+        })
+    }
+
+    /// Gives it to a service, as far as is told; says whether there is such a secret.
+    pub fn give_to(&self, place: (&str, &str), name: &str, service: &str) -> bool {
+        self.alter(place, name, |secret| {
+            secret.owner = Some(service.to_owned());
+            true
+        })
+    }
+
+    /// Of an account and region.
+    fn alter(
+        &self,
+        (account, region): (&str, &str),
+        name: &str,
+        work: impl FnOnce(&mut Secret) -> bool,
+    ) -> bool {
+        let home = Home {
+            account: account.to_owned(),
+            region: region.to_owned(),
+        };
+        let mut held = self.held();
+        let secret = held.secrets.get_mut(&(home, name.to_owned()));
+        secret.is_some_and(work)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) fn create(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
         ends_at: None,
         versions: BTreeMap::new(),
         replicas: BTreeMap::new(),
+        rotated_by: None,
+        owner: None,
     };
     let mut answer = named(&secret, asked);
     if let Some(content) = content {
@@ -97,7 +99,7 @@ fn told(secret: &Secret, asked: &Asked) -> Value {
         .collect();
     answer["CreatedDate"] = seconds(secret.created_at);
     answer["LastChangedDate"] = seconds(secret.changed_at);
-    answer["RotationEnabled"] = json!(false);
+    answer["RotationEnabled"] = json!(secret.rotated_by.is_some());
     answer["Tags"] = json!(tags);
     answer["VersionIdsToStages"] = secret.staged_versions();
     if let Some(end) = secret.ends_at {
@@ -106,6 +108,8 @@ fn told(secret: &Secret, asked: &Asked) -> Value {
     for (name, value) in [
         ("Description", &secret.description),
         ("KmsKeyId", &secret.kms_key),
+        ("OwningService", &secret.owner),
+        ("RotationLambdaARN", &secret.rotated_by),
     ] {
         if let Some(value) = value {
             answer[name] = json!(value);

@@ -11,4 +11,4 @@ mod secret;
 mod stages;
 mod values;
 
-pub(crate) use front::SecretsManager;
+pub use front::SecretsManager;

@@ -23,6 +23,8 @@ pub(super) enum Content {
     Text(String),
     /// As it came: in base64.
     Binary(String),
+    /// Nothing yet: what a rotation that broke off leaves.
+    Nothing,
 }
 
 #[derive(Clone)]
@@ -47,6 +49,10 @@ pub(super) struct Secret {
     pub versions: BTreeMap<String, Version>,
     /// The regions that have a replica, with the key of each.
     pub replicas: BTreeMap<String, Option<String>>,
+    /// The function that rotates it.
+    pub rotated_by: Option<String>,
+    /// The service that it belongs to.
+    pub owner: Option<String>,
 }
 
 impl Secret {
@@ -86,9 +92,14 @@ impl Secret {
             created_at: now,
             stages: BTreeSet::new(),
         };
+        let first = self.versions.is_empty();
         self.versions.insert(token.to_owned(), version);
         for stage in stages {
             self.stage(stage, token);
+        }
+        // The first version is current, whatever stage it was put in.
+        if first {
+            self.stage(CURRENT, token);
         }
         self.changed_at = now;
         Ok(())
@@ -161,6 +172,8 @@ mod tests {
             ends_at: None,
             versions: BTreeMap::new(),
             replicas: BTreeMap::new(),
+            rotated_by: None,
+            owner: None,
         }
     }
 
@@ -179,6 +192,15 @@ mod tests {
         assert_eq!(secret.staged(CURRENT), Some("three"));
         assert_eq!(secret.staged(PREVIOUS), Some("two"));
         assert_eq!(secret.staged_versions().as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_first_version_is_current_whatever_stage_it_is_put_in() {
+        let mut secret = secret();
+        put(&mut secret, "one", "AWSPENDING", 0).unwrap();
+        put(&mut secret, "two", "AWSPENDING", 0).unwrap();
+        assert_eq!(secret.staged(CURRENT), Some("one"));
+        assert_eq!(secret.staged("AWSPENDING"), Some("two"));
     }
 
     #[test]

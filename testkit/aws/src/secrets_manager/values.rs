@@ -50,6 +50,9 @@ pub(super) fn get(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
     };
     let version = secret.versions.get(&id);
     let version = version.ok_or_else(|| not_found(&format!("VersionId: {id}")))?;
+    if version.content == Content::Nothing {
+        return Err(not_found(&format!("VersionId: {id}")));
+    }
     if let Some(stage) = stage.filter(|stage| !version.stages.contains(*stage)) {
         let message = format!(
             "You provided a VersionStage that is not associated to the provided VersionId: {stage}"
@@ -63,6 +66,7 @@ pub(super) fn get(held: &mut Held, asked: &Asked) -> Result<Value, Refusal> {
     match &version.content {
         Content::Text(text) => answer["SecretString"] = json!(text),
         Content::Binary(bytes) => answer["SecretBinary"] = json!(bytes),
+        Content::Nothing => {}
     }
     Ok(answer)
 }
@@ -87,10 +91,11 @@ pub(super) fn content(said: &Parameters) -> Result<Option<Content>, Refusal> {
         (None, Some(bytes)) => Content::Binary(bytes),
         (None, None) => return Ok(None),
     };
-    let (Content::Text(value) | Content::Binary(value)) = &content;
-    match value.len() > LONGEST {
-        true => Err(invalid("The secret value is longer than 65536 bytes.")),
-        false => Ok(Some(content)),
+    match &content {
+        Content::Text(value) | Content::Binary(value) if value.len() > LONGEST => {
+            Err(invalid("The secret value is longer than 65536 bytes."))
+        }
+        _ => Ok(Some(content)),
     }
 }
 

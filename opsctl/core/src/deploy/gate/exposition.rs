@@ -1,8 +1,9 @@
-//! Prometheus's text format, as far as the gate needs it: how many requests were answered how, and how quickly.
+//! What the gate needs of what a pod told: how many requests were answered how, and how quickly.
 
 use std::collections::BTreeMap;
 
 use super::series::{Bound, Counts, Series};
+use crate::exposition::sample;
 
 /// Answers by status, as the service names them.
 const ANSWERED: &str = "http_requests_total";
@@ -59,55 +60,6 @@ fn series(name: &str, mut labels: BTreeMap<String, String>) -> Option<Series> {
     let labels = format!("{labels:?}");
     let bound = Bound(bound);
     Some(Series::Within { labels, bound })
-}
-
-/// `{a="b",c="d"} 12 [time]`, or without labels.
-fn sample(text: &str) -> Option<(BTreeMap<String, String>, f64)> {
-    let (labels, rest) = match text.strip_prefix('{') {
-        Some(inner) => labels(inner)?,
-        None => (BTreeMap::new(), text),
-    };
-    let mut words = rest.split_whitespace();
-    let value = match words.next()? {
-        "+Inf" => f64::INFINITY,
-        "-Inf" => f64::NEG_INFINITY,
-        word => word.parse().ok()?,
-    };
-    let time = words.next().is_none_or(|time| time.parse::<i64>().is_ok());
-    (time && words.next().is_none()).then_some((labels, value))
-}
-
-/// The labels up to their closing bracket, and what comes after it.
-fn labels(mut text: &str) -> Option<(BTreeMap<String, String>, &str)> {
-    let mut labels = BTreeMap::new();
-    loop {
-        text = text.trim_start_matches([' ', ',']);
-        if let Some(rest) = text.strip_prefix('}') {
-            return Some((labels, rest));
-        }
-        let (name, rest) = text.split_once('=')?;
-        let (value, rest) = quoted(rest.trim_start())?;
-        labels.insert(name.trim().to_owned(), value);
-        text = rest;
-    }
-}
-
-/// A text in quotes, with its escapes undone, and what comes after it.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let inner = text.strip_prefix('"')?;
-    let mut value = String::new();
-    let mut signs = inner.char_indices();
-    while let Some((at, sign)) = signs.next() {
-        match sign {
-            '"' => return Some((value, &inner[at + 1..])),
-            '\\' => value.push(match signs.next()?.1 {
-                'n' => '\n',
-                other => other,
-            }),
-            other => value.push(other),
-        }
-    }
-    None
 }
 
 #[cfg(test)]

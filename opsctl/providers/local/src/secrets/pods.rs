@@ -1,23 +1,21 @@
 //! The pods of an environment of this machine: they mount what opsctl hands the cluster, and tell by their measurements which revision
 //! of it they use.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use opsctl_core::exposition::samples;
 use opsctl_core::guard::Permit;
-use opsctl_core::ports::{Cluster, Follower, Mark, PodRequest, PodSecrets, Scope};
-use opsctl_core::workloads::{Object, ObjectKind};
+use opsctl_core::ports::{Cluster, Follower, Mark, PodSecrets};
+use opsctl_core::secrets::{PodAnswer, ask_pods};
+use opsctl_core::workloads::Object;
 use opsctl_core::{Failure, Result};
 
 use super::handed::REVISION;
 
 /// The gauge of the application.
 const GAUGE: &str = "secrets_revision";
-/// How long a pod may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where pods are handed their secrets.
 #[derive(Clone)]
@@ -68,39 +66,20 @@ impl Pods {
     }
 
     pub(super) async fn followers(&self, wanted: u64) -> Result<Vec<Follower>> {
-        let scope = Scope {
-            kind: ObjectKind::new("v1", "Pod"),
-            namespace: Some(self.namespace.clone()),
-            labels: None,
-        };
-        let mut followers = Vec::new();
-        for pod in self.cluster.list(&scope).await?.objects {
-            if let Some(port) = measured_at(&pod) {
-                followers.push(self.follower(&pod, port, wanted).await?);
-            }
-        }
-        Ok(followers)
+        let pods = ask_pods(&*self.cluster, &self.namespace).await?;
+        Ok(pods.iter().map(|pod| follower(pod, wanted)).collect())
     }
+}
 
-    async fn follower(&self, pod: &Object, port: u16, wanted: u64) -> Result<Follower> {
-        let request = PodRequest {
-            namespace: self.namespace.clone(),
-            pod: pod.text("/metadata/name").to_owned(),
-            scheme: "http",
-            port,
-            path: "/metrics".into(),
-            within: PATIENCE,
-        };
-        let text = self.cluster.ask_pod(&request).await?;
-        let at = text.as_deref().and_then(revision);
-        Ok(Follower {
-            name: format!("pod {}", request.pod),
-            follows: at.is_some_and(|at| at >= wanted),
-            says: match at {
-                Some(at) => format!("uses revision {at} of {wanted}"),
-                None => "does not say which revision of its secrets it uses".into(),
-            },
-        })
+fn follower(pod: &PodAnswer, wanted: u64) -> Follower {
+    let at = pod.text.as_deref().and_then(revision);
+    Follower {
+        name: pod.name(),
+        follows: at.is_some_and(|at| at >= wanted),
+        says: match at {
+            Some(at) => format!("uses revision {at} of {wanted}"),
+            None => "does not say which revision of its secrets it uses".into(),
+        },
     }
 }
 
@@ -123,26 +102,9 @@ fn decoded(found: &Object, name: &str) -> Option<String> {
     String::from_utf8(STANDARD.decode(spelled).ok()?).ok()
 }
 
-/// Where a pod of the application that lives is measured.
-fn measured_at(pod: &Object) -> Option<u16> {
-    let runs = pod.text("/status/phase") == "Running";
-    let leaves = !pod.text("/metadata/deletionTimestamp").is_empty();
-    if !runs || leaves {
-        return None;
-    }
-    let containers = pod.items("/spec/containers");
-    let ports = containers.iter().filter_map(|it| it["ports"].as_array());
-    let mut named = ports.flatten().filter(|port| port["name"] == "metrics");
-    u16::try_from(named.next()?["containerPort"].as_u64()?).ok()
-}
-
-/// The gauge's value in Prometheus's text.
+/// The gauge's value.
 fn revision(text: &str) -> Option<u64> {
-    let values: BTreeMap<&str, &str> = text
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .collect();
-    let value: f64 = values.get(GAUGE)?.trim().parse().ok()?;
+    let value = samples(text, GAUGE).first()?.value;
     // Small whole numbers: exact.
     (value >= 1.0).then_some(value as u64)
 }
@@ -157,18 +119,5 @@ mod tests {
         assert_eq!(revision(text), Some(12));
         assert_eq!(revision("secrets_revision 0\n"), None);
         assert_eq!(revision("secrets_revisions 3\n"), None);
-    }
-
-    #[test]
-    fn a_pod_that_leaves_and_one_that_is_not_measured_are_not_waited_for() {
-        let pod = |phase: &str, port: &str| {
-            Object(serde_json::json!({
-                "metadata": {"name": "a"}, "status": {"phase": phase},
-                "spec": {"containers": [{"ports": [{"name": port, "containerPort": 9000}]}]},
-            }))
-        };
-        assert_eq!(measured_at(&pod("Running", "metrics")), Some(9000));
-        assert_eq!(measured_at(&pod("Succeeded", "metrics")), None);
-        assert_eq!(measured_at(&pod("Running", "https")), None);
     }
 }

@@ -1,0 +1,10 @@
+//! Secrets in an account of AWS that behaves: stages and tokens, lost answers, races, cut-overs, rotations under the real application.
+
+mod application;
+mod cluster;
+mod cut_over;
+mod database;
+mod operations;
+mod rotation;
+mod stage;
+mod store;
