@@ -8,9 +8,13 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     accounts::{Account, Accounts},
     clock::Clock,
+    ecr::Ecr,
+    eks::{self, Eks},
+    elasticache::ElastiCache,
     endpoint::{self, Answer, Asked, Call, Calls, Faults, Handler, Refusal, Service},
     kms::Kms,
     rds::Rds,
+    route53::Route53,
     secrets_manager::SecretsManager,
     sts::Sts,
 };
@@ -34,8 +38,12 @@ struct World {
     clock: Arc<Clock>,
     faults: Arc<Faults>,
     calls: Calls,
+    ecr: Ecr,
+    eks: Eks,
+    elasticache: ElastiCache,
     kms: Kms,
     rds: Rds,
+    route53: Route53,
     secrets: SecretsManager,
 }
 
@@ -53,7 +61,11 @@ impl Aws {
         let (clock, faults) = (Arc::<Clock>::default(), Arc::<Faults>::default());
         let world = Arc::new(World {
             accounts: Arc::default(),
+            ecr: Ecr::new(Arc::clone(&clock), Arc::clone(&faults)),
+            eks: Eks::default(),
+            elasticache: ElastiCache::new(Arc::clone(&clock), Arc::clone(&faults)),
             rds: Rds::new(Arc::clone(&clock), Arc::clone(&faults))?,
+            route53: Route53::new(Arc::clone(&clock)),
             clock,
             faults,
             calls: Calls::default(),
@@ -125,12 +137,49 @@ impl Aws {
         &self.world.secrets
     }
 
+    /// The registries, from behind the counter.
+    #[must_use]
+    pub fn ecr(&self) -> &Ecr {
+        &self.world.ecr
+    }
+
+    /// The clusters, from behind the counter.
+    #[must_use]
+    pub fn eks(&self) -> &Eks {
+        &self.world.eks
+    }
+
+    /// The caches, from behind the counter.
+    #[must_use]
+    pub fn elasticache(&self) -> &ElastiCache {
+        &self.world.elasticache
+    }
+
+    /// The zones, from behind the counter.
+    #[must_use]
+    pub fn route53(&self) -> &Route53 {
+        &self.world.route53
+    }
+
+    /// Who a token for a cluster of EKS is: a presigned question to STS, as an authenticator asks it.
+    ///
+    /// # Errors
+    /// Says why it is no token, none of that cluster's, or no longer one.
+    pub fn verify_token(&self, token: &str, cluster: &str) -> Result<eks::Identity, String> {
+        let world = (&*self.world.accounts, &*self.world.clock);
+        eks::verify(token, cluster, &self.address.to_string(), world)
+    }
+
     /// What is reproduced: each service with its actions.
     #[must_use]
     pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {
         vec![
+            (Service::Ecr, Ecr::reproduced()),
+            (Service::Eks, Eks::reproduced()),
+            (Service::ElastiCache, ElastiCache::reproduced()),
             (Service::Kms, Kms::reproduced()),
             (Service::Rds, Rds::reproduced()),
+            (Service::Route53, Route53::reproduced()),
             (Service::SecretsManager, SecretsManager::reproduced()),
             (Service::Sts, Sts::reproduced()),
         ]
@@ -143,6 +192,8 @@ impl Drop for Aws {
             task.abort();
         }
         self.world.rds.end();
+        self.world.elasticache.end();
+        self.world.ecr.end();
     }
 }
 
@@ -165,8 +216,12 @@ impl Handler for World {
 
     fn answer(&self, asked: &Asked) -> Result<Answer, Refusal> {
         match asked.service {
+            Service::Ecr => self.ecr.answer(asked).map(Answer::Json),
+            Service::Eks => self.eks.answer(asked).map(Answer::Json),
+            Service::ElastiCache => self.elasticache.answer(asked).map(Answer::Xml),
             Service::Kms => self.kms.answer(asked).map(Answer::Json),
             Service::Rds => self.rds.answer(asked).map(Answer::Xml),
+            Service::Route53 => self.route53.answer(asked).map(Answer::Xml),
             Service::SecretsManager => self.secrets.answer(asked).map(Answer::Json),
             Service::Sts => Sts {
                 accounts: Arc::clone(&self.accounts),
@@ -181,8 +236,11 @@ impl Handler for World {
 async fn tick(world: Arc<World>) {
     loop {
         let world = Arc::clone(&world);
-        let looked = tokio::task::spawn_blocking(move || world.rds.settle()).await;
-        if looked.is_err() {
+        let look = tokio::task::spawn_blocking(move || {
+            world.rds.settle();
+            world.elasticache.settle();
+        });
+        if look.await.is_err() {
             return;
         }
         tokio::time::sleep(TICK).await;

@@ -85,6 +85,13 @@ pub(crate) fn written(moment: Moment) -> String {
     moment.format(&Rfc3339).unwrap_or_default()
 }
 
+/// As AWS writes it in JSON: seconds since 1970.
+pub(crate) fn seconds(moment: Moment) -> serde_json::Value {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age fit")]
+    let milliseconds = (moment.unix_timestamp_nanos() / 1_000_000) as f64;
+    serde_json::json!(milliseconds / 1000.0)
+}
+
 /// As clients write it.
 pub(crate) fn read(text: &str) -> Option<Moment> {
     OffsetDateTime::parse(text, &Rfc3339).ok()

@@ -7,9 +7,16 @@
 mod accounts;
 mod aws;
 mod clock;
+mod course;
+pub mod ecr;
+pub mod eks;
+pub mod elasticache;
 mod endpoint;
 mod kms;
+mod paging;
 pub mod rds;
+mod relay;
+pub mod route53;
 mod secrets_manager;
 mod sts;
 

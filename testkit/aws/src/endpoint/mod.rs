@@ -3,10 +3,12 @@
 
 mod call;
 mod faults;
+mod markup;
 mod parameters;
 mod refusal;
 mod request;
 mod responses;
+mod routes;
 mod server;
 mod service;
 mod signature;
@@ -19,7 +21,9 @@ pub(crate) use parameters::Parameters;
 pub(crate) use refusal::Refusal;
 pub(crate) use request::{Asked, Home, Incoming};
 pub(crate) use responses::Answer;
+pub(crate) use routes::Route;
 pub(crate) use server::{Handler, serve};
 pub use service::Service;
 pub(crate) use service::{Action, Protocol};
+pub(crate) use signature::{covers, verify};
 pub(crate) use xml::Elements;

@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::Refusal;
+use super::{Refusal, markup::Element};
 use crate::clock::{self, Moment};
 
 /// Names that say which protocol is spoken, not what is asked.
 const OF_THE_PROTOCOL: [&str; 2] = ["Action", "Version"];
 
+/// What names of a presigned question begin with: how it is signed.
+const OF_THE_SIGNATURE: &str = "X-Amz-";
+
 /// The values of these are never kept in a record.
-const SECRET: [&str; 5] = [
+const SECRET: [&str; 7] = [
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
     "MasterUserPassword",
     "SecretString",
     "SecretBinary",
@@ -57,6 +62,37 @@ impl Parameters {
         }
     }
 
+    /// Of an XML document, without its root; of no document nothing.
+    pub fn of_xml(body: &[u8]) -> Option<Self> {
+        if body.is_empty() {
+            return Some(Self::default());
+        }
+        let root = Element::read(std::str::from_utf8(body).ok()?)?;
+        Some(Self::default().with(root.flat()))
+    }
+
+    /// Those and these.
+    pub fn and(self, more: Self) -> Self {
+        self.with(more.flat)
+    }
+
+    /// With some more.
+    pub fn with(mut self, more: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.flat.extend(more);
+        self
+    }
+
+    /// What stands below a place, by the rest of the name: of `Change.1.Name` below `Change.1` it is `Name`.
+    pub fn below(&self, place: &str) -> BTreeMap<&str, &str> {
+        let pairs = self.flat.iter();
+        pairs
+            .filter_map(|(name, value)| {
+                let rest = name.strip_prefix(place)?.strip_prefix('.')?;
+                Some((rest, value.as_str()))
+            })
+            .collect()
+    }
+
     pub fn json(&self) -> &Value {
         &self.json
     }
@@ -77,7 +113,12 @@ impl Parameters {
     pub fn beside(&self, known: &[&str]) -> Option<&str> {
         let names = self.flat.keys();
         let mut roots = names.map(|name| name.split('.').next().unwrap_or(name));
-        roots.find(|root| !known.contains(root) && !OF_THE_PROTOCOL.contains(root))
+        let ours = |root: &str| {
+            known.contains(&root)
+                || OF_THE_PROTOCOL.contains(&root)
+                || root.starts_with(OF_THE_SIGNATURE)
+        };
+        roots.find(|root| !ours(root))
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {

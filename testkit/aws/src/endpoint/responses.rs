@@ -15,7 +15,7 @@ use super::{Elements, Protocol, Refusal, signature::Unsigned};
 /// What a service says.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// For the query protocol: what is inside of the result.
+    /// What is inside of the result.
     Xml(Elements),
     /// For JSON.
     Json(Value),
@@ -25,15 +25,19 @@ pub(super) type Reply = Response<Full<Bytes>>;
 
 pub(super) fn answered(protocol: Protocol, action: &str, answer: &Answer) -> Reply {
     let id = Uuid::new_v4().to_string();
+    let root = format!("{action}Response");
     let body = match (answer, protocol) {
         (Answer::Xml(inner), Protocol::Query { namespace }) => {
             let metadata = Elements::new().text("RequestId", &id);
             Elements::new()
                 .inside(&format!("{action}Result"), inner.clone())
                 .inside("ResponseMetadata", metadata)
-                .document(&format!("{action}Response"), namespace)
+                .document(&root, namespace)
         }
-        (Answer::Xml(inner), Protocol::Json) => inner.clone().document(action, ""),
+        (Answer::Xml(inner), Protocol::RestXml { namespace, .. }) => {
+            inner.clone().document(&root, namespace)
+        }
+        (Answer::Xml(inner), _) => inner.clone().document(&root, ""),
         (Answer::Json(value), _) => value.to_string(),
     };
     said(200, protocol, &id, body)
@@ -42,7 +46,7 @@ pub(super) fn answered(protocol: Protocol, action: &str, answer: &Answer) -> Rep
 pub(super) fn refused(protocol: Protocol, refusal: &Refusal) -> Reply {
     let id = Uuid::new_v4().to_string();
     match protocol {
-        Protocol::Query { namespace } => {
+        Protocol::Query { namespace } | Protocol::RestXml { namespace, .. } => {
             let error = Elements::new()
                 .text("Type", refusal.side())
                 .text("Code", &refusal.code)
@@ -53,7 +57,7 @@ pub(super) fn refused(protocol: Protocol, refusal: &Refusal) -> Reply {
                 .document("ErrorResponse", namespace);
             said(refusal.status, protocol, &id, body)
         }
-        Protocol::Json => {
+        Protocol::Json | Protocol::RestJson { .. } => {
             let body = json!({"__type": refusal.code, "message": refusal.message});
             let mut reply = said(refusal.status, protocol, &id, body.to_string());
             if let Ok(code) = HeaderValue::from_str(&refusal.code) {
@@ -67,10 +71,10 @@ pub(super) fn refused(protocol: Protocol, refusal: &Refusal) -> Reply {
 
 /// What each protocol calls the ways in which a signature can be wrong.
 pub(super) fn turned_away(protocol: Protocol, why: Unsigned) -> Refusal {
-    let query = matches!(protocol, Protocol::Query { .. });
-    let named = |of_query: &str, of_json: &str, message: String| {
-        let code = if query { of_query } else { of_json };
-        Refusal::new(code, message).with_status(if query { 403 } else { 400 })
+    let named = |of_xml: &str, of_json: &str, message: String| {
+        let code = if protocol.is_xml() { of_xml } else { of_json };
+        let status = if protocol == Protocol::Json { 400 } else { 403 };
+        Refusal::new(code, message).with_status(status)
     };
     match why {
         Unsigned::Missing => named(
@@ -114,8 +118,8 @@ pub(super) fn turned_away(protocol: Protocol, why: Unsigned) -> Refusal {
 /// What each protocol calls too many requests.
 pub(super) fn throttled(protocol: Protocol) -> Refusal {
     let code = match protocol {
-        Protocol::Query { .. } => "Throttling",
-        Protocol::Json => "ThrottlingException",
+        Protocol::Query { .. } | Protocol::RestXml { .. } => "Throttling",
+        Protocol::Json | Protocol::RestJson { .. } => "ThrottlingException",
     };
     Refusal::new(code, "Rate exceeded")
 }
@@ -124,8 +128,9 @@ fn said(status: u16, protocol: Protocol, id: &str, body: String) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body)));
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let kind = match protocol {
-        Protocol::Query { .. } => "text/xml",
+        Protocol::Query { .. } | Protocol::RestXml { .. } => "text/xml",
         Protocol::Json => "application/x-amz-json-1.1",
+        Protocol::RestJson { .. } => "application/json",
     };
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use super::{
     Answer, Asked, Calls, Fault, Faults, Home, Incoming, Parameters, Protocol, Refusal, Service,
     responses::{self, Reply},
+    routes,
     signature::{self, Signed, Unsigned},
 };
 use crate::{accounts::Accounts, clock::Clock};
@@ -106,6 +107,13 @@ fn understood(request: &Incoming, signed: Signed, clock: &Clock) -> Result<Asked
     let (action, parameters) = match signed.service.protocol() {
         Protocol::Query { .. } => of_query(request)?,
         Protocol::Json => of_json(request)?,
+        Protocol::RestJson { routes } => routes::asked(routes, request, Parameters::default())?,
+        Protocol::RestXml { routes, .. } => {
+            let body = Parameters::of_xml(&request.body).ok_or_else(|| {
+                Refusal::new("MalformedInput", "Unexpected end of file or invalid XML")
+            })?;
+            routes::asked(routes, request, body)?
+        }
     };
     Ok(Asked {
         service: signed.service,

@@ -1,14 +1,23 @@
 //! The services and the protocol that each of them speaks.
 
-use super::{Asked, Refusal};
+use super::{Asked, Refusal, routes::Route};
+use crate::{eks, route53};
 
 /// A service of AWS that is reproduced in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
+    /// Images.
+    Ecr,
+    /// Clusters of Kubernetes.
+    Eks,
+    /// Caches.
+    ElastiCache,
     /// Keys.
     Kms,
     /// Databases.
     Rds,
+    /// Names.
+    Route53,
     /// Secrets.
     SecretsManager,
     /// Identity.
@@ -22,18 +31,38 @@ pub(crate) enum Protocol {
     Query { namespace: &'static str },
     /// JSON 1.1; the action is in a header.
     Json,
+    /// The action is a method and a path; JSON answers.
+    RestJson { routes: &'static [Route] },
+    /// The action is a method and a path; XML asks and answers.
+    RestXml {
+        namespace: &'static str,
+        routes: &'static [Route],
+    },
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Kms, Self::Rds, Self::SecretsManager, Self::Sts];
+    pub const ALL: [Self; 8] = [
+        Self::Ecr,
+        Self::Eks,
+        Self::ElastiCache,
+        Self::Kms,
+        Self::Rds,
+        Self::Route53,
+        Self::SecretsManager,
+        Self::Sts,
+    ];
 
     /// As a signature names it.
     #[must_use]
     pub const fn signing_name(self) -> &'static str {
         match self {
+            Self::Ecr => "ecr",
+            Self::Eks => "eks",
+            Self::ElastiCache => "elasticache",
             Self::Kms => "kms",
             Self::Rds => "rds",
+            Self::Route53 => "route53",
             Self::SecretsManager => "secretsmanager",
             Self::Sts => "sts",
         }
@@ -50,11 +79,28 @@ impl Service {
             Self::Rds => Protocol::Query {
                 namespace: "http://rds.amazonaws.com/doc/2014-10-31/",
             },
-            Self::Kms | Self::SecretsManager => Protocol::Json,
+            Self::ElastiCache => Protocol::Query {
+                namespace: "http://elasticache.amazonaws.com/doc/2015-02-02/",
+            },
+            Self::Ecr | Self::Kms | Self::SecretsManager => Protocol::Json,
+            Self::Eks => Protocol::RestJson {
+                routes: eks::ROUTES,
+            },
+            Self::Route53 => Protocol::RestXml {
+                namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+                routes: route53::ROUTES,
+            },
             Self::Sts => Protocol::Query {
                 namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
             },
         }
+    }
+}
+
+impl Protocol {
+    /// Whether answers are XML; its refusals have codes without `Exception` then.
+    pub const fn is_xml(self) -> bool {
+        matches!(self, Self::Query { .. } | Self::RestXml { .. })
     }
 }
 
@@ -73,8 +119,8 @@ impl<W, A> Action<W, A> {
         let named = table.iter().find(|action| action.name == asked.action);
         let action = named.ok_or_else(|| {
             let code = match asked.service.protocol() {
-                Protocol::Query { .. } => "InvalidAction",
-                Protocol::Json => "UnknownOperationException",
+                Protocol::Query { .. } | Protocol::RestXml { .. } => "InvalidAction",
+                Protocol::Json | Protocol::RestJson { .. } => "UnknownOperationException",
             };
             Refusal::new(code, format!("Could not find operation {}", asked.action))
         })?;

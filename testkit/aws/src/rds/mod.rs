@@ -16,10 +16,8 @@ mod front;
 mod ground;
 mod groups;
 mod instance;
-mod paging;
 mod reboot;
 mod refusals;
-mod relay;
 mod replica;
 mod restore;
 mod settings;
@@ -28,6 +26,8 @@ mod snapshot;
 mod snapshots;
 mod state;
 mod tags;
+
+use crate::{paging, relay};
 
 pub use delays::{Delays, Quotas};
 pub use front::Rds;

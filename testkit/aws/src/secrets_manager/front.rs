@@ -11,6 +11,7 @@ use super::{
     actions::ACTIONS,
     secret::{Content, Secret},
 };
+pub(super) use crate::clock::seconds;
 use crate::{
     clock::Moment,
     endpoint::{Action, Asked, Home, Refusal},
@@ -143,11 +144,4 @@ impl Held {
 /// What nearly every answer begins with.
 pub(super) fn named(secret: &Secret, asked: &Asked) -> Value {
     json!({"ARN": secret.arn(&asked.home.region), "Name": secret.name})
-}
-
-/// As JSON writes dates.
-pub(super) fn seconds(moment: Moment) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age fit")]
-    let milliseconds = (moment.unix_timestamp_nanos() / 1_000_000) as f64;
-    json!(milliseconds / 1000.0)
 }

@@ -1,9 +1,14 @@
 //! The unchanged SDK for Rust against the stand-in.
 
 mod conformance;
+mod ecr;
+mod eks;
+mod elasticache;
 mod faults;
+mod http;
 mod identity;
 mod kms;
 mod rds;
+mod route53;
 mod secrets;
 mod stage;

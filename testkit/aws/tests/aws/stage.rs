@@ -19,7 +19,7 @@ pub const ABROAD: &str = "eu-west-1";
 pub const PASSWORD: &str = "first-password";
 
 /// How long anything may take on a machine that is busy with other things.
-const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_secs(90);
 
 pub fn credentials(keys: &Keys) -> Credentials {
     let token = keys.session_token.clone();

@@ -1,6 +1,5 @@
 //! Pages of a list, by `MaxRecords` and `Marker`.
 
-use super::refusals;
 use crate::endpoint::{Elements, Parameters, Refusal};
 
 const LEAST: u32 = 20;
@@ -8,7 +7,7 @@ const MOST: u32 = 100;
 
 /// The members of this page, and the marker of the next if there is one. A marker names the last member that was given, so that what
 /// comes and goes between two pages neither hides nor repeats another.
-pub(super) fn page<T>(
+pub(crate) fn page<T>(
     members: Vec<(&str, T)>,
     said: &Parameters,
 ) -> Result<(Vec<T>, Option<String>), Refusal> {
@@ -16,7 +15,7 @@ pub(super) fn page<T>(
     if !(LEAST..=MOST).contains(&size) {
         let message =
             format!("Invalid value {size} for MaxRecords. Must be between {LEAST} and {MOST}");
-        return Err(refusals::value(message));
+        return Err(value(message));
     }
     let after = match said.text("Marker") {
         Some(marker) => Some(read(marker)?),
@@ -36,7 +35,7 @@ pub(super) fn page<T>(
 }
 
 /// The page as the answer of an action.
-pub(super) fn answered(
+pub(crate) fn answered(
     list: &'static str,
     of: &'static str,
     members: Vec<(&str, Elements)>,
@@ -51,7 +50,11 @@ pub(super) fn answered(
 fn read(marker: &str) -> Result<String, Refusal> {
     let bytes = hex::decode(marker).ok();
     let name = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    name.ok_or_else(|| refusals::value(format!("Invalid marker '{marker}'")))
+    name.ok_or_else(|| value(format!("Invalid marker '{marker}'")))
+}
+
+fn value(message: impl Into<String>) -> Refusal {
+    Refusal::new("InvalidParameterValue", message)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The endpoint of an instance: an address that stays while the server behind it changes, as a DNS name does.
+//! The endpoint of an instance or a cache: an address that stays while the server behind it changes, as a DNS name does.
 //!
 //! Whoever is connected is cut off when the server changes or is out of reach.
 
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Listens until it is dropped.
 #[derive(Debug)]
-pub(super) struct Relay {
+pub(crate) struct Relay {
     port: u16,
     target: watch::Sender<Option<u16>>,
     serving: JoinHandle<()>,
