@@ -1,4 +1,4 @@
-//! A real S3 server (MinIO) with one bucket that is open to nobody but its owner; gone when the test ends, however it ends.
+//! A real S3 server (MinIO) with buckets that are open to nobody but its owner; gone when the test ends, however it ends.
 //!
 //! Looks at `MINIO_BIN`, then `PATH`, then where `cargo xtask test` builds one. Never installs anything.
 
@@ -22,14 +22,27 @@ use crate::{
 /// How long a start may take on a machine that is busy with other things.
 const START_LIMIT: Duration = Duration::from_secs(90);
 
+/// Whose server it is, and where.
+#[derive(Clone)]
+pub struct Owner {
+    /// What the owner is called.
+    pub access_key: String,
+    /// What the owner signs with.
+    pub secret_key: String,
+    /// The port; 0 is any.
+    pub port: u16,
+    /// The buckets that are there from the beginning.
+    pub buckets: Vec<String>,
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct S3 {
     program: PathBuf,
     folder: PathBuf,
+    owner: Owner,
     port: u16,
     leash: Option<Leash>,
-    owner: [String; 2],
 }
 
 impl S3 {
@@ -53,17 +66,36 @@ impl S3 {
     /// # Errors
     /// As [`S3::start`].
     pub fn start_as(access_key: &str, secret_key: &str) -> Result<Self> {
+        Self::start_for(Owner {
+            access_key: access_key.to_owned(),
+            secret_key: secret_key.to_owned(),
+            port: 0,
+            buckets: vec![Self::BUCKET.to_owned()],
+        })
+    }
+
+    /// Starts a server of somebody's, with their empty buckets.
+    ///
+    /// # Errors
+    /// As [`S3::start`]; where a port was named, when it is taken.
+    pub fn start_for(owner: Owner) -> Result<Self> {
+        ensure!(
+            !owner.buckets.is_empty(),
+            "a server without buckets can't be asked whether it is there"
+        );
         let folder = tempfile::Builder::new()
             .prefix("testkit-s3-")
             .tempdir()?
             .keep();
-        fs::create_dir_all(folder.join("data").join(Self::BUCKET))?;
+        for bucket in &owner.buckets {
+            fs::create_dir_all(folder.join("data").join(bucket))?;
+        }
         let mut server = Self {
             program: find()?,
             folder,
-            port: 0,
+            port: owner.port,
+            owner,
             leash: None,
-            owner: [access_key.to_owned(), secret_key.to_owned()],
         };
         server.launch()?;
         Ok(server)
@@ -134,8 +166,8 @@ impl S3 {
             "MINIO_CI_CD=1",
         ]);
         command.arg(format!("HOME={}", self.folder.display()));
-        command.arg(format!("MINIO_ROOT_USER={}", self.owner[0]));
-        command.arg(format!("MINIO_ROOT_PASSWORD={}", self.owner[1]));
+        command.arg(format!("MINIO_ROOT_USER={}", self.owner.access_key));
+        command.arg(format!("MINIO_ROOT_PASSWORD={}", self.owner.secret_key));
         command.arg(&self.program).args(["server", "--address"]);
         command.arg(format!("127.0.0.1:{}", self.port));
         command.arg(self.folder.join("data"));
@@ -146,14 +178,19 @@ impl S3 {
     fn is_ready(&self) -> Result<bool> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        let ask = format!(
-            "GET /{}/none HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-            Self::BUCKET
-        );
+        let bucket = self.owner.buckets.first().map_or("none", String::as_str);
+        let ask =
+            format!("GET /{bucket}/none HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
         stream.write_all(ask.as_bytes())?;
         let mut said = String::new();
         stream.read_to_string(&mut said)?;
         Ok(said.starts_with("HTTP/1.1 403"))
+    }
+}
+
+impl std::fmt::Debug for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Owner({})", self.access_key)
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{bench, docs, lab, test, up},
+    commands::{bench, docs, lab, rehearse, test, up},
     terminal,
 };
 
@@ -23,6 +23,7 @@ enum Command {
     Test(test::Test),
     Bench(bench::Bench),
     Lab(lab::Lab),
+    Rehearse(rehearse::Rehearse),
     Docs(docs::Docs),
 }
 
@@ -33,6 +34,7 @@ pub fn run() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run(),
         Command::Lab(lab) => lab.run(),
+        Command::Rehearse(rehearse) => rehearse.run(),
         Command::Docs(docs) => docs.run(),
     };
     match outcome {

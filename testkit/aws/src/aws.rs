@@ -2,12 +2,13 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     accounts::{Account, Accounts},
     clock::Clock,
+    console::Console,
     ecr::Ecr,
     eks::{self, Eks},
     elasticache::ElastiCache,
@@ -33,7 +34,7 @@ pub struct Aws {
 
 /// Everything that the services share.
 #[derive(Debug)]
-struct World {
+pub(crate) struct World {
     accounts: Arc<Accounts>,
     clock: Arc<Clock>,
     faults: Arc<Faults>,
@@ -56,7 +57,16 @@ impl Aws {
     /// # Errors
     /// When no port or folder can be had.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_at(0).await
+    }
+
+    /// As [`Aws::start`], on that port: where others must find it again.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn start_at(port: u16) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await;
+        let listener = listener.with_context(|| format!("port {port} of this machine"))?;
         let address = listener.local_addr()?;
         let (clock, faults) = (Arc::<Clock>::default(), Arc::<Faults>::default());
         let world = Arc::new(World {
@@ -105,6 +115,16 @@ impl Aws {
     #[must_use]
     pub fn add_role(&self, account: &str, name: &str, longest: Duration) -> String {
         self.world.accounts.add_role(account, name, longest)
+    }
+
+    /// Whoever asks there needs no signature.
+    #[must_use]
+    pub fn console<'a>(&'a self, account: &'a Account, region: &'a str) -> Console<'a> {
+        Console {
+            world: &self.world,
+            account,
+            region,
+        }
     }
 
     /// The clock that states, dates and temporary keys go by.

@@ -6,7 +6,9 @@
 
 mod accounts;
 mod aws;
+pub mod buckets;
 mod clock;
+mod console;
 mod course;
 pub mod ecr;
 pub mod eks;
@@ -23,5 +25,6 @@ mod sts;
 pub use accounts::{Account, Keys};
 pub use aws::Aws;
 pub use clock::{Clock, Moment};
+pub use console::{Console, Told};
 pub use endpoint::{Call, Fault, Faults, Rule, Service, Times};
 pub use secrets_manager::SecretsManager;

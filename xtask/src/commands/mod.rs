@@ -3,5 +3,6 @@
 pub mod bench;
 pub mod docs;
 pub mod lab;
+pub mod rehearse;
 pub mod test;
 pub mod up;

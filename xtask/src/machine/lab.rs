@@ -93,6 +93,14 @@ fn node() -> Result<()> {
     Shape::Node.check()
 }
 
+/// Builds the registry alone, where it is missing.
+pub fn registry() -> Result<()> {
+    for module in OTHERS.into_iter().filter(|it| it.name == "registry") {
+        link(module.name, &module.built()?)?;
+    }
+    Ok(())
+}
+
 fn kubernetes() -> Result<()> {
     let program = KUBERNETES.built()?;
     fs::create_dir_all(tools_folder())?;

@@ -35,6 +35,7 @@ pub const RUNBOOKS: &[(&str, &str)] = carried![
     "operation",
     "overload",
     "payments",
+    "rehearsal",
     "reports",
     "restore",
     "restore-rows",

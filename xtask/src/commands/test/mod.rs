@@ -11,6 +11,7 @@ mod parts;
 mod platform;
 mod policy;
 mod requirements;
+mod shapes;
 
 use std::time::{Duration, Instant};
 

@@ -11,6 +11,7 @@ use super::{
     endurance::{self, Seeds},
     infra, monitoring, policy,
     requirements::Ready,
+    shapes,
 };
 use crate::{checkout::Checkout, commands::docs, machine::child, secrets, structure};
 
@@ -41,6 +42,8 @@ pub enum Part {
     Monitoring,
     /// A real outage becomes a call: service, Prometheus, Alertmanager, whoever is on call; only when it is named
     Delivery,
+    /// Moto, which is none of ours, takes whatever opsctl asks of AWS; only when it is named
+    Shapes,
     /// The examples in the documentation
     Docs,
     /// Generated references say what the programs say
@@ -104,6 +107,7 @@ impl Part {
             Self::Infra => infra::check(checkout, ready.infra()?),
             Self::Monitoring => monitoring::check(checkout, ready.monitoring()?),
             Self::Delivery => monitoring::deliver(checkout, ready.servers()?),
+            Self::Shapes => shapes::check(checkout, ready.moto()?),
             Self::Endurance => {
                 child::run(cargo(&["run", "--quiet"]).args(seeds.arguments()))?;
                 child::run(

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use testkit::{lab::Shape, postgres::PostgresBinaries};
 
-use super::{contract, infra, monitoring, parts::Part, policy};
+use super::{contract, infra, monitoring, parts::Part, policy, shapes};
 use crate::{
     checkout::Checkout,
     machine::{child, lab, minio, packages, postgres, prometheus},
@@ -35,6 +35,8 @@ pub struct Ready {
     pub monitoring: Option<prometheus::Tools>,
     /// What watches and hands over.
     pub servers: Option<prometheus::Servers>,
+    /// Another stand-in for AWS.
+    pub moto: Option<PathBuf>,
 }
 
 impl Ready {
@@ -59,6 +61,11 @@ impl Ready {
     pub fn monitoring(&self) -> Result<&prometheus::Tools> {
         let tools = self.monitoring.as_ref();
         tools.context("promtool was not asked for")
+    }
+
+    /// Another stand-in for AWS.
+    pub fn moto(&self) -> Result<&Path> {
+        self.moto.as_deref().context("moto was not asked for")
     }
 
     /// What watches and hands over.
@@ -114,6 +121,9 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
     }
     if parts.contains(&Part::Delivery) {
         ready.servers = Some(monitoring::require_servers()?);
+    }
+    if parts.contains(&Part::Shapes) {
+        ready.moto = Some(shapes::require(checkout)?);
     }
     if parts.contains(&Part::Policy) {
         ready.deny = Some(policy::require()?);

@@ -2,8 +2,12 @@
 
 mod canonical;
 mod claim;
+mod making;
 
-use time::{PrimitiveDateTime, UtcOffset, macros::format_description};
+use time::{
+    PrimitiveDateTime, UtcOffset, format_description::BorrowedFormatItem,
+    macros::format_description,
+};
 
 use super::{Incoming, Service};
 use crate::{
@@ -11,11 +15,16 @@ use crate::{
     clock::{Clock, Moment},
 };
 use claim::{Claim, Place};
+pub(crate) use making::signed;
 
 /// How far a signature's date may be off.
 const LEEWAY: time::Duration = time::Duration::minutes(5);
 /// How long one that stands in a query is good, whatever it says itself.
 const PRESIGNED: time::Duration = time::Duration::minutes(15);
+
+/// As signatures write moments.
+const FORM: &[BorrowedFormatItem<'_>] =
+    format_description!("[year][month][day]T[hour][minute][second]Z");
 
 /// Who signed, and for where.
 #[derive(Debug)]
@@ -81,7 +90,7 @@ pub(crate) fn covers(request: &Incoming, header: &str) -> bool {
 }
 
 fn in_time(stamp: &str, now: Moment, good_for: time::Duration) -> Result<(), Unsigned> {
-    let form = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let form = FORM;
     let signed = PrimitiveDateTime::parse(stamp, form)
         .map_err(|_| Unsigned::Incomplete(format!("Date must be in ISO-8601: '{stamp}'")))?
         .assume_offset(UtcOffset::UTC);

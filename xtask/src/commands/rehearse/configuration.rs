@@ -1,0 +1,89 @@
+//! AWS's own configuration files, by which every tool finds the rehearsal: addresses in one, keys in the other.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use testkit_aws::Keys;
+
+use super::account::{Account, HOME, NAME};
+use crate::checkout::Checkout;
+
+/// The two files.
+#[derive(Debug)]
+pub struct Configuration {
+    config: PathBuf,
+    credentials: PathBuf,
+}
+
+impl Configuration {
+    /// Writes them for this run; the keys are of this run alone.
+    pub fn write(checkout: &Checkout, account: &Account) -> Result<Self> {
+        let folder = checkout.root.join(".opsctl").join(NAME);
+        fs::create_dir_all(&folder)?;
+        let staging = format!("{NAME}-staging");
+        let profiles = [
+            (NAME, &account.aws.account().keys),
+            (staging.as_str(), &account.staging.keys),
+        ];
+        let (aws, s3) = (account.aws.url(), account.s3.url());
+        let config: String = profiles.map(|(name, _)| profile(name, &aws)).concat();
+        let services = format!("[services {NAME}]\ns3 =\n  endpoint_url = {s3}\n");
+        let this = Self {
+            config: folder.join("config"),
+            credentials: folder.join("credentials"),
+        };
+        write(&this.config, &format!("{config}{services}"))?;
+        write(&this.credentials, &profiles.map(keys).concat())?;
+        Ok(this)
+    }
+
+    /// The variables by which AWS's tools find the files.
+    pub fn variables(&self) -> [(&'static str, &Path); 2] {
+        [
+            ("AWS_CONFIG_FILE", &self.config),
+            ("AWS_SHARED_CREDENTIALS_FILE", &self.credentials),
+        ]
+    }
+
+    /// What a shell is told.
+    pub fn exports(&self) -> impl Iterator<Item = String> {
+        let profile = format!("export AWS_PROFILE={NAME}");
+        let files = self
+            .variables()
+            .map(|(name, file)| format!("export {name}='{}'", file.display()));
+        files.into_iter().chain([profile])
+    }
+
+    /// The keys open nothing any more.
+    pub fn remove(&self) {
+        for (_, file) in self.variables() {
+            let _absent = fs::remove_file(file);
+        }
+    }
+}
+
+fn profile(name: &str, aws: &str) -> String {
+    format!("[profile {name}]\nregion = {HOME}\nendpoint_url = {aws}\nservices = {NAME}\n\n")
+}
+
+fn keys((name, keys): (&str, &Keys)) -> String {
+    let (id, secret) = (&keys.access_key_id, &keys.secret_access_key);
+    format!("[{name}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n\n")
+}
+
+/// Closed to others.
+fn write(file: &Path, text: &str) -> Result<()> {
+    let _earlier = fs::remove_file(file);
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    Ok(file.write_all(text.as_bytes())?)
+}
