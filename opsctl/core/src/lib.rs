@@ -15,6 +15,7 @@ pub mod engine;
 pub mod environment;
 pub mod evidence;
 pub mod exposition;
+pub mod failover;
 pub mod failure;
 pub mod guard;
 pub mod image;

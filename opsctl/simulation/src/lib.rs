@@ -14,7 +14,10 @@ mod store;
 pub use cluster::{Fate, SimulatedCluster, Traffic};
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
-pub use platform::{Obedience, Platform, Shelf, SimulatedDatabase, StillClock, environment};
+pub use platform::{
+    CallFault, Obedience, Platform, Shelf, SimulatedDatabase, SimulatedStandby, StillClock,
+    environment,
+};
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
 pub use secrets::SimulatedSecrets;
 pub use store::MemoryStore;

@@ -1,11 +1,33 @@
 //! `opsctl drill`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::PatienceArgs;
 
 #[derive(Debug, Subcommand)]
 pub enum DrillCommand {
     /// Restore a backup to scratch, measure it, prove it whole, sign what was seen
     Restore(DrillRestoreArgs),
+    /// Fail the database over while a prober writes and reads: the longest gap, lost writes, signed
+    Failover(DrillFailoverArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DrillFailoverArgs {
+    /// What it fails over to
+    #[arg(long, value_name = "KIND")]
+    pub kind: FailoverKind,
+    #[command(flatten)]
+    pub patience: PatienceArgs,
+}
+
+/// What the database fails over to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailoverKind {
+    /// A replica that is made for it and serves afterwards; the database before it is set aside
+    Replica,
+    /// The standby that RDS keeps in another zone; it is rebooted with a failover
+    MultiAz,
 }
 
 #[derive(Debug, Args)]

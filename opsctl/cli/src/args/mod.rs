@@ -30,7 +30,7 @@ pub use data::{DataCommand, SeedArgs};
 pub use deploy::{
     DeployArgs, DiffArgs, HistoryArgs, HistoryCommand, ReleaseRules, RollbackArgs, StatusArgs,
 };
-pub use drill::{DrillCommand, DrillRestoreArgs};
+pub use drill::{DrillCommand, DrillFailoverArgs, DrillRestoreArgs, FailoverKind};
 pub use eks::EksCommand;
 pub use env::EnvCommand;
 pub use evidence::EvidenceCommand;

@@ -22,6 +22,7 @@ pub const RUNBOOKS: &[(&str, &str)] = carried![
     "dead-letters",
     "deploy",
     "doctor",
+    "drill-failover",
     "drill-restore",
     "env-adopt",
     "evidence",

@@ -8,7 +8,7 @@ use opsctl_core::ports::{DatabaseIdentity, Location, World};
 use serde_json::Value;
 
 use super::drive::drive;
-use super::self_test;
+use super::{failover, self_test};
 use crate::args::{DrillCommand, DrillRestoreArgs};
 use crate::session::Session;
 
@@ -20,6 +20,7 @@ pub async fn run(session: &Session, command: DrillCommand) -> Result<u8> {
     match command {
         DrillCommand::Restore(args) if args.self_test => self_test::run(session, &args).await,
         DrillCommand::Restore(args) => restore(session, &args).await,
+        DrillCommand::Failover(args) => failover::run(session, &args).await,
     }
 }
 

@@ -40,7 +40,10 @@ fn list_all(session: &Session, entries: &[Entry]) -> u8 {
                 format!("{:?}", document.verdict).to_lowercase(),
                 measured(document, document.rto.measured_seconds),
                 measured(document, document.rpo.measured_seconds),
-                document.recovery_point.backup_id.to_string(),
+                match &document.failover {
+                    Some(_) => "-".into(),
+                    None => document.recovery_point.backup_id.to_string(),
+                },
             ]);
         }
         table.render()

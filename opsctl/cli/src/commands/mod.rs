@@ -11,6 +11,7 @@ mod drive;
 mod eks;
 mod env;
 mod evidence;
+mod failover;
 mod image;
 mod local_postgres;
 mod lock;

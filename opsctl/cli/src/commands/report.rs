@@ -4,7 +4,8 @@ use opsctl_core::engine::OperationKind;
 use serde_json::Value;
 
 use super::{
-    backup, data, deploy, drill, env, image, maintenance, migrate, restore, secrets, self_test,
+    backup, data, deploy, drill, env, failover, image, maintenance, migrate, restore, secrets,
+    self_test,
 };
 
 /// The report of a result.
@@ -16,6 +17,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::BackupCreate => backup::created(result),
         OperationKind::BackupCopy => backup::copied(result),
         OperationKind::BackupPrune => backup::pruned(result),
+        OperationKind::DrillFailover => failover::report(result),
         OperationKind::DrillRestore => drill::report(result),
         OperationKind::EnvAdopt => env::report(result),
         OperationKind::ImagePush | OperationKind::ImagePromote => image::shipped(result),

@@ -89,6 +89,7 @@ pub(super) fn of(command: &Command) -> Option<&'static str> {
         | Command::Diff(_)
         | Command::History(_) => OperationKind::Deploy,
         Command::Data(_) => OperationKind::DataSeed,
+        Command::Drill(DrillCommand::Failover(_)) => OperationKind::DrillFailover,
         Command::Drill(DrillCommand::Restore(_)) => OperationKind::DrillRestore,
         Command::Env(_) => OperationKind::EnvAdopt,
         Command::Image(_) => OperationKind::ImagePush,

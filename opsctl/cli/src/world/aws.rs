@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use opsctl_aws::{
-    Aws, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, SecretKey, StatePointer, Ways,
+    Aws, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, RdsStandby, SecretKey, StatePointer,
+    Ways,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
-use opsctl_core::ports::{Descriptor, Pointer, World};
+use opsctl_core::ports::{Descriptor, FailoverPorts, Location, Pointer, World};
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
 use opsctl_postgres::cluster::APP_LOGIN;
@@ -16,7 +17,7 @@ use opsctl_postgres::rows::PostgresRows;
 use opsctl_postgres::sabotage::PostgresSaboteur;
 use opsctl_postgres::schema::{Budget, PostgresSchema};
 use opsctl_postgres::seed::PostgresSeeder;
-use opsctl_postgres::{PostgresLogins, passwords};
+use opsctl_postgres::{PostgresLogins, PostgresProber, passwords};
 
 use super::probing::ProbingHere;
 use crate::session::Session;
@@ -29,6 +30,7 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
     passwords::hold(&Master::secret(&aws), master.password.clone());
     let ways = ways(session, rds, &aws, &master);
     let pointer = pointer(session, ways.clone());
+    let failover = failover(&aws, &ways, &pointer);
     let site = Arc::new(RdsSite {
         aws: aws.clone(),
         environment: session.environment.name.clone(),
@@ -61,8 +63,20 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
         pod_metrics: None,
         pod_secrets: None,
         secrets: None,
+        failover: Some(failover),
         registry: super::registry(&session.loaded.configuration),
     })
+}
+
+/// The standby that RDS keeps. The application's own way in is for pods: here the prober comes as the administrator, to the same address.
+fn failover(aws: &Aws, ways: &Ways, pointer: &Arc<dyn Pointer>) -> FailoverPorts {
+    let ways = ways.clone();
+    let way = move |told: &Location| Ok(ways.administrator(Ways::address(told)?));
+    FailoverPorts {
+        prober: Arc::new(PostgresProber::by(Arc::new(way))),
+        replicas: None,
+        standby: Some(Arc::new(RdsStandby::new(aws.clone(), Arc::clone(pointer)))),
+    }
 }
 
 /// The account of the session's environment.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opsctl_core::environment::DatabaseTarget;
-use opsctl_core::ports::{Pointer, World};
+use opsctl_core::ports::{FailoverPorts, Pointer, World};
 use opsctl_core::{Failure, Result};
 use opsctl_local::keys::KeyFile;
 use opsctl_local::pointer::FilePointer;
@@ -18,7 +18,9 @@ use opsctl_postgres::rows::PostgresRows;
 use opsctl_postgres::sabotage::PostgresSaboteur;
 use opsctl_postgres::schema::{Budget, PostgresSchema};
 use opsctl_postgres::seed::PostgresSeeder;
-use opsctl_postgres::{PostgresBackups, PostgresCopies, PostgresProvision};
+use opsctl_postgres::{
+    PostgresBackups, PostgresCopies, PostgresProber, PostgresProvision, PostgresReplicas,
+};
 
 use crate::config;
 use crate::session::Session;
@@ -84,6 +86,11 @@ pub(super) fn of(session: &Session) -> Result<World> {
         backups: Arc::new(PostgresBackups::new(local.clone(), Arc::clone(&pointer))),
         pointer,
         databases: Arc::new(PostgresDatabases),
+        failover: Some(FailoverPorts {
+            prober: Arc::new(PostgresProber::default()),
+            replicas: Some(Arc::new(PostgresReplicas::new(restorer.clone()))),
+            standby: None,
+        }),
         copies: Arc::new(PostgresCopies::new(
             restorer.clone(),
             Arc::clone(&session.clock),

@@ -43,6 +43,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         pod_metrics: None,
         pod_secrets: None,
         secrets: None,
+        failover: None,
         registry: super::registry(&session.loaded.configuration),
     })
 }

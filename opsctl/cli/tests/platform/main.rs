@@ -4,6 +4,7 @@
 mod cut_over;
 mod deaths;
 mod drill;
+mod failover;
 mod operators;
 mod place;
 mod postgres;

@@ -70,6 +70,12 @@ fn the_commands_of_the_runbook_local_postgres_run() {
 }
 
 #[test]
+fn the_commands_of_the_runbook_drill_failover_run() {
+    application();
+    run_all(&Place::postgres(), "drill-failover");
+}
+
+#[test]
 fn the_commands_of_the_runbook_secrets_run() {
     application();
     run_all(&Place::postgres(), "secrets");
@@ -91,7 +97,7 @@ fn run_all(place: &Place, name: &str) {
     let mut ran = 0;
     for command in commands(&text_of(name), "opsctl") {
         // What is shown on PostgreSQL needs one; its own runbook has all of that.
-        let on_postgres = ["local-postgres", "secrets"].contains(&name);
+        let on_postgres = ["drill-failover", "local-postgres", "secrets"].contains(&name);
         if command.contains("local-postgres") != on_postgres {
             continue;
         }

@@ -71,6 +71,7 @@ pub fn compose(frame: &Frame<'_>, outputs: &Outputs) -> Result<Evidence> {
         verdict,
         reasons,
         self_test: None,
+        failover: None,
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: frame.opsctl_version.to_owned(),
         principal: frame.principal.clone(),
@@ -206,7 +207,7 @@ impl Seen {
     }
 }
 
-pub(super) fn representative(environment: &Environment) -> Representative {
+pub fn representative(environment: &Environment) -> Representative {
     match environment.settings.protection {
         Protection::Protected => Representative {
             of_production: true,

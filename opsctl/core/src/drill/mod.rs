@@ -13,6 +13,7 @@ mod self_test;
 mod steps;
 mod verdict;
 
+pub(crate) use compose::representative;
 pub use inputs::{Choice, DrillInputs};
 pub use measured::{Attempt, Measured};
 pub use operation::DrillRestore;

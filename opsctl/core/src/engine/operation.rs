@@ -25,6 +25,8 @@ pub enum OperationKind {
     DataSeed,
     /// `opsctl deploy`
     Deploy,
+    /// `opsctl drill failover`
+    DrillFailover,
     /// `opsctl drill restore`
     DrillRestore,
     /// `opsctl drill restore --self-test`
@@ -72,6 +74,7 @@ impl OperationKind {
             Self::BackupVerify => "backup-verify",
             Self::DataSeed => "data-seed",
             Self::Deploy => "deploy",
+            Self::DrillFailover => "drill-failover",
             Self::DrillRestore => "drill-restore",
             Self::DrillSelfTest => "drill-self-test",
             Self::EnvAdopt => "env-adopt",
@@ -101,6 +104,7 @@ impl OperationKind {
             }
             Self::DataSeed => "runbooks/operation.md",
             Self::Deploy | Self::Rollback => "runbooks/deploy.md",
+            Self::DrillFailover => "runbooks/drill-failover.md",
             Self::DrillRestore | Self::DrillSelfTest => "runbooks/drill-restore.md",
             Self::EnvAdopt => "runbooks/env-adopt.md",
             Self::ImagePromote | Self::ImagePush => "runbooks/image.md",

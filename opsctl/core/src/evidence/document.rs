@@ -11,7 +11,7 @@ pub struct Evidence {
     pub schema_version: u32,
     /// Its place in the chain, from 1.
     pub sequence: u64,
-    /// Which drill: `restore`, `restore-self-test`.
+    /// Which drill: `restore`, `restore-self-test`, `failover`.
     pub drill: String,
     /// The operation that ran it.
     pub operation: OperationId,
@@ -42,6 +42,9 @@ pub struct Evidence {
     /// What the verifier made of planted damage; of a self-test alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_test: Option<SelfTestOf>,
+    /// What users felt; of a failover alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failover: Option<FailoverOf>,
     /// The SHA-256 of the document before this one, or 64 zeros.
     pub previous_sha256: String,
     /// The opsctl that wrote it.
@@ -63,7 +66,7 @@ impl Evidence {
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RecoveryPointOf {
-    /// From which backup.
+    /// From which backup; `none` of a failover, which restores none.
     pub backup_id: BackupId,
     /// When its data was taken, by the source database's clock.
     pub taken_at: Timestamp,
@@ -72,7 +75,7 @@ pub struct RecoveryPointOf {
 /// One part of the way from disaster to service.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Phase {
-    /// `locate`, `fetch`, `restore`, `start`, `verify`, `ready`.
+    /// `locate`, `fetch`, `restore`, `start`, `verify`, `ready`; of a failover, its steps.
     pub name: String,
     /// How long it took.
     pub seconds: f64,
@@ -83,7 +86,7 @@ pub struct Phase {
 pub struct Rto {
     /// What was promised.
     pub target_seconds: f64,
-    /// The sum of the phases.
+    /// The sum of the phases; of a failover, the longest time without a write.
     pub measured_seconds: f64,
     /// The phases, in order.
     pub phases: Vec<Phase>,
@@ -106,7 +109,7 @@ pub struct Warm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RpoMethod {
-    /// The incident's time less the newest heartbeat that survived.
+    /// The incident's time less the newest heartbeat that survived; of a failover, by the prober's numbered rows.
     Heartbeat,
     /// The incident's time less the time in the backup's own record: heartbeats were stale.
     BackupRecord,
@@ -204,6 +207,49 @@ pub struct TrialOf {
     pub outcome: String,
     /// By which level, and what it said.
     pub detail: String,
+}
+
+/// What users felt while the database failed over, by a prober that stood in for them.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct FailoverOf {
+    /// `replica`, `multi-az`, `cache`, `region`.
+    pub kind: String,
+    /// What served before.
+    pub from: String,
+    /// What serves now.
+    pub to: String,
+    /// What the replica lacked of the log when it took over; `None` where a service answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind_bytes: Option<u64>,
+    /// Writes.
+    pub writes: Lane,
+    /// Reads.
+    pub reads: Lane,
+    /// How many writes were acknowledged and are missing.
+    pub lost_writes: u64,
+    /// Their numbers, the first hundred.
+    pub lost: Vec<u64>,
+    /// How many writes nobody answered for.
+    pub unanswered_writes: u64,
+    /// How many of these are kept nevertheless.
+    pub unanswered_kept: u64,
+    /// The run died meanwhile and went on later: what users felt between was not measured.
+    pub interrupted: bool,
+}
+
+/// One kind of question that users ask.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Lane {
+    /// The longest time between two answers.
+    pub longest_gap_seconds: f64,
+    /// When it began.
+    pub gap_began_at: Option<Timestamp>,
+    /// How many were answered.
+    pub answered: u64,
+    /// How many were not.
+    pub failed: u64,
+    /// What was said instead of an answer, each word once.
+    pub words: Vec<String>,
 }
 
 /// What a drill comes to.

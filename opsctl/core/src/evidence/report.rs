@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Evidence, EvidenceVerdict, Phase, RpoMethod, SelfTestOf};
+use super::{Evidence, EvidenceVerdict, FailoverOf, Lane, Phase, RpoMethod, SelfTestOf};
 
 /// The report of a drill, in Markdown, readable as it stands at 80 columns.
 #[must_use]
@@ -32,15 +32,14 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(page, "{} – {}", evidence.started_at, evidence.finished_at)?;
     writeln!(page, "run by {}", evidence.principal)?;
     writeln!(page, "operation {}", evidence.operation)?;
-    let point = &evidence.recovery_point;
-    writeln!(
-        page,
-        "restored from {}, taken {}\n",
-        point.backup_id, point.taken_at
-    )?;
-    if let Some(test) = &evidence.self_test {
+    if let Some(over) = &evidence.failover {
+        writeln!(page, "from {} to {}\n", over.from, over.to)?;
+        felt(page, evidence, over)?;
+    } else if let Some(test) = &evidence.self_test {
+        restored_from(page, evidence)?;
         trials(page, test)?;
     } else {
+        restored_from(page, evidence)?;
         times(page, evidence)?;
         levels(page, evidence)?;
         tables(page, evidence)?;
@@ -52,6 +51,48 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     };
     writeln!(page, "\n## Representative of production: {yes_no}\n")?;
     writeln!(page, "{}", evidence.representative.why)
+}
+
+fn restored_from(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
+    let point = &evidence.recovery_point;
+    writeln!(
+        page,
+        "restored from {}, taken {}\n",
+        point.backup_id, point.taken_at
+    )
+}
+
+fn felt(page: &mut String, evidence: &Evidence, over: &FailoverOf) -> std::fmt::Result {
+    writeln!(page, "## What users felt: {}\n", over.kind)?;
+    lane(page, "writes", &over.writes)?;
+    lane(page, "reads", &over.reads)?;
+    writeln!(page, "- lost writes: {}", over.lost_writes)?;
+    writeln!(
+        page,
+        "- writes without an answer: {}, of which {} are kept",
+        over.unanswered_writes, over.unanswered_kept
+    )?;
+    if let Some(bytes) = over.behind_bytes {
+        writeln!(page, "- log that the replica lacked: {bytes} bytes")?;
+    }
+    writeln!(
+        page,
+        "- promised: less than {:.0} s\n",
+        evidence.rto.target_seconds
+    )?;
+    phases(page, "phases", &evidence.rto.phases)
+}
+
+fn lane(page: &mut String, name: &str, lane: &Lane) -> std::fmt::Result {
+    writeln!(
+        page,
+        "- {name}: longest gap {:.2} s; {} answered, {} not",
+        lane.longest_gap_seconds, lane.answered, lane.failed
+    )?;
+    for word in &lane.words {
+        writeln!(page, "  - {word}")?;
+    }
+    Ok(())
 }
 
 fn trials(page: &mut String, test: &SelfTestOf) -> std::fmt::Result {

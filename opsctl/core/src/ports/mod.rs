@@ -17,12 +17,15 @@ mod live;
 mod outside;
 mod pod_metrics;
 mod pod_secrets;
+mod prober;
 mod registry;
+mod replicas;
 mod rows;
 mod saboteur;
 mod schema;
 mod secrets;
 mod seeder;
+mod standby;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
@@ -48,7 +51,9 @@ pub use live::{LiveFacts, OldTransaction, TableFacts};
 pub use outside::{Answered, Asked, Outside, TlsVersion};
 pub use pod_metrics::{Measured, PodMetrics};
 pub use pod_secrets::PodSecrets;
+pub use prober::{Prober, ProberSession, Sent};
 pub use registry::{Brought, ImagePlace, Registry, RegistryError, RegistryLogins};
+pub use replicas::{FailoverPorts, Following, Position, ReplicaState, Replicas};
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,
@@ -60,4 +65,5 @@ pub use secrets::{
     SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
 };
 pub use seeder::Seeder;
+pub use standby::{Asked as FailoverAsked, Availability, Standby, Standing};
 pub use world::{SecretPorts, World};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     AdministratorPassword, Application, Backups, Cluster, Copies, Databases, EvidenceKeys,
-    Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision, Registry, RowTransfer, Saboteur,
-    Schema, SecretDelivery, SecretStore, Seeder,
+    FailoverPorts, Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision, Registry,
+    RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -68,6 +68,8 @@ pub struct World {
     pub pod_secrets: Option<Arc<dyn PodSecrets>>,
     /// The secrets that opsctl rotates; `None`: it rotates none here.
     pub secrets: Option<SecretPorts>,
+    /// What it can fail over to; `None`: nothing.
+    pub failover: Option<FailoverPorts>,
 }
 
 impl World {
@@ -79,6 +81,20 @@ impl World {
         self.secrets.as_ref().ok_or_else(|| {
             let name = &self.environment.name;
             Failure::usage(format!("opsctl keeps no secrets of '{name}'"))
+        })
+    }
+
+    /// What it can fail over to.
+    ///
+    /// # Errors
+    /// When there is nothing.
+    pub fn failover(&self) -> Result<&FailoverPorts> {
+        self.failover.as_ref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::refused(format!("'{name}' has nothing to fail over to"))
+                .cause("its database is one file, without a standby or a replica")
+                .left("nothing was changed")
+                .hint("opsctl --env local-postgres drill failover --kind replica")
         })
     }
 

@@ -10,7 +10,7 @@ mod facts;
 mod inputs;
 mod job;
 mod leftovers;
-mod names;
+pub(crate) mod names;
 mod observe;
 mod operation;
 mod plan;
@@ -23,12 +23,17 @@ mod undo;
 mod upkeep;
 
 pub use choose::choose;
-pub(crate) use crossing::{Wanted, everybody, frozen_by};
+pub(crate) use crossing::{
+    Crossing, Fence, Freeze, Promoted, Prove, SetOldAside, SharedCrossing, Switch, Thaw, Unfence,
+    Unfreeze, Wanted, everybody, frozen_by,
+};
+pub(crate) use facts::descriptor_precondition;
 pub use inputs::{CrossingInputs, RestoreInputs};
 pub use leftovers::{Settled, expired, fences_owed, settle};
 pub use observe::{Available, Live};
 pub use operation::Restore;
 pub use plan::plan;
+pub(crate) use promote::{administrator_of, back_to_scratch};
 pub use request::{CutOverWish, Destination, Point, RestoreRequest, Source};
 pub use rows::{
     Conflict, ConflictRule, Preview, Reason, RestoreRows, RowsInputs, RowsRequest, TableComing,

@@ -10,7 +10,7 @@ use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::names::StepName;
 use crate::ports::{
-    Copy, CopyState, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Location, Mode,
+    Copy, CopyState, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Location, Mode, World,
 };
 
 /// Promotes the copy: role `primary`, effects held, sessions revoked.
@@ -40,7 +40,7 @@ impl Step for Promote {
             other => return Err(not_running(&copy, &other)),
         };
         let location = job.world.copies.adopt(permit, &copy.name).await?;
-        let administrator = administrator(job, &identity, &location).await?;
+        let administrator = administrator_of(&job.world, &identity, &location).await?;
         let sessions_valid_after = identity.sessions_valid_after.ok_or_else(|| {
             Failure::new(
                 FailureKind::Unknown,
@@ -53,7 +53,7 @@ impl Step for Promote {
             location,
             administrator,
             copy: Some(copy.name),
-            sessions_valid_after,
+            sessions_valid_after: Some(sessions_valid_after),
         })
     }
 
@@ -107,8 +107,9 @@ async fn identify(job: &Job, permit: &Permit<'_>, copy: &Copy) -> Result<Databas
     answer
 }
 
-async fn back_to_scratch(job: &Job, permit: &Permit<'_>, copy: &Copy) -> Result<()> {
-    let database = job.world.databases.open(&copy.location).await?;
+/// Takes the role of the database from a copy again.
+pub async fn back_to_scratch(world: &World, permit: &Permit<'_>, copy: &Copy) -> Result<()> {
+    let database = world.databases.open(&copy.location).await?;
     let written = match database.identity().await {
         Ok(Some(found)) if found.role == DatabaseRole::Primary => {
             let scratch = DatabaseIdentity {
@@ -125,8 +126,8 @@ async fn back_to_scratch(job: &Job, permit: &Permit<'_>, copy: &Copy) -> Result<
 }
 
 /// Where an administrator will connect once the descriptor names the copy.
-async fn administrator(
-    job: &Job,
+pub async fn administrator_of(
+    world: &World,
     identity: &DatabaseIdentity,
     location: &Location,
 ) -> Result<Location> {
@@ -139,7 +140,7 @@ async fn administrator(
         mode: Mode::Maintenance,
         other: serde_json::Map::new(),
     };
-    job.world.pointer.administrator(&descriptor).await
+    world.pointer.administrator(&descriptor).await
 }
 
 fn not_running(copy: &Copy, state: &CopyState) -> Failure {
@@ -173,7 +174,7 @@ impl Step for Demote {
         let (copies, name) = (&self.0.world.copies, &self.0.inputs.scratch);
         if let CopyState::Running(copy) = copies.state(name).await? {
             // Nobody must take it for the database, whatever happens to its files.
-            back_to_scratch(&self.0, permit, &copy).await?;
+            back_to_scratch(&self.0.world, permit, &copy).await?;
         }
         copies.disown(permit, name).await
     }

@@ -12,6 +12,7 @@ mod pointer;
 mod rds;
 mod secret_values;
 mod secrets;
+mod standby;
 mod state;
 mod trouble;
 
@@ -25,4 +26,5 @@ pub use secrets::{
     AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication, RdsAdministrator,
     SecretPointer, Vault,
 };
+pub use standby::RdsStandby;
 pub use state::S3Store;

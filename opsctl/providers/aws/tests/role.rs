@@ -78,7 +78,10 @@ fn allowed() -> BTreeSet<String> {
 #[test]
 fn opsctls_role_names_every_call_that_opsctl_makes() {
     let (called, allowed) = (called(), allowed());
-    for (call, file) in called.iter().filter(|(call, _)| !ANSWERS.contains(&call.as_str())) {
+    for (call, file) in called
+        .iter()
+        .filter(|(call, _)| !ANSWERS.contains(&call.as_str()))
+    {
         let other = OTHERWISE.iter().find(|(name, _)| name == call);
         let action = other.map_or(call.as_str(), |(_, action)| action);
         assert!(

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsctl_core::clock::Timestamp;
 use opsctl_core::migrate::{self, Migration};
-use opsctl_core::names::{BackupId, OperationId, ScratchName};
+use opsctl_core::names::{BackupId, LineageId, OperationId, ScratchName};
 use opsctl_core::ports::{
     BackupRecord, Copy, DatabaseIdentity, DatabaseRole, Descriptor, Effects, Engine, Location,
     Mode, ProcessReport, RecoveryTarget, RestoreWindow, Row,
 };
 
-use super::Shelf;
+use super::{Shelf, SimulatedStandby};
 
 /// The rows of one table, by key.
 pub type Rows = BTreeMap<String, Row>;
@@ -38,6 +38,8 @@ pub struct SimulatedDatabase {
     pub statements: BTreeMap<String, u64>,
     /// What restored rows left in its audit log.
     pub traces: BTreeMap<OperationId, u64>,
+    /// The rows of probers; `None` where they have no place.
+    pub numbers: Option<BTreeMap<OperationId, BTreeSet<u64>>>,
 }
 
 impl SimulatedDatabase {
@@ -56,6 +58,7 @@ impl SimulatedDatabase {
             schema_version: migrate::newest(Engine::Sqlite),
             statements: BTreeMap::new(),
             traces: BTreeMap::new(),
+            numbers: None,
         }
     }
 
@@ -79,7 +82,9 @@ pub(super) enum Stage {
 #[derive(Debug, Clone)]
 pub(super) struct SimulatedCopy {
     pub stage: Stage,
-    pub target: RecoveryTarget,
+    pub target: Option<RecoveryTarget>,
+    /// What a replica follows.
+    pub follows: Option<LineageId>,
     pub owner: OperationId,
     pub expires_at: Timestamp,
     pub adopted: bool,
@@ -100,6 +105,12 @@ pub(super) struct Content {
     pub window: Option<RestoreWindow>,
     pub copies: BTreeMap<ScratchName, SimulatedCopy>,
     pub processes: Vec<SimulatedProcess>,
+    /// Whether replicas never get everything.
+    pub replicas_stuck: bool,
+    /// So many of the newest rows are missing in a replica that is opened.
+    pub replicas_lose: usize,
+    /// The standby of the live database.
+    pub standby: Option<SimulatedStandby>,
     /// The migrations that databases know; `None` stands for SQLite's own.
     pub migrations: Option<Vec<Migration>>,
     /// What repositories and folders of images hold.

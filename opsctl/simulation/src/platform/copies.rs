@@ -13,11 +13,11 @@ use opsctl_core::{Failure, Result};
 use super::Platform;
 use super::content::{SimulatedCopy, Stage, location};
 
-fn url(name: &ScratchName) -> String {
+pub(super) fn url(name: &ScratchName) -> String {
     format!("sqlite:/copies/{name}/app.sqlite3")
 }
 
-fn gone(name: &ScratchName) -> Failure {
+pub(super) fn gone(name: &ScratchName) -> Failure {
     Failure::failed(format!("there is no copy '{name}'"))
 }
 
@@ -43,7 +43,8 @@ impl Copies for Platform {
         permit.check()?;
         let copy = SimulatedCopy {
             stage: Stage::Fetched,
-            target: target.clone(),
+            target: Some(target.clone()),
+            follows: None,
             owner: permit.operation().clone(),
             expires_at,
             adopted: false,
@@ -64,7 +65,7 @@ impl Copies for Platform {
         if let Stage::Running(copy) = &entry.stage {
             return Ok(copy.clone());
         }
-        let target = entry.target.clone();
+        let target = entry.target.clone().ok_or_else(|| gone(name))?;
         let backup = content
             .backups
             .iter()

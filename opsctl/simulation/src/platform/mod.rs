@@ -9,13 +9,17 @@ mod databases;
 mod inspector;
 mod keys;
 mod pointer;
+mod prober;
 mod registry;
+mod replicas;
 mod rows;
 mod saboteur;
 mod schema;
+mod standby;
 mod world;
 
 pub use clock::StillClock;
 pub use content::SimulatedDatabase;
 pub use registry::Shelf;
+pub use standby::{CallFault, SimulatedStandby};
 pub use world::{Obedience, Platform, environment};

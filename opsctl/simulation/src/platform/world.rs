@@ -6,8 +6,8 @@ use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::environment::{Configuration, Environment};
 use opsctl_core::names::{BackupId, EnvironmentName, ScratchName};
 use opsctl_core::ports::{
-    BackupRecord, DatabaseRole, Descriptor, Engine, Mode, ProcessReport, RecoveryPoint,
-    RestoreWindow, Row, World,
+    BackupRecord, DatabaseRole, Descriptor, Engine, FailoverPorts, Mode, ProcessReport,
+    RecoveryPoint, RestoreWindow, Row, World,
 };
 use opsctl_core::state::StateStore;
 
@@ -96,6 +96,11 @@ impl Platform {
             pod_secrets: None,
             registry: Arc::new(self.clone()),
             secrets: None,
+            failover: Some(FailoverPorts {
+                prober: Arc::new(self.clone()),
+                replicas: Some(Arc::new(self.clone())),
+                standby: Some(Arc::new(self.clone())),
+            }),
         }
     }
 

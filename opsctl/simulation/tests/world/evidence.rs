@@ -69,6 +69,7 @@ pub fn document(operation: &str) -> Evidence {
         verdict: EvidenceVerdict::Passed,
         reasons: Vec::new(),
         self_test: None,
+        failover: None,
         previous_sha256: String::new(),
         opsctl_version: "0.1.0".into(),
         principal: Principal::claimed("ada"),

@@ -9,6 +9,8 @@ mod deploy;
 mod doctor;
 mod drill;
 mod evidence;
+mod failover;
+mod failover_zones;
 mod going_back;
 mod guard;
 mod image;

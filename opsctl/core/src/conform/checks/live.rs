@@ -93,8 +93,11 @@ pub struct OfDatabase {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfEvidence {
-    /// Which drill: `restore`.
+    /// Which drill: `restore`, `failover`.
     pub drill: String,
+    /// Which kind of failover: `region`; any unless said otherwise.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// How old it may be.
     pub fresh: Span,
     /// What of it counts.
@@ -189,7 +192,7 @@ impl LiveLook {
             Self::Http(look) => look.told(),
             Self::Tls(look) => format!("TLS {}", look.version.as_str()),
             Self::Setting(look) => format!("setting {}", look.name),
-            Self::Evidence(look) => format!("{} drill, {}", look.drill, look.measure.told()),
+            Self::Evidence(look) => format!("{}, {}", look.told(), look.measure.told()),
         }
     }
 }
@@ -202,6 +205,17 @@ impl OfHttp {
             (None, None) => " status".to_owned(),
         };
         format!("{} {}{what}", self.method, self.path)
+    }
+}
+
+impl OfEvidence {
+    /// The drill in words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.kind {
+            Some(kind) => format!("{} drill of kind {kind}", self.drill),
+            None => format!("{} drill", self.drill),
+        }
     }
 }
 

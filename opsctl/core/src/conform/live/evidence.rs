@@ -23,7 +23,7 @@ async fn judge(world: &World, look: &OfEvidence) -> Result<Looked> {
     let expected = expected(look);
     for (at, entry) in entries.iter().enumerate().rev() {
         let document = match entry.document() {
-            Ok(document) if document.drill == look.drill => document,
+            Ok(document) if is_of(&document, look) => document,
             Ok(_) => continue,
             Err(failure) => {
                 refused.push(format!("{} can't be read: {failure}", entry.key.name()));
@@ -37,7 +37,7 @@ async fn judge(world: &World, look: &OfEvidence) -> Result<Looked> {
         return Ok(measured(look, entry, &document, world.clock.now()));
     }
     let actual = match refused.first() {
-        None => format!("no {} drill was run here", look.drill),
+        None => format!("no {} was run here", look.told()),
         Some(reason) => reason.clone(),
     };
     Ok(Looked::Judged {
@@ -53,7 +53,12 @@ fn expected(look: &OfEvidence) -> String {
         Known::Passed => "that passed".to_owned(),
         other => format!("whose {} held", other.told()),
     };
-    format!("a {} drill {measure}, within {}", look.drill, look.fresh)
+    format!("a {} {measure}, within {}", look.told(), look.fresh)
+}
+
+fn is_of(document: &Evidence, look: &OfEvidence) -> bool {
+    let kind = document.failover.as_ref().map(|over| &over.kind);
+    document.drill == look.drill && look.kind.as_ref().is_none_or(|wanted| kind == Some(wanted))
 }
 
 /// Why a document is no evidence for this environment, whatever it says.
@@ -127,7 +132,14 @@ fn measured(look: &OfEvidence, entry: &Entry, document: &Evidence, now: Timestam
 
 fn verdict(document: &Evidence) -> String {
     match document.verdict {
-        EvidenceVerdict::Passed => "passed".into(),
+        // Which kind it was, and what users felt, is for whoever reads to judge.
+        EvidenceVerdict::Passed => match &document.failover {
+            Some(over) => format!(
+                "passed ({}): longest gap {:.1} s, {} writes lost",
+                over.kind, over.writes.longest_gap_seconds, over.lost_writes
+            ),
+            None => "passed".into(),
+        },
         EvidenceVerdict::Failed => format!("failed: {}", document.reasons.join("; ")),
     }
 }

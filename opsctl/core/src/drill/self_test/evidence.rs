@@ -83,6 +83,7 @@ impl WriteSelfTest {
                 seed: self.inputs.seed,
                 trials: seen.trials.iter().map(told).collect(),
             }),
+            failover: None,
             previous_sha256: Evidence::NOTHING.into(),
             opsctl_version: self.opsctl_version.clone(),
             principal: who.clone(),

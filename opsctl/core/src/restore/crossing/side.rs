@@ -41,8 +41,9 @@ pub struct Promoted {
     /// The copy that it was restored as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<ScratchName>,
-    /// Sessions that began before are refused, by its own clock.
-    pub sessions_valid_after: Timestamp,
+    /// Sessions that began before are refused, by its own clock; `None`: all of them go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_valid_after: Option<Timestamp>,
 }
 
 impl Crossing {

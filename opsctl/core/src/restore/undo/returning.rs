@@ -133,7 +133,7 @@ impl Step for PromoteAside {
             location: aside.location.clone(),
             administrator: aside.administrator.clone(),
             copy: aside.copy.clone(),
-            sessions_valid_after,
+            sessions_valid_after: Some(sessions_valid_after),
         })
     }
 }

@@ -10,7 +10,7 @@ use super::{
     account::Account,
     durable::{self, At},
     layout::{ADMINISTRATOR, ClusterFolder, QUARANTINED_PORT},
-    record::{ClusterRecord, RecoveryStop},
+    record::{ClusterRecord, CopyRecord, RecoveryStop},
 };
 
 /// The name of opsctl's own settings inside the data folder.
@@ -41,6 +41,7 @@ pub const QUARANTINE_SETTINGS: &[&str] = &[
     "synchronous_commit",
     "unix_socket_directories",
     "unix_socket_permissions",
+    "wal_receiver_create_temp_slot",
 ];
 
 /// Settings that would lead a copy back to where it came from, wherever they stand.
@@ -179,18 +180,30 @@ fn quarantine_settings(record: &ClusterRecord) -> Vec<Setting> {
             .map(|name| (*name, String::new())),
     );
     if let Some(copy) = &record.copy {
-        settings.push(("recovery_target_timeline", copy.source_timeline.to_string()));
-        settings.push(match &copy.stop {
-            RecoveryStop::Consistent => ("recovery_target", "immediate".into()),
-            RecoveryStop::Time { time } => {
-                // Abbreviations of zones, Z among them, are not known yet when settings are read.
-                let time = time.to_string().replace('T', " ").replace('Z', "+00");
-                ("recovery_target_time", time)
-            }
-            RecoveryStop::Position { lsn } => ("recovery_target_lsn", lsn.clone()),
-        });
+        settings.extend(until(copy));
     }
     settings
+}
+
+/// How far a copy recovers. What stands later in the file wins.
+fn until(copy: &CopyRecord) -> Vec<Setting> {
+    let timeline = ("recovery_target_timeline", copy.source_timeline.to_string());
+    match &copy.stop {
+        RecoveryStop::Consistent => vec![timeline, ("recovery_target", "immediate".into())],
+        RecoveryStop::Time { time } => {
+            // Abbreviations of zones, Z among them, are not known yet when settings are read.
+            let time = time.to_string().replace('T', " ").replace('Z', "+00");
+            vec![timeline, ("recovery_target_time", time)]
+        }
+        RecoveryStop::Position { lsn } => vec![timeline, ("recovery_target_lsn", lsn.clone())],
+        // One that was opened follows nobody any more.
+        RecoveryStop::Never { .. } if copy.promotion.is_some() => Vec::new(),
+        RecoveryStop::Never { source } => vec![
+            ("primary_conninfo", source.clone()),
+            // Keeps the log that it needs for as long as it is connected, and not a moment longer.
+            ("wal_receiver_create_temp_slot", "on".into()),
+        ],
+    }
 }
 
 /// `ALTER SYSTEM` wins over every file: what it says of the settings above must not travel with a copy.

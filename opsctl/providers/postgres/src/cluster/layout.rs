@@ -151,6 +151,14 @@ impl ClusterFolder {
         Path::new("/tmp").join(format!("opsctl-{}", hex::encode(&digest[..12])))
     }
 
+    /// The same, as a server spells it that follows this one.
+    pub(crate) fn connection_text(&self, record: &ClusterRecord) -> String {
+        let folder = self.socket_folder().to_string_lossy().into_owned();
+        let folder = folder.replace('\\', r"\\").replace('\'', r"\'");
+        let port = record.socket_port();
+        format!("host='{folder}' port={port} user={ADMINISTRATOR} application_name=opsctl-replica")
+    }
+
     /// Where the administrator connects.
     #[must_use]
     pub fn administrator(&self, record: &ClusterRecord) -> Location {

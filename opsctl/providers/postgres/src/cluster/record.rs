@@ -6,7 +6,7 @@ use opsctl_core::{
     Failure, Result,
     clock::Timestamp,
     names::{LineageId, OperationId, ScratchName},
-    ports::{Isolation, RecoveryTarget},
+    ports::{Isolation, Position, RecoveryTarget},
 };
 
 use super::{
@@ -43,8 +43,9 @@ pub struct CopyRecord {
     pub owner: OperationId,
     /// When it may be reaped.
     pub expires_at: Timestamp,
-    /// How far it is recovered.
-    pub target: RecoveryTarget,
+    /// How far it is recovered; none for a replica.
+    #[serde(default)]
+    pub target: Option<RecoveryTarget>,
     /// The lineage that it was copied from.
     pub source: LineageId,
     /// Everything committed at or before this moment is in it.
@@ -61,6 +62,9 @@ pub struct CopyRecord {
     /// The next transaction id where recovery paused.
     #[serde(default)]
     pub paused_at: Option<u64>,
+    /// How far a replica was when it was opened.
+    #[serde(default)]
+    pub caught_up: Option<Position>,
     /// Known once it was promoted.
     #[serde(default)]
     pub promotion: Option<Promotion>,
@@ -76,6 +80,11 @@ pub enum RecoveryStop {
     Time {
         /// The moment.
         time: Timestamp,
+    },
+    /// It follows a database until it is opened.
+    Never {
+        /// How it connects there.
+        source: String,
     },
     /// After the record at this position of the log.
     Position {

@@ -9,8 +9,9 @@ use super::hash::{Column, Kind};
 use super::text::{literal, table as table_text};
 use crate::connect::trouble;
 
-/// Schemas that are PostgreSQL's own.
-pub(crate) const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/// Schemas that are not PostgreSQL's own, nor the prober's, which come and go.
+pub(crate) const OURS: &str =
+    "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'opsctl_prober')";
 
 /// Every row of a query.
 pub(crate) async fn rows(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::conform::{LineReport, Verdict};
 use opsctl_core::environment::Protection;
-use opsctl_core::evidence::{Evidence, EvidenceVerdict, RpoMethod, append};
+use opsctl_core::evidence::{Evidence, EvidenceVerdict, FailoverOf, Lane, RpoMethod, append};
 use opsctl_core::names::EnvironmentName;
 
 use super::{Place, line};
@@ -124,4 +124,50 @@ async fn a_backup_that_the_drill_took_itself_proves_no_rpo() {
     let reports = after(&mut Place::new(), 1, fresh).await;
     assert_eq!(reports[0].verdict, Verdict::Holds);
     refused(&reports[2], "which proves no RPO");
+}
+
+fn failover(kind: &str) -> FailoverOf {
+    let lane = Lane {
+        longest_gap_seconds: 1.5,
+        gap_began_at: None,
+        answered: 100,
+        failed: 3,
+        words: Vec::new(),
+    };
+    FailoverOf {
+        kind: kind.into(),
+        from: "here".into(),
+        to: "there".into(),
+        behind_bytes: Some(0),
+        writes: lane.clone(),
+        reads: lane,
+        lost_writes: 0,
+        lost: Vec::new(),
+        unanswered_writes: 1,
+        unanswered_kept: 1,
+        interrupted: false,
+    }
+}
+
+#[tokio::test]
+async fn a_failover_counts_as_one_of_its_kind_and_tells_what_users_felt() {
+    let mut place = Place::new();
+    let over = |found: &mut Evidence| {
+        found.drill = "failover".into();
+        found.failover = Some(failover("replica"));
+    };
+    drop(after(&mut place, 1, over).await);
+    let any = line("any", "evidence: {drill: failover, fresh: 92d}");
+    let of_kind = line(
+        "of-kind",
+        "evidence: {drill: failover, kind: region, fresh: 92d}",
+    );
+    let reports = place.judged(&format!("lines:\n{any}{of_kind}")).await;
+    assert_eq!(reports[0].verdict, Verdict::Holds, "{:?}", reports[0]);
+    let actual = &reports[0].answers[1].actual;
+    assert!(
+        actual.starts_with("passed (replica): longest gap 1.5 s, 0 writes lost"),
+        "{actual}"
+    );
+    refused(&reports[1], "no failover drill of kind region was run here");
 }

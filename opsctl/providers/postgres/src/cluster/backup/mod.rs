@@ -10,5 +10,6 @@ pub use create::{Listing, create, delete, find, list};
 pub(crate) use manifest::ManifestFile;
 pub(crate) use stored::Stored;
 pub use stored::{RECORD, StoredBackup};
+pub(crate) use take::copy;
 pub use take::is_unfinished;
 pub use verify::{official_verification, verify_files};

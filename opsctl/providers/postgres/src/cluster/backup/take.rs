@@ -110,7 +110,8 @@ fn building(layout: &Layout, id: &BackupId) -> std::path::PathBuf {
     layout.backups().join(format!("{UNFINISHED}{id}"))
 }
 
-fn copy(
+/// Copies a running server's files to `building/data`. Blocks: run it aside.
+pub(crate) fn copy(
     account: &Account,
     binaries: &Binaries,
     (source, record): (&ClusterFolder, &ClusterRecord),

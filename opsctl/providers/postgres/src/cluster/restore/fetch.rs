@@ -102,7 +102,7 @@ fn describe(request: &FetchRequest, stored: &Stored, stop: RecoveryStop) -> Clus
         name: request.name.clone(),
         owner: request.owner.clone(),
         expires_at: request.expires_at,
-        target: request.target.clone(),
+        target: Some(request.target.clone()),
         source: known.lineage_id,
         recovered_to,
         stop,
@@ -110,13 +110,14 @@ fn describe(request: &FetchRequest, stored: &Stored, stop: RecoveryStop) -> Clus
         boot: boot(),
         served: false,
         paused_at: None,
+        caught_up: None,
         promotion: None,
     };
     ClusterRecord::copy(LineageId(uuid::Uuid::new_v4()), copy)
 }
 
 /// Makes the folder with its record appear as one, so that there is never a folder that nobody owns.
-fn claim(
+pub(super) fn claim(
     local: &LocalPostgres,
     account: &Account,
     record: &ClusterRecord,

@@ -27,7 +27,6 @@ pub(super) async fn promote(
 ) -> Result<Promotion> {
     let folder = local.layout.cluster(record.lineage_id);
     let account = local.account()?;
-    let lineage = record.lineage_id;
     let deadline = Instant::now() + limit;
     let mut session = connect(&folder, record, ADMINISTRATOR).await?;
     if in_recovery(&mut session).await? {
@@ -46,6 +45,16 @@ pub(super) async fn promote(
             tokio::time::sleep(POLL).await;
         }
     }
+    finish(local, record, &mut session).await
+}
+
+/// What is left to do once a copy is open: it says of itself that it is one, before anybody else may connect. Idempotent.
+pub(super) async fn finish(
+    local: &LocalPostgres,
+    record: &mut ClusterRecord,
+    session: &mut PgConnection,
+) -> Result<Promotion> {
+    let folder = local.layout.cluster(record.lineage_id);
     let next_transaction_id = copy_of(record)?.paused_at.ok_or_else(|| {
         Failure::new(
             FailureKind::Unknown,
@@ -53,18 +62,18 @@ pub(super) async fn promote(
         )
         .left("the copy runs, quarantined")
     })?;
-    silence_subscriptions(&folder, record, &mut session).await?;
-    claim_identity(&folder, record, lineage).await?;
+    silence_subscriptions(&folder, record, session).await?;
+    claim_identity(&folder, record, record.lineage_id).await?;
     let promotion = Promotion {
         next_transaction_id,
-        timeline: timeline(&mut session).await?,
+        timeline: timeline(session).await?,
     };
     copy_of(record)?.promotion = Some(promotion);
-    record.write(&account, &folder)?;
+    record.write(&local.account()?, &folder)?;
     Ok(promotion)
 }
 
-fn copy_of(record: &mut ClusterRecord) -> Result<&mut CopyRecord> {
+pub(super) fn copy_of(record: &mut ClusterRecord) -> Result<&mut CopyRecord> {
     record
         .copy
         .as_mut()
@@ -79,7 +88,7 @@ async fn ask(session: &mut PgConnection, sql: &'static str, what: &str) -> Resul
         .map(drop)
 }
 
-async fn in_recovery(session: &mut PgConnection) -> Result<bool> {
+pub(super) async fn in_recovery(session: &mut PgConnection) -> Result<bool> {
     sqlx::query_scalar("SELECT pg_is_in_recovery()")
         .fetch_one(session)
         .await
@@ -127,7 +136,7 @@ fn must_go_on(folder: &ClusterFolder, deadline: Instant) -> Result<()> {
 
 /// Above every transaction that committed in what was recovered. One that was still running at the target is
 /// at or above it too, or in progress for ever: it never commits here.
-async fn next_transaction_id(session: &mut PgConnection) -> Result<u64> {
+pub(super) async fn next_transaction_id(session: &mut PgConnection) -> Result<u64> {
     let text: String = sqlx::query_scalar("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
         .fetch_one(session)
         .await

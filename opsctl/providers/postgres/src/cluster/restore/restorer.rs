@@ -94,7 +94,10 @@ impl Restorer {
 
     fn must_be(&self, request: &FetchRequest) -> Result<()> {
         let found = self.require(&request.name)?;
-        if found.copy.is_some_and(|copy| copy.target == request.target) {
+        if found
+            .copy
+            .is_some_and(|copy| copy.target.as_ref() == Some(&request.target))
+        {
             return Ok(());
         }
         Err(Failure::refused(format!(

@@ -1,0 +1,84 @@
+//! `opsctl drill failover`
+
+use opsctl_core::Result;
+use opsctl_core::engine::{Basis, OperationKind};
+use opsctl_core::failover::{DrillFailover, FailoverRequest, Kind, Pace, plan};
+use opsctl_core::ports::{Standing, World};
+use opsctl_core::restore::Live;
+use serde_json::Value;
+
+use super::drive::drive;
+use crate::args::{DrillFailoverArgs, FailoverKind};
+use crate::session::Session;
+
+/// Fails over and measures what users feel.
+///
+/// # Errors
+/// Whatever stopped it.
+pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u8> {
+    let world = session.world().await?;
+    let standing = standing(&world, args.kind).await?;
+    let request = FailoverRequest {
+        kind: match args.kind {
+            FailoverKind::Replica => Kind::Replica,
+            FailoverKind::MultiAz => Kind::MultiAz,
+        },
+        acknowledge_within: args.patience.acknowledge_within,
+        pace: Pace::default(),
+    };
+    let live = Live::see(&world).await?;
+    let basis = Basis {
+        environment: &session.environment,
+        operation: session.new_operation(OperationKind::DrillFailover)?,
+        now: session.now(),
+        opsctl_version: &session.runner.opsctl_version,
+    };
+    let plan = plan(&basis, &live, standing, &request)?;
+    let operation = DrillFailover::from_plan(&plan, &world)?;
+    drive(session, &plan, &operation, report).await
+}
+
+/// The instance with a standby, where that is asked for.
+async fn standing(world: &World, kind: FailoverKind) -> Result<Option<Standing>> {
+    let ports = world.failover()?;
+    match (kind, &ports.standby) {
+        (FailoverKind::MultiAz, Some(standby)) => standby.look().await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// What a failover came to, in a few lines.
+#[must_use]
+pub fn report(result: &Value) -> String {
+    let (document, over) = (&result["document"], &result["document"]["failover"]);
+    let word = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
+    let mut text = format!(
+        "drill {}: {}\n  moved     {} → {} ({})\n",
+        word(&document["verdict"]),
+        word(&document["operation"]),
+        word(&over["from"]),
+        word(&over["to"]),
+        word(&over["kind"]),
+    );
+    for lane in ["writes", "reads"] {
+        let felt = &over[lane];
+        text.push_str(&format!(
+            "  {lane:<8}  longest gap {:.2} s of {:.0} s; {} answered, {} not\n",
+            felt["longest_gap_seconds"].as_f64().unwrap_or_default(),
+            document["rto"]["target_seconds"]
+                .as_f64()
+                .unwrap_or_default(),
+            felt["answered"],
+            felt["failed"],
+        ));
+    }
+    text.push_str(&format!(
+        "  lost      {} acknowledged writes; {} without an answer, {} of them kept\n",
+        over["lost_writes"], over["unanswered_writes"], over["unanswered_kept"],
+    ));
+    if let Some(lineage) = result["set_aside"]["lineage_id"].as_str() {
+        text.push_str(&format!("  set aside lineage {lineage}\n"));
+    }
+    text.push_str(&format!("  evidence  {}\n", word(&result["evidence"])));
+    text
+}

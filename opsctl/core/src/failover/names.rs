@@ -1,0 +1,24 @@
+//! The names of the steps that are a failover's own; those of the crossing are the restore's.
+
+/// Makes the place for the prober's rows.
+pub const PREPARE: &str = "prepare-prober";
+/// Makes the replica and waits until it follows.
+pub const FOLLOW: &str = "follow";
+/// Begins to write and read.
+pub const PROBE: &str = "probe";
+/// Waits until the replica has everything.
+pub const CATCH_UP: &str = "catch-up";
+/// Lets the replica open.
+pub const OPEN: &str = "open-replica";
+/// Notes how the instance stands.
+pub const OBSERVE: &str = "observe-standby";
+/// Asks the service to fail over.
+pub const FAIL_OVER: &str = "fail-over";
+/// Waits until the standby serves.
+pub const ARRIVE: &str = "await-standby";
+/// Says what users felt.
+pub const MEASURE: &str = "measure";
+/// Signs what was seen.
+pub const EVIDENCE: &str = "write-evidence";
+/// Takes the prober's rows away.
+pub const TIDY: &str = "remove-prober";

@@ -1,0 +1,127 @@
+//! `opsctl drill failover` as an operation.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::Kind;
+use super::drill::{Drill, SharedDrill};
+use super::multi_az::{Arrive, FailOver, Observe};
+use super::names::{EVIDENCE, FAIL_OVER, MEASURE};
+use super::prober::Felt;
+use super::replica::{CatchUp, Demote, Discard, Follow, Open, Promote};
+use super::steps::{Measure, Prepare, Probe, Tidy, WriteEvidence, Written};
+use crate::engine::{
+    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
+};
+use crate::failure::Result;
+use crate::lineage::SetAside;
+use crate::ports::World;
+use crate::restore::names::{SET_ASIDE, step};
+use crate::restore::{
+    Crossing, Fence, Freeze, Prove, SetOldAside, SharedCrossing, Switch, Thaw, Unfence, Unfreeze,
+    descriptor_precondition,
+};
+
+/// A failover drill, built from its plan.
+pub struct DrillFailover {
+    drill: SharedDrill,
+    crossing: SharedCrossing,
+}
+
+impl DrillFailover {
+    /// The drill that `plan` describes.
+    ///
+    /// # Errors
+    /// When the plan's inputs have another form.
+    pub fn from_plan(plan: &Plan, world: &World) -> Result<Self> {
+        let drill = Drill::of(plan, world)?;
+        let crossing = Crossing {
+            world: world.clone(),
+            operation: plan.operation.clone(),
+            old: drill.inputs.old.clone(),
+        };
+        Ok(Self {
+            drill: Arc::new(drill),
+            crossing: Arc::new(crossing),
+        })
+    }
+
+    fn to_a_replica(&self) -> Vec<Box<dyn ErasedStep>> {
+        let drill = || Arc::clone(&self.drill);
+        let crossing = || Arc::clone(&self.crossing);
+        vec![
+            erase(Prepare(drill())),
+            erase(Follow(drill())),
+            erase(Probe(drill())),
+            self.drill.timed(Freeze(crossing())),
+            self.drill.timed(Fence(crossing())),
+            self.drill.timed(CatchUp(drill())),
+            self.drill.timed(Open(drill())),
+            self.drill.timed(Promote(drill())),
+            self.drill.timed(Switch(crossing())),
+            self.drill.timed(SetOldAside(crossing())),
+            self.drill.timed(Prove(crossing())),
+            self.drill.timed(Unfreeze(crossing())),
+            erase(Measure(drill())),
+            erase(WriteEvidence(drill())),
+            erase(Demote(drill())),
+            erase(Unfence(crossing())),
+            erase(Thaw(crossing())),
+            erase(Discard(drill())),
+            erase(Tidy(drill())),
+        ]
+    }
+
+    fn to_the_standby(&self) -> Vec<Box<dyn ErasedStep>> {
+        let drill = || Arc::clone(&self.drill);
+        vec![
+            erase(Prepare(drill())),
+            erase(Observe(drill())),
+            erase(Probe(drill())),
+            self.drill.timed(FailOver(drill())),
+            self.drill.timed(Arrive(drill())),
+            erase(Measure(drill())),
+            erase(WriteEvidence(drill())),
+            erase(Tidy(drill())),
+        ]
+    }
+}
+
+#[async_trait]
+impl Operation for DrillFailover {
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
+        match self.drill.inputs.kind {
+            Kind::Replica => self.to_a_replica(),
+            Kind::MultiAz => self.to_the_standby(),
+        }
+    }
+
+    async fn observe(&self) -> Result<Vec<Precondition>> {
+        let found = self.drill.world.pointer.read().await?;
+        let mut descriptor = descriptor_precondition(found.as_ref());
+        if self.drill.inputs.kind == Kind::MultiAz {
+            descriptor.until = Some(step(FAIL_OVER));
+        }
+        Ok(vec![descriptor])
+    }
+
+    fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
+        let written: Written = outputs.get(EVIDENCE)?;
+        let felt: Felt = outputs.get(MEASURE)?;
+        let aside: Option<SetAside> = outputs.find(SET_ASIDE)?;
+        let reasons = written.document.reasons.clone();
+        let result = serde_json::json!({
+            "evidence": written.place,
+            "evidence_sha256": written.sha256,
+            "felt": felt,
+            "set_aside": aside,
+            "document": written.document,
+        });
+        let verdict = match reasons.is_empty() {
+            true => Verdict::Kept,
+            false => Verdict::Broken(reasons),
+        };
+        Ok(Conclusion { result, verdict })
+    }
+}
