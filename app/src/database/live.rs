@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::engine::{Connections, EngineAccess, each_engine};
-use super::gate::{Gate, Pass};
-use super::session::{Session, Use};
-use super::{
-    Access, ConnectOptions, DatabaseError, Identity, Mode, PostgresPool, Replica, Unavailable,
-};
+use super::engine::Connections;
+use super::gate::Gate;
+use super::hands::{Reader, Writer};
+use super::session::Session;
+use super::{Access, ConnectOptions, DatabaseError, Identity, Mode, Replica, Unavailable};
 use crate::config::Secret;
 
 /// As long as requests may still be answered from a database that is the wrong one, while the right one is opened.
@@ -108,10 +107,7 @@ impl Database {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         match &*current {
-            Some(session) => Ok(Reader {
-                used: session.use_by_one_more(),
-                replica: None,
-            }),
+            Some(session) => Ok(Reader::of(session.use_by_one_more())),
             None => Err(Unavailable::NoDatabase),
         }
     }
@@ -123,11 +119,8 @@ impl Database {
             .enter()
             .map_err(|mode| Unavailable::StandingAside { mode })?;
         let reader = self.read_in_any_mode()?;
-        match reader.used.session().access() {
-            Access::ReadWrite => Ok(Writer {
-                reader,
-                _pass: pass,
-            }),
+        match reader.access() {
+            Access::ReadWrite => Ok(Writer::of(reader, pass)),
             Access::ReadOnly => Err(Unavailable::OnlyReads),
         }
     }
@@ -255,47 +248,5 @@ impl Database {
         if let Some(session) = self.exchange(None) {
             session.close_when_unused().await;
         }
-    }
-}
-
-/// May read, from one database, as long as it lives.
-#[derive(Debug)]
-pub struct Reader {
-    used: Use,
-    /// Where to read instead of the session's own server.
-    replica: Option<PostgresPool>,
-}
-
-impl Reader {
-    /// Whether the database answers at all.
-    pub async fn answers(&self) -> bool {
-        each_engine!(self, pool => sqlx::query("SELECT 1").execute(pool).await.is_ok())
-    }
-
-    pub fn engine(&self) -> EngineAccess<'_> {
-        match &self.replica {
-            Some(pool) => EngineAccess::Postgres(pool),
-            None => self.used.session().pools().reading(),
-        }
-    }
-
-    pub(super) fn through(self, replica: PostgresPool) -> Self {
-        Self {
-            replica: Some(replica),
-            ..self
-        }
-    }
-}
-
-/// May write.
-#[derive(Debug)]
-pub struct Writer {
-    reader: Reader,
-    _pass: Pass,
-}
-
-impl Writer {
-    pub fn engine(&self) -> EngineAccess<'_> {
-        self.reader.used.session().pools().writing()
     }
 }

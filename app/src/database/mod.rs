@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod fallback;
 mod gate;
+mod hands;
 pub mod heartbeat;
 mod identity;
 mod ids;
@@ -31,12 +32,13 @@ pub(crate) use engine::each_engine;
 pub use engine::{EngineAccess, Pools};
 pub use error::{DatabaseError, Unavailable};
 pub use gate::Mode;
+pub use hands::{Reader, Writer};
 pub use identity::{DatabaseRole, Effects, Identity};
 pub use ids::{
     CommentId, DeliveryId, EntityId, EntryId, EventId, JobId, LeaseId, MalformedId, PostId,
     ReportId, SessionId, UserId,
 };
-pub use live::{Database, Reader, Writer};
+pub use live::Database;
 pub use postgres_pool::PostgresPool;
 pub use replica::Replica;
 pub use routing::Seen;
