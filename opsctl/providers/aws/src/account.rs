@@ -18,8 +18,12 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// A call with all its attempts.
 const CALL: Duration = Duration::from_secs(60);
-/// Attempts of a call: throttling passes.
-const ATTEMPTS: u32 = 6;
+/// Attempts of a call: throttling passes, even where every second call is turned away.
+const ATTEMPTS: u32 = 10;
+/// Between the first two attempts; it doubles from there.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// Between any two.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Which of the two regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -100,9 +104,13 @@ impl Aws {
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(CALL)
             .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_PAUSE)
+            .with_max_backoff(LONGEST_PAUSE);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(self.settings.backup_region.clone()))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(retries)
             .timeout_config(timeouts);
         if let Some(profile) = &self.settings.profile {
             loader = loader.profile_name(profile);

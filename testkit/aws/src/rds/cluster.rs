@@ -37,10 +37,10 @@ const SETTINGS: [(&str, &str); 6] = [
     ("track_commit_timestamp", "on"),
 ];
 
-/// What a master user may make on AWS and no plain user here: it is there from the beginning.
+/// What a master user may make or set on AWS and no plain user here: it is there, or granted, from the beginning.
 const EXTENSIONS: &str = "CREATE EXTENSION amcheck SCHEMA pg_catalog; \
      GRANT EXECUTE ON FUNCTION bt_index_check(regclass), bt_index_check(regclass, boolean), \
-     verify_heapam TO rds_superuser";
+     verify_heapam TO rds_superuser; GRANT SET ON PARAMETER session_replication_role TO rds_superuser";
 
 /// Whether the log is kept for points in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,14 +6,24 @@ use sqlx::{PgConnection, Row};
 
 use super::catalogue::{OURS, rows};
 
-/// Each yields a name and a value. What this very session set for itself is left out: of settings that the
-/// driver sends along, the server's own value is read from its files.
-const QUERIES: &[&str] = &[
-    "SELECT 'setting ' || s.name, CASE WHEN s.source IN ('client', 'session') THEN coalesce( \
+/// What this very session set for itself is left out: of settings that the driver sends along, the server's own value is read from
+/// its files.
+const BY_FILES: &str = "SELECT 'setting ' || s.name, CASE WHEN s.source IN ('client', 'session') THEN coalesce( \
          (SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = lower(s.name) AND f.error IS NULL \
           ORDER BY f.seqno DESC LIMIT 1), s.boot_val) ELSE s.reset_val END \
      FROM pg_settings s WHERE s.name NOT LIKE '%.%' AND s.name NOT IN ('application_name', \
-     'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'client_encoding')",
+     'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'client_encoding')";
+
+/// The same where a managed service shows its files to nobody: what the session set can't be told then.
+const WITHOUT_FILES: &str = "SELECT 'setting ' || s.name, s.reset_val FROM pg_settings s \
+     WHERE s.name NOT LIKE '%.%' AND s.source NOT IN ('client', 'session') AND s.name NOT IN ('application_name', \
+     'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'client_encoding')";
+
+const SEES_FILES: &str = "SELECT has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') \
+     AND has_table_privilege('pg_file_settings', 'SELECT')";
+
+/// Each yields a name and a value.
+const QUERIES: &[&str] = &[
     "SELECT 'extension ' || e.extname, concat_ws(' ', e.extversion, 'in', n.nspname) \
      FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace",
     "SELECT 'role ' || r.rolname, concat_ws(' ', CASE WHEN r.rolsuper THEN 'SUPERUSER' END, \
@@ -58,7 +68,13 @@ const QUERIES: &[&str] = &[
 /// Settings, extensions, roles, grants, collations.
 pub(super) async fn read(session: &mut PgConnection) -> Result<Settings> {
     let mut settings = Settings::new();
-    for query in QUERIES {
+    let seen = rows(session, SEES_FILES.into(), "read the settings").await?;
+    let sees_files = seen.first().is_some_and(|row| row.get(0));
+    let first = match sees_files {
+        true => BY_FILES,
+        false => WITHOUT_FILES,
+    };
+    for query in [first].iter().chain(QUERIES) {
         for row in rows(session, query.replace("$SCOPE", OURS), "read the settings").await? {
             let value: Option<String> = row.get(1);
             settings.insert(row.get(0), value.unwrap_or_default());

@@ -28,7 +28,11 @@ pub async fn plant(
     must_be_scratch(&mut session).await?;
     let mut rng = Rng::new(damage.seed);
     let harm = match (damage.kind, restorer) {
-        (DamageKind::PageFlipped, None) => None,
+        // A service shows nobody its files, and lets nobody write the catalogue.
+        (DamageKind::PageFlipped | DamageKind::IndexBroken, None) => {
+            goodbye(session).await;
+            None
+        }
         (DamageKind::PageFlipped, Some(restorer)) => {
             let chosen = page::choose(&mut session, &mut rng).await?;
             // Pages that the server holds in memory would hide what happens on the disk.
