@@ -71,7 +71,7 @@ impl Step for Administrator {
             set.ok_or_else(|| Failure::usage("nobody can set the administrator's password"))?;
         set.set(permit, &password).await?;
         let begun = tokio::time::Instant::now();
-        while let Some(words) = self.refusal(&user, &password).await? {
+        while let Some(words) = self.not_yet(&user, &password).await {
             if let Some(reason) = context.interrupt.requested() {
                 return Err(stopped("until the administrator can log in", &reason));
             }
@@ -85,6 +85,12 @@ impl Step for Administrator {
 }
 
 impl Administrator {
+    /// Why nobody can log in at the moment. While a password is set, a server may cut connections instead of answering.
+    async fn not_yet(&self, user: &str, password: &Secret<String>) -> Option<String> {
+        let tried = self.refusal(user, password).await;
+        tried.unwrap_or_else(|failure| Some(failure.to_string()))
+    }
+
     fn late(&self, words: String) -> Failure {
         let (version, within) = (&self.inputs.version, self.inputs.within);
         Failure::failed(format!(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_rds::Client;
+use aws_sdk_rds::error::ProvideErrorMetadata;
 use aws_sdk_rds::types::DbInstance;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{AdministratorPassword, Pointer};
@@ -13,6 +14,9 @@ use opsctl_core::{Failure, Result};
 use super::place::Place;
 use crate::account::{Aws, Side};
 use crate::trouble;
+
+/// What is refused while an instance is in another state than `available`.
+const BUSY: &str = "InvalidDBInstanceState";
 
 /// The master user of the serving instance.
 #[derive(Clone)]
@@ -29,19 +33,33 @@ impl AdministratorPassword for RdsAdministrator {
         let client = Client::new(&self.aws.config(Side::Home).await?);
         let instance = self.serving(&client).await?;
         permit.check()?;
-        // The same password again is no change: a lost answer may be asked for anew.
         let modified = client
             .modify_db_instance()
             .db_instance_identifier(&instance)
             .master_user_password(password.expose())
             .apply_immediately(true);
-        modified.send().await.map(drop).map_err(|error| {
-            trouble::of(
-                format!("can't set the master password of '{instance}'"),
-                &error,
-            )
-        })
+        match modified.send().await {
+            Ok(_) => Ok(()),
+            // Asked for before, and the answer was lost: whether it is this password is for the log-in to prove.
+            Err(error) if error.code() == Some(BUSY) && is_being_set(&client, &instance).await => {
+                Ok(())
+            }
+            Err(error) => {
+                let what = format!("can't set the master password of '{instance}'");
+                Err(trouble::of(what, &error))
+            }
+        }
     }
+}
+
+/// Whether a master password is being set there.
+async fn is_being_set(client: &Client, instance: &str) -> bool {
+    let asked = client.describe_db_instances();
+    let told = asked.db_instance_identifier(instance).send().await;
+    told.is_ok_and(|told| {
+        let mut found = told.db_instances().iter();
+        found.any(|it| it.db_instance_status() == Some("resetting-master-credentials"))
+    })
 }
 
 impl RdsAdministrator {
