@@ -2,6 +2,7 @@
 
 use opsctl_core::Result;
 use opsctl_core::engine::{Basis, OperationKind};
+use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::failover::{DrillFailover, FailoverRequest, Kind, Pace, plan};
 use opsctl_core::ports::{Standing, World};
 use opsctl_core::restore::Live;
@@ -24,7 +25,7 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
             FailoverKind::MultiAz => Kind::MultiAz,
         },
         acknowledge_within: args.patience.acknowledge_within,
-        pace: Pace::default(),
+        pace: pace(session),
     };
     let live = Live::see(&world).await?;
     let basis = Basis {
@@ -36,6 +37,17 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
     let plan = plan(&basis, &live, standing, &request)?;
     let operation = DrillFailover::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
+}
+
+/// A service is asked as often as the environment says.
+fn pace(session: &Session) -> Pace {
+    match &session.environment.settings.database {
+        DatabaseTarget::Rds(rds) => Pace {
+            poll: rds.poll_every,
+            ..Pace::default()
+        },
+        DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => Pace::default(),
+    }
 }
 
 /// The instance with a standby, where that is asked for.

@@ -7,6 +7,7 @@ mod conform;
 mod copies;
 mod deaths;
 mod drills;
+mod failover;
 mod restores;
 mod runner;
 mod stage;
