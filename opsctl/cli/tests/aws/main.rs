@@ -3,6 +3,7 @@
 
 mod account;
 mod backups;
+mod bring_up;
 mod conform;
 mod copies;
 mod deaths;

@@ -120,12 +120,21 @@ impl Runner {
         Ended::of(command.output().unwrap())
     }
 
+    /// Runs it as a log shows it.
+    pub fn run_plainly(&self, words: &[&str]) -> Ended {
+        Ended::of(self.spoken(words, "plain").output().unwrap())
+    }
+
     /// The command, for this environment, with nobody at the terminal.
     pub fn command(&self, words: &[&str]) -> Command {
+        self.spoken(words, "json")
+    }
+
+    fn spoken(&self, words: &[&str], output: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
         command
             .args(words)
-            .args(["--env", "staging", "--output", "json"])
+            .args(["--env", "staging", "--output", output])
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path())
             .env("AWS_ENDPOINT_URL", &self.urls[0])

@@ -31,6 +31,7 @@ pub(super) const REGISTER: &str = ".register";
 pub struct S3Store {
     aws: Aws,
     client: Arc<OnceCell<Client>>,
+    stamp: Arc<OnceCell<()>>,
 }
 
 /// What a conditional write is held against.
@@ -55,10 +56,11 @@ impl S3Store {
         Self {
             aws,
             client: Arc::default(),
+            stamp: Arc::default(),
         }
     }
 
-    /// The bucket; the layout's version is held against ours first, and written by whoever comes first.
+    /// A client, once the layout's version was held against ours.
     async fn client(&self) -> Result<&Client, StoreError> {
         self.client.get_or_try_init(|| self.open()).await
     }
@@ -69,31 +71,28 @@ impl S3Store {
         let stamp = self.get(&client, &key, key.as_str()).await?;
         let found = stamp.and_then(|it| String::from_utf8(it.bytes).ok()?.trim().parse().ok());
         match found {
-            Some(found) if found > FORMAT => {
-                return Err(StoreError::NewerFormat {
-                    found,
-                    known: FORMAT,
-                });
-            }
-            Some(_) => {}
-            None => {
-                let text = format!("{FORMAT}\n").into_bytes();
-                match self
-                    .put(
-                        &client,
-                        &key,
-                        key.as_str(),
-                        text,
-                        &Expected::Nothing,
-                        HashMap::new(),
-                    )
-                    .await
-                {
-                    Ok(()) | Err(StoreError::Conflict(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
+            Some(found) if found > FORMAT => Err(StoreError::NewerFormat {
+                found,
+                known: FORMAT,
+            }),
+            _ => Ok(client),
         }
+    }
+
+    /// The same for whoever writes: who comes first says how it is laid out.
+    async fn stamped(&self) -> Result<&Client, StoreError> {
+        let client = self.client().await?;
+        self.stamp
+            .get_or_try_init(async || {
+                let (key, text) = (Key::format(), format!("{FORMAT}\n").into_bytes());
+                let (nothing, none) = (Expected::Nothing, HashMap::new());
+                let written = self.put(client, &key, key.as_str(), text, &nothing, none);
+                match written.await {
+                    Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            })
+            .await?;
         Ok(client)
     }
 
@@ -212,7 +211,7 @@ fn refused(failure: Failure) -> StoreError {
 #[async_trait]
 impl StateStore for S3Store {
     async fn create(&self, key: &Key, bytes: &[u8]) -> Result<(), StoreError> {
-        let client = self.client().await?;
+        let client = self.stamped().await?;
         let (nothing, none) = (Expected::Nothing, HashMap::new());
         self.put(client, key, key.as_str(), bytes.to_vec(), &nothing, none)
             .await
@@ -269,6 +268,6 @@ impl StateStore for S3Store {
         expected: Generation,
         bytes: &[u8],
     ) -> Result<Generation, StoreError> {
-        registers::swap(self, self.client().await?, key, expected, bytes).await
+        registers::swap(self, self.stamped().await?, key, expected, bytes).await
     }
 }
