@@ -1,10 +1,12 @@
 //! The environments of `opsctl.yaml` beside those of Terraform: one account, one region, one name, said twice and never two ways.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use opsctl_core::environment::{Configuration, DatabaseTarget, EnvironmentSettings, Protection};
 use opsctl_core::names::EnvironmentName;
+use opsctl_core::secrets::SecretKind;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -129,4 +131,15 @@ fn production_alone_is_protected_and_every_promise_is_the_specifications() {
             "{name} has promises of its own"
         );
     });
+}
+
+#[test]
+fn every_secret_that_opsctl_knows_has_a_place_in_terraform_and_none_is_kept_that_it_does_not_know() {
+    let data = read(&root().join("infra/terraform/modules/platform/data.tf"));
+    let (_, secrets) = data.split_once("  secrets = {\n").unwrap();
+    let (secrets, _) = secrets.split_once("  }\n").unwrap();
+    let kept = secrets.lines().map(|line| line.split_whitespace().next().unwrap());
+    let kept: BTreeSet<&str> = kept.collect();
+    let known = SecretKind::ALL.iter().map(|kind| kind.stored_as());
+    assert_eq!(kept, known.collect());
 }
