@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::addresses::{NODE, PODS, SERVICES};
 use super::audit;
+use super::authenticator;
 use super::site::Site;
 
 /// Keeps nothing safe from a power cut: the lab has no yesterday.
@@ -40,6 +41,9 @@ pub fn api(site: &Site) -> Result<Command> {
         command.arg(format!("--{name}={value}"));
     }
     command.args(audit::flags(&site.folder)?);
+    if let Some(port) = site.tokens {
+        command.args(authenticator::flags(site, port)?);
+    }
     for (name, value) in [
         ("secure-port", port.as_str()),
         ("etcd-servers", &etcd),

@@ -88,6 +88,12 @@ impl Ground {
         format!("https://{address}:{}", self.api)
     }
 
+    /// A port of this machine as the parts call it; where they are apart, a door has to be opened.
+    pub fn this_machine(&self, port: u16) -> String {
+        let address = if self.is_apart() { NODE } else { "127.0.0.1" };
+        format!("https://{address}:{port}/")
+    }
+
     /// The API as this machine calls it.
     pub fn api_from_outside(&self) -> String {
         format!("https://127.0.0.1:{}", self.door)

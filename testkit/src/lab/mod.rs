@@ -6,6 +6,7 @@
 mod addons;
 mod addresses;
 mod audit;
+mod authenticator;
 mod cgroups;
 mod cluster;
 mod configuration;
@@ -14,6 +15,7 @@ mod credentials;
 mod doors;
 mod ground;
 mod http;
+mod https;
 mod images;
 mod namespace;
 mod node;
@@ -25,6 +27,7 @@ mod start;
 mod waiting;
 mod webhook;
 
+pub use authenticator::{Authenticator, Person};
 pub use cluster::Lab;
 pub use images::Image;
 pub use parts::Part;

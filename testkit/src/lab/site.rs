@@ -13,6 +13,8 @@ pub struct Site {
     pub programs: Programs,
     pub credentials: Credentials,
     pub folder: PathBuf,
+    /// A port of this machine where somebody says who a token is.
+    pub tokens: Option<u16>,
 }
 
 impl Site {

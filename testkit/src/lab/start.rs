@@ -32,6 +32,18 @@ impl Lab {
     /// # Errors
     /// As `start`.
     pub fn start_as(shape: Shape, folder: &Path) -> Result<Self> {
+        Self::started(shape, folder, None)
+    }
+
+    /// Starts a cluster of this shape that asks a port of this machine who a token is, if it knows none itself: see `Authenticator`.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_asking(shape: Shape, folder: &Path, port: u16) -> Result<Self> {
+        Self::started(shape, folder, Some(port))
+    }
+
+    fn started(shape: Shape, folder: &Path, tokens: Option<u16>) -> Result<Self> {
         let programs = Programs::for_shape(shape)?;
         let ground = match shape {
             Shape::Node => Ground::apart(&folder.join("namespace"))?,
@@ -46,8 +58,12 @@ impl Lab {
                 programs,
                 credentials,
                 folder: folder.to_owned(),
+                tokens,
             },
         };
+        if let Some(port) = tokens.filter(|_| lab.site.ground.is_apart()) {
+            lab.open_outwards(port, port)?;
+        }
         let outside = lab.site.credentials.kubeconfig("administrator", &lab.url());
         fs::write(lab.kubeconfig(), outside)?;
         match shape {

@@ -1,29 +1,17 @@
 //! An admission webhook that says no to everything, and says too much: it repeats what it was asked.
 
-use std::convert::Infallible;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
-use tokio_rustls::TlsAcceptor;
 
 use super::cluster::Lab;
-use crate::certificates::{Authority, Issued};
+use super::https::Served;
+use crate::certificates::Authority;
 
 /// Where the API server reaches it: a port of the node, the next one for the next webhook.
 static NEXT: AtomicU16 = AtomicU16::new(9443);
@@ -33,8 +21,7 @@ static NEXT: AtomicU16 = AtomicU16::new(9443);
 pub struct Webhook {
     port: u16,
     authority: String,
-    over: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<()>>,
+    _served: Served,
 }
 
 impl Webhook {
@@ -44,27 +31,15 @@ impl Webhook {
     /// When there is no port for it.
     pub fn start(lab: &Lab) -> Result<Self> {
         let authority = Authority::new()?;
-        let acceptor = acceptor(&authority.issue(&[Lab::NODE])?)?;
+        let issued = authority.issue(&[Lab::NODE])?;
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        listener.set_nonblocking(true)?;
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
         lab.open_outwards(port, listener.local_addr()?.port())?;
-        let (over, until) = oneshot::channel();
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_all().build()?;
-        let serving = thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = until => {}
-                    _ = serve(listener, acceptor) => {}
-                }
-            });
-        });
+        let pair = [issued.certificate.as_str(), issued.key.as_str()];
         Ok(Self {
             port,
             authority: authority.pem(),
-            over: Some(over),
-            serving: Some(serving),
+            _served: Served::start(listener, pair, Arc::new(no))?,
         })
     }
 
@@ -82,49 +57,9 @@ impl Webhook {
     }
 }
 
-impl Drop for Webhook {
-    fn drop(&mut self) {
-        drop(self.over.take());
-        if let Some(serving) = self.serving.take() {
-            let _ended = serving.join();
-        }
-    }
-}
-
-fn acceptor(issued: &Issued) -> Result<TlsAcceptor> {
-    let certificate = CertificateDer::from_pem_slice(issued.certificate.as_bytes())?;
-    let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes())?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
-}
-
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    loop {
-        let (connection, _) = listener.accept().await?;
-        let acceptor = acceptor.clone();
-        tokio::spawn(async move {
-            let tls = acceptor.accept(connection).await?;
-            let mut http = http1::Builder::new();
-            let served = http
-                .keep_alive(false)
-                .serve_connection(TokioIo::new(tls), service_fn(answer));
-            anyhow::Ok(served.await?)
-        });
-    }
-}
-
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let body = request.into_body().collect().await;
-    let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-    let review: Value = serde_json::from_slice(&body).unwrap_or_default();
+fn no(review: &Value) -> Value {
     let asked = &review["request"];
     let message = format!("not today: {}", asked["object"]["data"]);
-    let answer = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
-        "response": {"uid": asked["uid"], "allowed": false, "status": {"message": message}}});
-    Ok(Response::new(Full::from(answer.to_string())))
+    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "response": {"uid": asked["uid"], "allowed": false, "status": {"message": message}}})
 }

@@ -1,8 +1,11 @@
 //! A cluster without a node, and parts that go away and come back.
 
+use std::process::Command;
+
 use anyhow::Result;
-use testkit::lab::{Part, Shape};
+use testkit::lab::{Authenticator, Lab, Part, Person, Shape};
 use testkit::leash::Ending;
+use testkit::ports::free_port;
 
 use super::{Cluster, wait_until};
 
@@ -55,5 +58,38 @@ fn an_api_server_that_went_away_comes_back_with_what_it_knew() -> Result<()> {
     assert!(hangs.is_err());
     lab.resume(Part::ApiServer)?;
     lab.kubectl(&["get", "configmap/kept"])?;
+    Ok(())
+}
+
+#[test]
+fn somebody_outside_says_who_a_token_is() -> Result<()> {
+    let (folder, port) = (tempfile::tempdir()?, free_port()?);
+    let lab = Lab::start_asking(Shape::ControlPlane, folder.path(), port)?;
+    let anna = |token: &str| {
+        (token == "of-anna").then(|| Person {
+            name: "anna".into(),
+            groups: vec!["system:masters".into()],
+        })
+    };
+    let _authenticator = Authenticator::start(folder.path(), port, anna)?;
+    let authority = folder.path().join("credentials/authority.crt");
+    let asked = |token: &str| {
+        let mut kubectl = Command::new(testkit::lab::kubectl()?);
+        kubectl.args(["--server", &lab.url(), "--token", token]);
+        kubectl.arg("--certificate-authority").arg(&authority);
+        // Nobody's own configuration has a word here.
+        kubectl.env("KUBECONFIG", "/dev/null");
+        let output = kubectl.args([
+            "auth",
+            "whoami",
+            "--output=jsonpath={.status.userInfo.username}",
+        ]);
+        let output = output.output()?;
+        let said = [output.stdout, output.stderr].concat();
+        anyhow::Ok(String::from_utf8(said)?)
+    };
+    assert_eq!(asked("of-anna")?, "anna");
+    let nobody = asked("of-nobody")?;
+    assert!(nobody.contains("must be logged in"), "{nobody}");
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
-use testkit::lab::Lab as Cluster;
+use testkit::lab::{Lab as Cluster, Shape};
 
 use crate::machine::{child, lab, settings};
 use crate::terminal::{say, tell};
@@ -40,6 +40,12 @@ enum Action {
     Hold,
 }
 
+/// Where the lab's files lie, while it runs.
+pub fn running() -> Option<PathBuf> {
+    let place = Place::of_this_user();
+    place.running().ok().map(|()| place.0)
+}
+
 impl Lab {
     /// Does it.
     pub fn run(self) -> Result<()> {
@@ -63,6 +69,8 @@ const SERVED: [(&str, u16); 2] = [("api", 30443), ("auth", 30444)];
 /// The database and the images of `local-cluster` in opsctl.yaml.
 const DATABASE_PORT: u16 = 54329;
 const IMAGES_PORT: u16 = 54330;
+/// Where a rehearsal of AWS says who a token is.
+pub const TOKENS_PORT: u16 = 54344;
 
 /// The one folder of this user's lab.
 struct Place(PathBuf);
@@ -109,7 +117,8 @@ impl Place {
         let lock = File::create(self.0.join("held"))?;
         lock.try_lock().context("another lab is held")?;
         fs::write(self.0.join("holder"), std::process::id().to_string())?;
-        let cluster = Cluster::start(&self.0)?;
+        let shape = Shape::of_this_machine()?;
+        let cluster = Cluster::start_asking(shape, &self.0, TOKENS_PORT)?;
         self.open_doors(&cluster)?;
         fs::write(self.0.join("ready"), "")?;
         loop {

@@ -1,6 +1,9 @@
 //! The account, as Terraform would leave it: buckets, keys, secrets, the database with its replica, the cache, registries, names.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -40,7 +43,7 @@ const SECRETS: [(&str, u32); 7] = [
 
 /// The account while it is there.
 pub struct Account {
-    pub aws: Aws,
+    pub aws: Arc<Aws>,
     pub s3: S3,
     /// Where images are promoted from.
     pub staging: Identity,
@@ -56,7 +59,7 @@ impl Account {
         let account = Self {
             s3: S3::start_for(owner(&aws))?,
             staging: aws.open_account(STAGING),
-            aws,
+            aws: Arc::new(aws),
         };
         let evidence = format!("{NAME}-evidence");
         buckets::create_locked(&account.s3.url(), &account.aws.account().keys, &evidence).await?;

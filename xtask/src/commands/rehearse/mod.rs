@@ -3,6 +3,7 @@
 //! Everything in it is real and ends with it. Never asks AWS, and keeps no key beyond its own end.
 
 mod account;
+mod cluster;
 mod configuration;
 mod control;
 mod database;
@@ -49,6 +50,7 @@ impl Rehearse {
         let runtime = runtime.enable_all().build()?;
         runtime.block_on(async {
             let account = Account::furnish().await?;
+            let _authenticator = cluster::join(&account.aws)?;
             let configuration = Configuration::write(&checkout, &account)?;
             if let Some(opsctl) = &opsctl {
                 filling::fill(opsctl, &checkout, &configuration).await?;
