@@ -8,6 +8,7 @@ mod conform;
 mod copies;
 mod deaths;
 mod drills;
+mod eks;
 mod failover;
 mod restores;
 mod runner;

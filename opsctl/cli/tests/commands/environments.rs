@@ -134,11 +134,14 @@ fn production_alone_is_protected_and_every_promise_is_the_specifications() {
 }
 
 #[test]
-fn every_secret_that_opsctl_knows_has_a_place_in_terraform_and_none_is_kept_that_it_does_not_know() {
+fn every_secret_that_opsctl_knows_has_a_place_in_terraform_and_none_is_kept_that_it_does_not_know()
+{
     let data = read(&root().join("infra/terraform/modules/platform/data.tf"));
     let (_, secrets) = data.split_once("  secrets = {\n").unwrap();
     let (secrets, _) = secrets.split_once("  }\n").unwrap();
-    let kept = secrets.lines().map(|line| line.split_whitespace().next().unwrap());
+    let kept = secrets
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap());
     let kept: BTreeSet<&str> = kept.collect();
     let known = SecretKind::ALL.iter().map(|kind| kind.stored_as());
     assert_eq!(kept, known.collect());

@@ -3,6 +3,7 @@
 
 mod build;
 mod deaths;
+mod ecr;
 mod moving;
 mod place;
 mod runbook;
