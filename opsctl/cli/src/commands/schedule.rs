@@ -1,7 +1,7 @@
 //! `opsctl schedule render`: manifests to stdout, what they promise to stderr.
 
 use clap::Parser;
-use opsctl_core::schedule::{LeftOut, Rendered, Request, Scheduled, render};
+use opsctl_core::schedule::{LeftOut, Rendered, Request, Scheduled, in_words, render};
 use opsctl_core::{Failure, Result};
 use serde_json::{Value, json};
 
@@ -58,14 +58,12 @@ fn told(scheduled: &Scheduled) -> String {
     let Some(margin) = &scheduled.margin else {
         return format!("{cron_job}: {at}");
     };
-    let left = margin
+    let spare = margin
         .left
-        .map_or_else(String::new, |left| format!(", {left} to spare"));
-    let (promised, worst) = (&margin.promised, margin.worst);
-    format!(
-        "{cron_job}: {at}: {worst} at worst of {} ({}){left}",
-        promised.within, promised.name
-    )
+        .map(|left| format!(", {} to spare", in_words(left)));
+    let (within, worst) = (in_words(margin.promised.within), in_words(margin.worst));
+    let (name, spare) = (margin.promised.name, spare.unwrap_or_default());
+    format!("{cron_job}: {at}: {worst} at worst of {within} ({name}){spare}")
 }
 
 fn document(session: &Session, rendered: &Rendered) -> Value {

@@ -21,6 +21,20 @@ pub struct Margin {
     pub left: Option<Span>,
 }
 
+/// A span in days, hours and minutes: months are of no use beside a promise in days.
+#[must_use]
+pub fn in_words(span: Span) -> String {
+    let minutes = span.0.as_secs() / 60;
+    let (days, rest) = match minutes / 60 {
+        hours if hours <= 48 => (0, minutes),
+        hours => (hours / 24, minutes % (24 * 60)),
+    };
+    let parts = [(days, "d"), (rest / 60, "h"), (rest % 60, "m")];
+    let told = parts.iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told.map(|(count, unit)| format!("{count}{unit}")).collect();
+    told.join(" ")
+}
+
 /// The margin of a task that runs and keeps a promise.
 #[must_use]
 pub fn margin(task: Task, promises: &Promises, schedule: &ScheduleSettings) -> Option<Margin> {
@@ -123,6 +137,17 @@ mod tests {
             ..schedule
         };
         assert_eq!(of(Task::BackupCopy, &schedule).left, None);
+    }
+
+    #[test]
+    fn spans_are_told_in_the_units_of_promises() {
+        for (seconds, told) in [
+            (86_400, "24h"),
+            (90_900, "25h 15m"),
+            (31 * 86_400 + 900, "31d 15m"),
+        ] {
+            assert_eq!(in_words(Span::seconds(seconds)), told);
+        }
     }
 
     #[test]

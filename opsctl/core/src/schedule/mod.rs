@@ -9,6 +9,6 @@ mod surroundings;
 mod task;
 
 pub use cron::Cron;
-pub use margin::{Margin, allowed};
+pub use margin::{Margin, allowed, in_words};
 pub use render::{LeftOut, Rendered, Request, Scheduled, render};
 pub use task::Task;

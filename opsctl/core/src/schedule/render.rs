@@ -1,7 +1,7 @@
 //! From an environment's settings to the objects of its schedule, or to everything that is wrong with it at once.
 
 use super::Task;
-use super::margin::{Margin, margin};
+use super::margin::{Margin, in_words, margin};
 use super::objects::cron_job;
 use super::surroundings::surroundings;
 use crate::environment::{Environment, RunnerSettings, ScheduleSettings, Span, Timing};
@@ -179,11 +179,12 @@ fn too_seldom(scheduled: &Scheduled) -> Option<String> {
         promised, worst, ..
     } = margin;
     Some(format!(
-        "schedule.{} is '{}' and takes up to {}: what it keeps would be {worst} old at worst, and {} ({}) was promised",
+        "schedule.{} is '{}' and takes up to {}: what it keeps would be {} old at worst, and {} ({}) was promised",
         scheduled.task.setting(),
         scheduled.at,
-        scheduled.takes,
-        promised.within,
+        in_words(scheduled.takes),
+        in_words(worst),
+        in_words(promised.within),
         promised.name,
     ))
 }
