@@ -101,11 +101,13 @@ locals {
       ]
       resources = values(var.secrets)
     },
-    # The first key that signs evidence, where nobody has one yet: a call that AWS judges before it says that the secret is there.
+    # What lies there beside those that have a rule for their age.
+    { sid = "SeeSecrets", actions = ["secretsmanager:ListSecrets"], resources = ["*"], unscoped = true },
+    # `secrets init`: a call that AWS judges before it says that the secret is there.
     {
-      sid       = "MakeTheSigningKey"
+      sid       = "MakeSecrets"
       actions   = ["secretsmanager:CreateSecret"]
-      resources = [for name, arn in var.secrets : replace(arn, "/-[A-Za-z0-9]{6}$/", "-*") if name == "signing"]
+      resources = [for arn in values(var.secrets) : replace(arn, "/-[A-Za-z0-9]{6}$/", "-*")]
     },
     # Its copies, for a day on which the first region is away.
     {
