@@ -9,6 +9,7 @@ mod copies;
 mod deaths;
 mod drills;
 mod eks;
+mod ends;
 mod failover;
 mod restores;
 mod runner;

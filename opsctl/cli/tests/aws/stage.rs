@@ -223,6 +223,47 @@ impl Stage {
         }
     }
 
+    /// Lets a day pass, after which there is another automated backup.
+    pub fn passes_a_day(&self) {
+        let automated = || {
+            let rds = self.rds();
+            let asked = rds.describe_db_snapshots().snapshot_type("automated");
+            self.wait(asked.send()).unwrap().db_snapshots().len()
+        };
+        let (before, began) = (automated(), Instant::now());
+        self.aws.clock().advance(Duration::from_secs(24 * 3600));
+        while automated() == before {
+            assert!(
+                began.elapsed() < LIMIT,
+                "there is no other automated backup"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.wait(self.reaches(INSTANCE, "available"));
+    }
+
+    /// Deletes an instance as somebody would by mistake.
+    pub fn delete(&self, name: &str) {
+        self.wait(async {
+            let rds = self.rds();
+            let change = rds.modify_db_instance().db_instance_identifier(name);
+            let change = change.deletion_protection(false).apply_immediately(true);
+            change.send().await.unwrap();
+            let began = Instant::now();
+            loop {
+                let gone = rds.delete_db_instance().db_instance_identifier(name);
+                if gone.skip_final_snapshot(true).send().await.is_ok() {
+                    return;
+                }
+                assert!(began.elapsed() < LIMIT, "{name} is not deleted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        while !self.instances().is_empty() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// As a rotation does: the instance first, then the secret.
     pub fn change_master_password(&self, password: &str) {
         self.wait(async {

@@ -9,6 +9,7 @@ mod instances;
 mod moments;
 mod provision;
 mod refusals;
+mod remembered;
 mod settled;
 mod site;
 mod states;

@@ -11,6 +11,7 @@ use opsctl_core::ports::{Databases, Descriptor, Location, Logins, Pointer};
 use opsctl_core::secret::Secret;
 use opsctl_core::{Failure, FailureKind, Result};
 
+use super::states::{Standing, standing};
 use super::{instances, ways::Ways};
 use crate::account::{Aws, Side};
 
@@ -89,7 +90,9 @@ impl RdsSite {
         };
         let address = Ways::address(&descriptor.location)?;
         let found = instances::all(self).await?;
-        let found = found.into_iter().find(|it| is_at(it, address));
+        // One that is being deleted tells nothing any more of how a database is protected.
+        let stays = |it: &DbInstance| standing(instances::status(it)) != Standing::Going;
+        let found = found.into_iter().find(|it| is_at(it, address) && stays(it));
         Ok(found.map(|instance| Serving {
             descriptor,
             instance,

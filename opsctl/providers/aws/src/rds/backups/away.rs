@@ -8,12 +8,12 @@ use opsctl_core::names::BackupId;
 use opsctl_core::ports::{Away, BackupRecord};
 use opsctl_core::{Failure, Result};
 
-use super::super::refusals;
 use super::super::settled::{PATIENCE, Wait};
 use super::super::site::RdsSite;
 use super::super::tags::{
     COPY_OF, ENVIRONMENT, HEARTBEAT, INSTANCE, LINEAGE, OPERATION, SCHEMA, Tags,
 };
+use super::super::{refusals, remembered};
 use super::record::Known;
 use super::{snapshots, sorted};
 use crate::account::Side;
@@ -106,7 +106,7 @@ async fn ask(
             .source_db_snapshot_identifier(snapshot.db_snapshot_arn().unwrap_or_default())
             .target_db_snapshot_identifier(name(id))
             .set_kms_key_id(key(site, snapshot)?)
-            .set_tags(Some(told(site, permit, record).told()));
+            .set_tags(Some(told(site, permit, (snapshot, record)).told()));
         let Err(error) = call.send().await else {
             return Ok(());
         };
@@ -139,8 +139,12 @@ fn key(site: &RdsSite, snapshot: &DbSnapshot) -> Result<Option<String>> {
 }
 
 /// The tags of a snapshot are not copied: an automated one has hardly any.
-fn told(site: &RdsSite, permit: &Permit<'_>, record: &BackupRecord) -> Tags {
-    Tags::default()
+fn told(
+    site: &RdsSite,
+    permit: &Permit<'_>,
+    (snapshot, record): (&DbSnapshot, &BackupRecord),
+) -> Tags {
+    remembered::handed_on(Tags::default(), &snapshots::tags(snapshot))
         .with(ENVIRONMENT, &site.environment)
         .with(OPERATION, permit.operation())
         .with(COPY_OF, &record.id)

@@ -10,7 +10,7 @@ use opsctl_core::{Failure, FailureKind, Result};
 use super::super::settled::{PATIENCE, Wait};
 use super::super::site::{RdsSite, Serving};
 use super::super::tags::{ENVIRONMENT, HEARTBEAT, INSTANCE, LINEAGE, OPERATION, SCHEMA, Tags};
-use super::super::{instances, refusals};
+use super::super::{instances, refusals, remembered};
 use super::snapshots::{self, find};
 
 /// Takes it, or goes on with what an earlier run of the same operation began.
@@ -92,7 +92,7 @@ async fn told(site: &RdsSite, permit: &Permit<'_>, serving: &Serving) -> Result<
         )
         .hint(format!("opsctl --env {} doctor", site.environment)));
     }
-    let owned = tags.with(ENVIRONMENT, &site.environment);
+    let owned = remembered::noted(tags, &serving.instance).with(ENVIRONMENT, &site.environment);
     // What RDS takes by itself is known by the instance's own tags.
     let known = instances::tags(&serving.instance);
     if known.lineage() != Some(serving.descriptor.lineage_id) {

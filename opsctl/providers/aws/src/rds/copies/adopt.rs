@@ -12,13 +12,13 @@ use opsctl_core::ports::Location;
 use opsctl_core::{Failure, FailureKind, Result};
 use tokio::time::Instant;
 
-use super::super::instances;
 use super::super::settled::{PATIENCE, Wait, answering};
 use super::super::site::{RdsSite, Serving};
 use super::super::states::{Standing, dead_end, standing};
 use super::super::tags::{
     ENVIRONMENT, EXPIRES, INSTANCE, LINEAGE, OPENED, ROLE, SCRATCH, SERVING, Tags,
 };
+use super::super::{instances, remembered};
 use super::fidelity;
 
 /// A copy that served may hold what exists nowhere else: it is kept at least this long after.
@@ -49,8 +49,11 @@ pub(super) async fn adopt(
             remember(site, permit, source).await?;
             modified(site, permit, name, &source.instance).await?
         }
-        // The source is gone: what can be protected without it is.
-        None => protected(site, permit, name).await?,
+        // The source is gone: what was noted of it counts, and where nothing was, what can be protected is.
+        None => match remembered::wanted(&found) {
+            Some(wanted) => modified(site, permit, name, &wanted).await?,
+            None => protected(site, permit, name).await?,
+        },
     };
     answering(site, &instances::administrator(&site.ways, &restored)?).await?;
     Ok(site

@@ -15,7 +15,7 @@ use super::super::site::{RdsSite, Serving};
 use super::super::tags::{
     ENVIRONMENT, EXPIRES, INSTANCE, LINEAGE, OPERATION, RECOVERED_TO, ROLE, SCRATCH, TARGET, Tags,
 };
-use super::super::{instances, moments, refusals};
+use super::super::{instances, moments, refusals, remembered};
 use super::{fidelity, state};
 
 /// What is restored.
@@ -119,7 +119,11 @@ fn told(
         RecoveryTarget::Backup { .. } => record.recovery_point.taken_at,
         RecoveryTarget::Time { to, .. } => *to,
     };
-    Ok(Tags::default()
+    let noted = match serving {
+        Some(serving) => remembered::noted(Tags::default(), &serving.instance),
+        None => remembered::handed_on(Tags::default(), &Tags::of(snapshot.tag_list())),
+    };
+    Ok(noted
         .with(ENVIRONMENT, &site.environment)
         .with(OPERATION, permit.operation())
         .with(ROLE, SCRATCH)
@@ -194,7 +198,8 @@ impl Wanted {
             parameter_group: with
                 .parameter_group
                 .clone()
-                .or_else(|| of_source(fidelity::parameter_group)),
+                .or_else(|| of_source(fidelity::parameter_group))
+                .or_else(|| remembered::parameters(&Tags::of(snapshot.tag_list()))),
             option_group: of_source(fidelity::option_group),
             security_groups: with.drill_group_ids.clone(),
             public: source

@@ -86,7 +86,7 @@ fn shown<T: ToString>(value: Option<T>) -> String {
 }
 
 /// Its parameter group.
-pub(super) fn parameter_group(it: &DbInstance) -> Option<String> {
+pub(in super::super) fn parameter_group(it: &DbInstance) -> Option<String> {
     let group = it.db_parameter_groups().first()?;
     group.db_parameter_group_name().map(ToOwned::to_owned)
 }
@@ -110,7 +110,7 @@ fn subnet_group(it: &DbInstance) -> Option<String> {
 }
 
 /// Its security groups.
-pub(super) fn security_groups(it: &DbInstance) -> Vec<String> {
+pub(in super::super) fn security_groups(it: &DbInstance) -> Vec<String> {
     let groups = it.vpc_security_groups().iter();
     groups
         .filter_map(|group| group.vpc_security_group_id().map(ToOwned::to_owned))

@@ -10,4 +10,5 @@ mod start;
 mod state;
 
 pub(super) use end::{Keep, end};
+pub(super) use fidelity::{parameter_group, security_groups};
 pub use port::RdsCopies;
