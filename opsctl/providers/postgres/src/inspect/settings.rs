@@ -14,9 +14,10 @@ const BY_FILES: &str = "SELECT 'setting ' || s.name, CASE WHEN s.source IN ('cli
      FROM pg_settings s WHERE s.name NOT LIKE '%.%' AND s.name NOT IN ('application_name', \
      'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'client_encoding')";
 
-/// The same where a managed service shows its files to nobody: what the session set can't be told then.
+/// The same where a managed service shows its files to nobody. What `SET` changed is what `RESET` would go back to; of what the driver
+/// sends along the server's own value can't be told, and both sides have the driver's.
 const WITHOUT_FILES: &str = "SELECT 'setting ' || s.name, s.reset_val FROM pg_settings s \
-     WHERE s.name NOT LIKE '%.%' AND s.source NOT IN ('client', 'session') AND s.name NOT IN ('application_name', \
+     WHERE s.name NOT LIKE '%.%' AND s.name NOT IN ('application_name', \
      'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'client_encoding')";
 
 const SEES_FILES: &str = "SELECT has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') \
