@@ -4,19 +4,15 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::engine::Connections;
 use super::gate::Gate;
 use super::hands::{Reader, Writer};
-use super::session::Session;
+use super::session::{AT_ONCE, Session};
 use super::{Access, ConnectOptions, DatabaseError, Identity, Mode, Replica, Unavailable};
 use crate::config::Secret;
-
-/// As long as requests may still be answered from a database that is the wrong one, while the right one is opened.
-pub(super) const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Handed to every request; clones share one state.
 #[derive(Debug, Clone)]
@@ -176,11 +172,11 @@ impl Database {
         before
     }
 
-    /// Another way to the same database, or other credentials for it; the way before serves until this one works. Where the place
-    /// for secrets says that another line of history serves now, the database before is the wrong one.
+    /// Another way to the same database, or other credentials for it; the way before serves until this one works. Where another line
+    /// of history is said to serve now, the database before is the wrong one.
     ///
     /// # Errors
-    /// When it does not work or leads to another database; then nothing changed, but that a wrong one is let go of.
+    /// When it does not work; then nothing changed, but that a wrong one is let go of.
     pub async fn use_url(
         &self,
         url: &Secret,

@@ -14,6 +14,9 @@ use super::engine::Connections;
 use super::{Access, ConnectOptions, DatabaseError, Identity, Pools, connect, schema};
 use crate::config::Secret;
 
+/// As long as requests may still be answered from a database that is the wrong one, while the right one is opened.
+pub(super) const AT_ONCE: Duration = Duration::from_secs(10);
+
 /// For connections that nobody uses to be closed.
 const CLOSE: Duration = Duration::from_secs(10);
 

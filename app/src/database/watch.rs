@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::descriptor::Descriptor;
-use super::live::AT_ONCE;
 use super::presence::{Applied, Presence};
+use super::session::AT_ONCE;
 use super::{ConnectOptions, Database, DatabaseError, Session};
 use crate::config::Secret;
 use crate::secrets::Live;
