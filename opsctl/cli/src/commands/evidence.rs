@@ -1,5 +1,8 @@
 //! `opsctl evidence`
 
+use std::sync::Arc;
+
+use opsctl_aws::SecretKey;
 use opsctl_core::evidence::{Chain, Entry, Evidence, Head, key_id, list, render, verify};
 use opsctl_core::ports::EvidenceKeys;
 use opsctl_core::{Failure, FailureKind, Result};
@@ -106,10 +109,11 @@ fn describe(chain: &Chain) -> String {
 }
 
 async fn key(session: &Session) -> Result<u8> {
-    let public_key = KeyFile::below(&session.folder)
-        .signing_key()
-        .await?
-        .public_key();
+    let keys: Arc<dyn EvidenceKeys> = match &session.aws {
+        Some(aws) => Arc::new(SecretKey::of(aws.clone())),
+        None => Arc::new(KeyFile::below(&session.folder)),
+    };
+    let public_key = keys.signing_key().await?.public_key();
     let id = key_id(&hex_bytes(&public_key));
     let value = json!({ "id": id, "public_key": public_key });
     session.output.answer(&value, || {
