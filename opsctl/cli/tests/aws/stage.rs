@@ -60,7 +60,7 @@ impl Stage {
         let locked = evidence.object_lock_enabled_for_bucket(true);
         locked.send().await.unwrap();
         self.secret(
-            "master",
+            "database-master",
             &format!(r#"{{"username":"master","password":"{PASSWORD}"}}"#),
         )
         .await;
@@ -274,7 +274,7 @@ impl Stage {
                 .apply_immediately(true);
             change.send().await.unwrap();
             let value = format!(r#"{{"username":"master","password":"{password}"}}"#);
-            self.secret("master", &value).await;
+            self.secret("database-master", &value).await;
         });
     }
 

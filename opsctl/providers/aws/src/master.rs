@@ -19,7 +19,7 @@ impl Master {
     /// The secret's full name.
     #[must_use]
     pub fn secret(aws: &Aws) -> String {
-        aws.settings().secret(SecretKind::Master.as_str())
+        aws.settings().secret(SecretKind::Master.stored_as())
     }
 
     /// Reads it.

@@ -35,7 +35,7 @@ const SECRETS: [(&str, u32); 7] = [
     ("api-key", 30),
     ("database", 90),
     ("jwt", 90),
-    ("master", 90),
+    ("database-master", 90),
     ("redis", 90),
     ("signing", 90),
     ("smtp", 90),
@@ -82,7 +82,7 @@ impl Account {
         backup.ask(Service::Kms, "CreateAlias", alias)?;
         let password = database::password();
         for (secret, days) in SECRETS {
-            let value = (secret == "master").then(|| database::master(&password));
+            let value = (secret == "database-master").then(|| database::master(&password));
             make_secret(home, secret, days, value)?;
         }
         database::make(home, &password)?;

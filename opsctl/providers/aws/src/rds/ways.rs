@@ -91,7 +91,7 @@ mod tests {
         let ways = Ways {
             database: "app".into(),
             master: "master".into(),
-            master_secret: "staging/master".into(),
+            master_secret: "staging/database-master".into(),
             login: "app_login".into(),
             login_secret: "staging/database".into(),
             tls: Tls::VerifyFull,
@@ -102,7 +102,10 @@ mod tests {
             found.url,
             "postgres://master@db.example:5432/app?sslmode=verify-full&sslrootcert=/ours/rds.pem"
         );
-        assert_eq!(found.password_secret.as_deref(), Some("staging/master"));
+        assert_eq!(
+            found.password_secret.as_deref(),
+            Some("staging/database-master")
+        );
         assert_eq!(Ways::address(&found).unwrap(), "db.example:5432");
         let off = Ways {
             tls: Tls::Off,
