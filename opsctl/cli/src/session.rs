@@ -103,6 +103,9 @@ impl Session {
             OperationKind::SecretsFinish | OperationKind::SecretsRotate => {
                 world::secrets::of(self).await
             }
+            OperationKind::Maintenance | OperationKind::Restore | OperationKind::RestoreUndo => {
+                world::followed(self).await
+            }
             _ => self.world().await,
         }
     }

@@ -30,7 +30,7 @@ pub async fn run(session: &Session, command: &MaintenanceCommand) -> Result<u8> 
 }
 
 async fn change(session: &Session, mode: Mode, within: Span) -> Result<u8> {
-    let world = session.world().await?;
+    let world = session.world_of(OperationKind::Maintenance).await?;
     let observed = Observed {
         operation: session.new_operation(OperationKind::Maintenance)?,
         now: session.now(),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use opsctl_aws::{
-    Aws, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, RdsStandby, SecretKey, StatePointer,
-    Ways,
+    Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
+    RdsBackups, RdsCopies, RdsProvision, RdsSite, RdsStandby, SecretKey, SecretPointer,
+    StatePointer, Vault, Ways,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
-use opsctl_core::ports::{Descriptor, FailoverPorts, Location, Pointer, World};
+use opsctl_core::ports::{Descriptor, FailoverPorts, Location, Pointer, SecretPorts, World};
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
 use opsctl_postgres::cluster::APP_LOGIN;
@@ -29,7 +30,7 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
     // Whoever connects from here on finds the password there.
     passwords::hold(&Master::secret(&aws), master.password.clone());
     let ways = ways(session, rds, &aws, &master);
-    let pointer = pointer(session, ways.clone());
+    let pointer: Arc<dyn Pointer> = Arc::new(pointer(session, &aws, ways.clone()));
     let failover = failover(&aws, &ways, &pointer);
     let site = Arc::new(RdsSite {
         aws: aws.clone(),
@@ -123,9 +124,74 @@ fn ways(session: &Session, rds: &RdsSettings, aws: &Aws, master: &Master) -> Way
     }
 }
 
-fn pointer(session: &Session, ways: Ways) -> Arc<dyn Pointer> {
+/// What the descriptor says, the application is told by its secret.
+fn pointer(session: &Session, aws: &Aws, ways: Ways) -> SecretPointer {
     let way_in = Arc::new(move |descriptor: &Descriptor| {
         Ok(ways.administrator(Ways::address(&descriptor.location)?))
     });
-    Arc::new(StatePointer::new(Arc::clone(&session.store), way_in))
+    let state = StatePointer::new(Arc::clone(&session.store), way_in);
+    SecretPointer::new(state, Vault::of(aws.clone()), Arc::new(PostgresLogins))
+}
+
+/// The way to the application of an environment whose pods are told by a secret; `None`: it runs no pods.
+async fn pods(session: &Session) -> Option<Result<AwsPods>> {
+    let workloads = session.environment.settings.workloads.as_ref()?;
+    let cluster = super::kubernetes::cluster(session).await;
+    Some(cluster.map(|cluster| AwsPods {
+        cluster,
+        namespace: workloads.namespace.clone(),
+    }))
+}
+
+/// The pointer of a world that was put together here, as what it is.
+async fn told(session: &Session, rds: &RdsSettings) -> Result<(Aws, SecretPointer)> {
+    let aws = account(session)?;
+    let master = Master::read(&aws).await?;
+    let ways = ways(session, rds, &aws, &master);
+    let pointer = pointer(session, &aws, ways);
+    Ok((aws, pointer))
+}
+
+/// The world of an operation that waits for the application: its pods are asked what they have applied.
+pub(super) async fn followed(session: &Session, rds: &RdsSettings, world: World) -> Result<World> {
+    let Some(pods) = pods(session).await else {
+        return Ok(world);
+    };
+    let (aws, pointer) = told(session, rds).await?;
+    let application = PodApplication {
+        vault: Vault::of(aws),
+        pointer,
+        pods,
+        probes: Arc::clone(&world.application),
+    };
+    Ok(World {
+        application: Arc::new(application),
+        ..world
+    })
+}
+
+/// The secrets, which the pods read themselves.
+pub(super) async fn secrets(session: &Session, rds: &RdsSettings) -> Result<SecretPorts> {
+    let pods = pods(session).await.transpose()?;
+    let (aws, pointer) = told(session, rds).await?;
+    let shared: Arc<dyn Pointer> = Arc::new(pointer.clone());
+    let secrets = AwsSecrets::new(Vault::of(aws.clone()), Arc::clone(&shared));
+    let delivery = AwsDelivery {
+        secrets: secrets.clone(),
+        pointer,
+        pods,
+        hold: Arc::new(passwords::hold),
+    };
+    Ok(SecretPorts {
+        store: Arc::new(secrets),
+        delivery: Arc::new(delivery),
+        logins: Some(Arc::new(ByWayIn {
+            logins: Arc::new(PostgresLogins),
+            pointer: Arc::clone(&shared),
+        })),
+        administrator: Some(Arc::new(RdsAdministrator {
+            aws,
+            pointer: shared,
+        })),
+    })
 }

@@ -37,6 +37,18 @@ pub async fn of(session: &Session) -> Result<World> {
     }
 }
 
+/// The same, for an operation that waits until the application has applied something.
+///
+/// # Errors
+/// As [`of`].
+pub async fn followed(session: &Session) -> Result<World> {
+    let world = of(session).await?;
+    match &session.environment.settings.database {
+        DatabaseTarget::Rds(rds) => aws::followed(session, rds, world).await,
+        DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => Ok(world),
+    }
+}
+
 /// The application's program lies beside opsctl's own.
 ///
 /// # Errors

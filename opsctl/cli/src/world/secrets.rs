@@ -16,6 +16,12 @@ use crate::session::Session;
 /// When it can't be told which cluster is meant.
 pub async fn of(session: &Session) -> Result<World> {
     let settings = &session.environment.settings;
+    if let DatabaseTarget::Rds(rds) = &settings.database {
+        return Ok(World {
+            secrets: Some(super::aws::secrets(session, rds).await?),
+            ..session.world().await?
+        });
+    }
     let handed = settings.workloads.as_ref();
     // Pods that read their secrets themselves are handed none.
     let world = match handed.is_some_and(|workloads| workloads.local_secrets.is_some()) {

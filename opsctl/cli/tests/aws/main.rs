@@ -13,4 +13,5 @@ mod ends;
 mod failover;
 mod restores;
 mod runner;
+mod secrets;
 mod stage;

@@ -109,6 +109,19 @@ impl Stage {
         }
     }
 
+    /// What a stage of a secret of the environment holds; nothing where there is no such version.
+    pub fn held(&self, name: &str, stage: &str) -> String {
+        let config = self.config(REGION, &self.aws.url());
+        let secrets = aws_sdk_secretsmanager::Client::new(&config);
+        let full = format!("platform-staging/{name}");
+        let asked = secrets
+            .get_secret_value()
+            .secret_id(full)
+            .version_stage(stage);
+        let told = self.wait(asked.send()).ok();
+        told.and_then(|it| it.secret_string).unwrap_or_default()
+    }
+
     /// A client that asks every question once.
     pub fn rds(&self) -> aws_sdk_rds::Client {
         aws_sdk_rds::Client::new(&self.config(REGION, &self.aws.url()))

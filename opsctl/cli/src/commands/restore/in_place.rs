@@ -11,7 +11,7 @@ use crate::session::Session;
 
 /// Goes back to the database that was set aside.
 pub(super) async fn undo(session: &Session, patience: &PatienceArgs) -> Result<u8> {
-    let world = session.world().await?;
+    let world = session.world_of(OperationKind::RestoreUndo).await?;
     let live = Live::see(&world).await?;
     let aside = Aside::see(&world, &live).await?;
     let wish = CutOverWish {

@@ -42,7 +42,7 @@ async fn restore(session: &Session, args: &RestoreArgs) -> Result<u8> {
         point: point(&args.point)?,
         destination: destination(session, args)?,
     };
-    let world = session.world().await?;
+    let world = session.world_of(OperationKind::Restore).await?;
     let available = Available::see(&world).await?;
     for (id, finding) in &available.unreadable {
         let warning = format!("warning: backup {id}: {}: {}", finding.file, finding.detail);
