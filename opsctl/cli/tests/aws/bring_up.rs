@@ -3,8 +3,18 @@
 use crate::runner::Runner;
 use crate::stage::Stage;
 
-/// With a repository of images and Terraform's names, neither of which is there yet.
-fn without_hands(runner: &Runner) {
+/// With a repository of images in which nothing lies.
+fn with_images(runner: &Runner) {
+    runner.configure(|text| {
+        text.replace(
+            "    lock:\n",
+            "    images: { repository: \"127.0.0.1:9/app\" }\n    lock:\n",
+        )
+    });
+}
+
+/// With manifests too, whose names Terraform has not written down.
+fn with_manifests(runner: &Runner) {
     runner.configure(|text| {
         text.replace(
             "    lock:\n",
@@ -17,7 +27,7 @@ fn without_hands(runner: &Runner) {
 fn an_environment_is_brought_up_as_far_as_nobody_has_to_do_anything_and_then_further() {
     let stage = Stage::bare();
     let runner = Runner::of(&stage);
-    without_hands(&runner);
+    with_manifests(&runner);
     let words = ["env", "bring-up", "v1.0.0", "--yes"];
     let stopped = runner.run_plainly(&words).expect(2);
     for told in [
@@ -37,7 +47,7 @@ fn an_environment_is_brought_up_as_far_as_nobody_has_to_do_anything_and_then_fur
         "nothing was made before it could be"
     );
 
-    runner.write("outputs.json", "{}");
+    with_images(&runner);
     let further = runner.run_plainly(&words).expect(1);
     for told in [
         "opsctl --env staging --yes migrate up",

@@ -51,7 +51,7 @@ fn what_aws_says_of_the_database_its_secrets_and_buckets_is_a_real_answer() {
             ),
             (
                 "rotation",
-                "asset: secret/master, field: /rotation_enabled, is: false",
+                "asset: secret/database-master, field: /rotation_enabled, is: false",
             ),
             (
                 "bucket",

@@ -24,7 +24,10 @@ fn of<'a>(status: &'a Value, secret: &str) -> &'a Value {
 #[test]
 fn everything_is_made_rotated_and_drilled_and_nothing_is_told_twice() {
     let (stage, runner) = Stage::new();
-    let said = runner.run(&["secrets", "init", "--yes"]).expect(0).said();
+    let said = runner
+        .run_plainly(&["secrets", "init", "--yes"])
+        .expect(0)
+        .said();
     assert!(said.contains("'smtp' is given by somebody else"), "{said}");
     assert!(url(&stage, "AWSCURRENT").starts_with("postgres://app_login:"));
     let key = runner.run(&["evidence", "key"]).expect(0).document();

@@ -65,7 +65,12 @@ async fn let_in(
     loop {
         match answering(site, at).await {
             Err(failure) if failure.kind == FailureKind::Authentication => {}
-            answer => return answer,
+            Err(failure) => return Err(failure),
+            // The server cuts connections until RDS has done with it.
+            Ok(()) => {
+                usable(site, name.as_str(), progress, &|_| true).await?;
+                return answering(site, at).await;
+            }
         }
         let asked = instances::find(site, name.as_str()).await;
         if let Some(None) = wait.heard(asked)? {
