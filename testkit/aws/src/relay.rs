@@ -52,9 +52,13 @@ impl Relay {
         self.port
     }
 
-    /// From now on that server answers, or none.
+    /// From now on that server answers, or none. Where it is the same as before nobody is cut off.
     pub fn lead_to(&self, port: Option<u16>) {
-        self.target.send_replace(port);
+        self.target.send_if_modified(|now| {
+            let another = *now != port;
+            *now = port;
+            another
+        });
     }
 }
 

@@ -82,7 +82,7 @@ fn what_nobody_could_look_at_ends_with_9_and_what_is_broken_with_6() {
         ended.stdout
     );
     assert!(
-        ended.stdout.contains("no AWS provider in this build"),
+        ended.stdout.contains("opsctl asks AWS nothing of it"),
         "{}",
         ended.stdout
     );
