@@ -115,12 +115,14 @@ impl Warm {
     }
 
     async fn take_with(&self, place: Place) -> Result<Lent, Error> {
+        // From before it is asked for: one that is being made while the way changes is made in the old one.
+        let since = Instant::now();
         let used = match self.kept() {
             Some(used) => used,
             // Apart: it holds all of connecting, and would be moved with every statement.
             None => Used {
                 connection: Box::pin(self.0.pool.acquire()).await?,
-                since: Instant::now(),
+                since,
             },
         };
         Ok(Lent {
