@@ -54,7 +54,7 @@ fn what_rds_takes_by_itself_is_pruned_by_nobody_else() {
     let (stage, runner) = Stage::new();
     let kept = [runner.back_up(), runner.back_up()];
     runner.configure(|text| {
-        text.replace("environments:", "promises:\n  rto: 1h\n  rpo: 24h\n  retention: 1s\n  restore_drill: 31d\n  failover_drill: 92d\n  secret_rotation: 90d\n  api_key_rotation: 30d\nenvironments:")
+        text.replace("environments:", "promises:\n  rto: 1h\n  rpo: 24h\n  retention: 1ms\n  restore_drill: 31d\n  failover_drill: 92d\n  secret_rotation: 90d\n  api_key_rotation: 30d\nenvironments:")
             .replace("    lock:", "    backup:\n      floor: 1\n    lock:")
     });
     let pruned = runner.run(&["backup", "prune", "--yes"]).expect(0);
