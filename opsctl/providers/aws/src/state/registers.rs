@@ -3,8 +3,6 @@
 //! S3 compares contents, by their MD5: two generations with the same value would be one to it, and a writer that is behind would get
 //! through. So the first line of each is the generation and a word of its own.
 
-use std::collections::HashMap;
-
 use aws_sdk_s3::Client;
 use opsctl_core::state::{Generation, Key, StoreError};
 
@@ -41,9 +39,8 @@ pub async fn swap(
     };
     let next = expected + 1;
     let written = written(next, bytes);
-    let none = HashMap::new();
     store
-        .put(client, key, &name(key), written, &against, none)
+        .put(client, key, &name(key), written, &against)
         .await?;
     Ok(next)
 }

@@ -3,7 +3,6 @@
 //! The SDK repeats a write whose answer was lost, and the repetition is refused because the first was carried out. So each write carries
 //! a mark of its own, and a refusal is one only if somebody else's mark is found.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -46,7 +45,8 @@ pub(super) enum Expected {
 pub(super) struct Found {
     pub bytes: Vec<u8>,
     pub tag: String,
-    pub metadata: HashMap<String, String>,
+    /// The mark of whoever wrote it.
+    writer: Option<String>,
 }
 
 impl S3Store {
@@ -75,7 +75,12 @@ impl S3Store {
                 found,
                 known: FORMAT,
             }),
-            _ => Ok(client),
+            Some(_) => {
+                // Whoever writes need not say it again.
+                let _first = self.stamp.set(());
+                Ok(client)
+            }
+            None => Ok(client),
         }
     }
 
@@ -85,8 +90,8 @@ impl S3Store {
         self.stamp
             .get_or_try_init(async || {
                 let (key, text) = (Key::format(), format!("{FORMAT}\n").into_bytes());
-                let (nothing, none) = (Expected::Nothing, HashMap::new());
-                let written = self.put(client, &key, key.as_str(), text, &nothing, none);
+                let nothing = Expected::Nothing;
+                let written = self.put(client, &key, key.as_str(), text, &nothing);
                 match written.await {
                     Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
                     Err(error) => Err(error),
@@ -123,7 +128,7 @@ impl S3Store {
             Err(error) => return Err(unavailable("read", key, &error)),
         };
         let tag = answer.e_tag.unwrap_or_default();
-        let metadata = answer.metadata.unwrap_or_default();
+        let writer = answer.metadata.unwrap_or_default().remove(WRITER);
         let bytes = answer
             .body
             .collect()
@@ -136,7 +141,7 @@ impl S3Store {
         Ok(Some(Found {
             bytes: bytes.to_vec(),
             tag,
-            metadata,
+            writer,
         }))
     }
 
@@ -147,21 +152,17 @@ impl S3Store {
         name: &str,
         bytes: Vec<u8>,
         expected: &Expected,
-        metadata: HashMap<String, String>,
     ) -> Result<(), StoreError> {
         let writer = uuid::Uuid::new_v4().to_string();
         let put = client.put_object().bucket(self.bucket(key)).key(name);
         let put = put.metadata(WRITER, &writer).body(ByteStream::from(bytes));
-        let put = metadata
-            .into_iter()
-            .fold(put, |put, (name, value)| put.metadata(name, value));
         let sent = conditional(put, expected).send().await;
         let Err(error) = sent else { return Ok(()) };
         if !is_conflict(&error) {
             return Err(unavailable("write", key, &error));
         }
         let found = self.get(client, key, name).await?;
-        let own = found.is_some_and(|it| it.metadata.get(WRITER) == Some(&writer));
+        let own = found.is_some_and(|it| it.writer.as_ref() == Some(&writer));
         own.then_some(())
             .ok_or_else(|| StoreError::Conflict(key.clone()))
     }
@@ -212,8 +213,8 @@ fn refused(failure: Failure) -> StoreError {
 impl StateStore for S3Store {
     async fn create(&self, key: &Key, bytes: &[u8]) -> Result<(), StoreError> {
         let client = self.stamped().await?;
-        let (nothing, none) = (Expected::Nothing, HashMap::new());
-        self.put(client, key, key.as_str(), bytes.to_vec(), &nothing, none)
+        let nothing = Expected::Nothing;
+        self.put(client, key, key.as_str(), bytes.to_vec(), &nothing)
             .await
     }
 
