@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Location;
-use crate::failure::Result;
+use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::names::{InstanceId, LineageId};
 
@@ -55,6 +55,20 @@ pub struct Descriptor {
 impl Descriptor {
     /// The version that this opsctl writes.
     pub const VERSION: u32 = 1;
+
+    /// Somebody else wrote first: it was to be generation `expected`, and is `found`.
+    #[must_use]
+    pub fn changed_meanwhile(expected: u64, found: u64) -> Failure {
+        Failure::new(
+            FailureKind::Locked,
+            "somebody else changed the database descriptor meanwhile",
+        )
+        .cause(format!(
+            "expected generation {expected}, found generation {found}"
+        ))
+        .left("the descriptor is as the other one wrote it")
+        .hint("opsctl operation list")
+    }
 }
 
 /// The place where the descriptor lies; for the environment's administrator it also knows the way in.

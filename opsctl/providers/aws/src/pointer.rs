@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use opsctl_core::Result;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{Descriptor, Location, Pointer};
 use opsctl_core::state::{Key, Register, StateStore, Swapped};
-use opsctl_core::{Failure, FailureKind, Result};
 
 /// Tells where an administrator connects, given what the application is told.
 pub type WayIn = Arc<dyn Fn(&Descriptor) -> Result<Location> + Send + Sync>;
@@ -49,7 +49,10 @@ impl StatePointer {
         permit.check()?;
         match now.as_ref() == Some(found) {
             true if matches!(self.register().swap(at, &marked).await?, Swapped::Done(_)) => Ok(()),
-            _ => Err(changed_meanwhile(found.generation, new.generation)),
+            _ => Err(Descriptor::changed_meanwhile(
+                found.generation,
+                new.generation,
+            )),
         }
     }
 }
@@ -64,28 +67,16 @@ impl Pointer for StatePointer {
         let (at, found) = self.register().load().await?;
         let generation = found.map_or(0, |descriptor| descriptor.generation);
         if generation != expected {
-            return Err(changed_meanwhile(expected, generation));
+            return Err(Descriptor::changed_meanwhile(expected, generation));
         }
         permit.check()?;
         match self.register().swap(at, new).await? {
             Swapped::Done(_) => Ok(()),
-            Swapped::Lost => Err(changed_meanwhile(expected, generation + 1)),
+            Swapped::Lost => Err(Descriptor::changed_meanwhile(expected, generation + 1)),
         }
     }
 
     async fn administrator(&self, descriptor: &Descriptor) -> Result<Location> {
         (self.way_in)(descriptor)
     }
-}
-
-fn changed_meanwhile(expected: u64, found: u64) -> Failure {
-    Failure::new(
-        FailureKind::Locked,
-        "somebody else changed the database descriptor",
-    )
-    .cause(format!(
-        "expected generation {expected}, found generation {found}"
-    ))
-    .left("the descriptor is as the other one wrote it")
-    .hint("opsctl operation list")
 }

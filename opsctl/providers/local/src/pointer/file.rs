@@ -61,7 +61,7 @@ impl Pointer for FilePointer {
             .map_err(|error| self.trouble("lock").because(error))?;
         let found = load(&self.path)?.map_or(0, |descriptor| descriptor.generation);
         if found != expected {
-            return Err(changed_meanwhile(expected, found));
+            return Err(Descriptor::changed_meanwhile(expected, found));
         }
         // Waiting for the lock took time: the lease may be gone by now.
         permit.check()?;
@@ -141,18 +141,6 @@ fn encode(descriptor: &Descriptor) -> Result<Vec<u8>> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-fn changed_meanwhile(expected: u64, found: u64) -> Failure {
-    Failure::new(
-        FailureKind::Locked,
-        "somebody else changed the database descriptor meanwhile",
-    )
-    .cause(format!(
-        "expected generation {expected}, found generation {found}"
-    ))
-    .left("the descriptor is as the other one wrote it")
-    .hint("opsctl operation list")
 }
 
 #[cfg(test)]
