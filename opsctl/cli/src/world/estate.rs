@@ -27,13 +27,7 @@ pub async fn of(session: &Session, world: &World) -> Result<Arc<dyn Estate>, Str
     Ok(Arc::new(AwsEstate {
         aws,
         rds,
-        serving: descriptor.and_then(|it| place(&it.location.url)),
+        serving: descriptor.map(|it| it.location),
         repository: images.map(|it| it.repository.path().to_owned()),
     }))
-}
-
-/// `<host>:<port>` of an address.
-fn place(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once('@')?;
-    Some(rest.split(['/', '?']).next()?.to_owned())
 }

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::secret::Secret;
 use opsctl_core::{Failure, FailureKind, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::account::{Aws, Side};
 use crate::trouble;
@@ -24,6 +25,12 @@ const BELIEVED: Duration = Duration::from_secs(15 * 60);
 const MARGIN: Duration = Duration::from_secs(60);
 /// How long the signature says that it is good, as `aws eks get-token` does.
 const SIGNED_FOR: Duration = Duration::from_secs(60);
+/// Everything but what RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 /// The header that binds a token to one cluster.
 const CLUSTER: &str = "x-k8s-aws-id";
 
@@ -132,19 +139,7 @@ async fn signed(
     let (instructions, _) = output.into_parts();
     let pairs = instructions.params().iter();
     let query: Vec<String> = pairs
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)))
         .collect();
     Ok(format!("{url}&{}", query.join("&")))
-}
-
-/// Everything but what RFC 3986 calls unreserved.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

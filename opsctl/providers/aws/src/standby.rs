@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
 use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_rds::types::{DbInstance, SourceType};
+use aws_sdk_rds::types::SourceType;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{Availability, FailoverAsked, Pointer, Standby, Standing};
@@ -18,6 +18,7 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
 use crate::account::{Aws, Side};
+use crate::rds::instances;
 use crate::trouble;
 
 /// As long as AWS keeps events, in minutes.
@@ -63,15 +64,12 @@ impl RdsStandby {
             let descriptor =
                 descriptor.ok_or_else(|| Failure::refused("the environment has no database"))?;
             let wanted = address_in(&descriptor.location.url).unwrap_or_default();
-            let mut pages = client.describe_db_instances().into_paginator().send();
-            while let Some(page) = pages.next().await {
-                let page = page.map_err(|error| trouble::of("can't list the instances", &error))?;
-                for instance in page.db_instances() {
-                    if address_of(instance).as_deref() == Some(wanted) {
-                        let name = instance.db_instance_identifier();
-                        return Ok(name.unwrap_or_default().to_owned());
-                    }
-                }
+            let all = instances::every(client).await?;
+            if let Some(found) = all.iter().find(|it| instances::is_at(it, wanted)) {
+                return Ok(found
+                    .db_instance_identifier()
+                    .unwrap_or_default()
+                    .to_owned());
             }
             Err(Failure::refused(format!("no instance serves at {wanted}"))
                 .cause("the descriptor names an address that none of the account's instances has"))
@@ -178,11 +176,6 @@ fn availability(status: &str) -> Availability {
         status if DEAD_ENDS.contains(&status) => Availability::DeadEnd,
         _ => Availability::Underway,
     }
-}
-
-fn address_of(instance: &DbInstance) -> Option<String> {
-    let endpoint = instance.endpoint()?;
-    Some(format!("{}:{}", endpoint.address()?, endpoint.port()?))
 }
 
 /// Host and port of `postgres://user@host:port/name`.

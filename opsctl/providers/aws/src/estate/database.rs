@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 
 use super::AwsEstate;
 use crate::account::Side;
+use crate::rds::{Ways, instances};
 use crate::trouble;
 
 /// The instance that the application finds, or the one that Terraform made.
 pub async fn serving(estate: &AwsEstate) -> Result<Option<Value>> {
-    let all = instances(estate).await?;
+    let all = all_of(estate).await?;
     Ok(serving_of(estate, &all).map(told))
 }
 
 /// The first replica of that instance.
 pub async fn replica(estate: &AwsEstate) -> Result<Option<Value>> {
-    let all = instances(estate).await?;
+    let all = all_of(estate).await?;
     let source = serving_of(estate, &all).and_then(DbInstance::db_instance_identifier);
     let of_it = |it: &&DbInstance| {
         let read = it.read_replica_source_db_instance_identifier();
@@ -28,7 +29,7 @@ pub async fn replica(estate: &AwsEstate) -> Result<Option<Value>> {
 
 /// The automated backups of that instance, as the backup region has them.
 pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
-    let all = instances(estate).await?;
+    let all = all_of(estate).await?;
     let Some(resource) = serving_of(estate, &all).and_then(DbInstance::dbi_resource_id) else {
         return Ok(None);
     };
@@ -50,40 +51,24 @@ pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
     }))
 }
 
-async fn instances(estate: &AwsEstate) -> Result<Vec<DbInstance>> {
+async fn all_of(estate: &AwsEstate) -> Result<Vec<DbInstance>> {
     if estate.rds.is_none() {
         return Err(Failure::failed(
             "the database of this environment is none of RDS",
         ));
     }
-    let client = Client::new(&estate.aws.config(Side::Home).await?);
-    let mut pages = client
-        .describe_db_instances()
-        .into_paginator()
-        .items()
-        .send();
-    let mut all = Vec::new();
-    while let Some(instance) = pages.next().await {
-        all.push(instance.map_err(|error| trouble::of("can't ask RDS for its instances", &error))?);
-    }
-    Ok(all)
+    instances::every(&Client::new(&estate.aws.config(Side::Home).await?)).await
 }
 
 fn serving_of<'a>(estate: &AwsEstate, all: &'a [DbInstance]) -> Option<&'a DbInstance> {
-    let at = |it: &&DbInstance| {
-        let endpoint = it.endpoint();
-        let place = endpoint.map(|it| {
-            format!(
-                "{}:{}",
-                it.address().unwrap_or_default(),
-                it.port().unwrap_or_default()
-            )
-        });
-        place.is_some() && place == estate.serving
-    };
+    let at = estate
+        .serving
+        .as_ref()
+        .and_then(|it| Ways::address(it).ok());
+    let stands = |it: &&DbInstance| at.is_some_and(|at| instances::is_at(it, at));
     let made = estate.rds.as_ref().map(|it| it.instance.as_str());
     let named = |it: &&DbInstance| it.db_instance_identifier() == made;
-    all.iter().find(at).or_else(|| all.iter().find(named))
+    all.iter().find(stands).or_else(|| all.iter().find(named))
 }
 
 fn told(instance: &DbInstance) -> Value {

@@ -9,7 +9,7 @@ mod storage;
 use async_trait::async_trait;
 use opsctl_core::Result;
 use opsctl_core::environment::RdsSettings;
-use opsctl_core::ports::{Asset, Estate};
+use opsctl_core::ports::{Asset, Estate, Location};
 use serde_json::{Value, json};
 
 use crate::account::Aws;
@@ -21,8 +21,8 @@ pub struct AwsEstate {
     pub aws: Aws,
     /// Its database, where it is one of RDS.
     pub rds: Option<RdsSettings>,
-    /// Where the application finds its database: `<host>:<port>`; `None`: it was never set up.
-    pub serving: Option<String>,
+    /// Where the application finds its database; `None`: it was never set up.
+    pub serving: Option<Location>,
     /// The path of the application's image in the registry.
     pub repository: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Instances as AWS describes them.
 
+use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 use opsctl_core::{Failure, FailureKind, Result};
 
@@ -30,7 +31,11 @@ pub(super) async fn require(site: &RdsSite, name: &str) -> Result<DbInstance> {
 
 /// Every instance of the account in the environment's region, page by page.
 pub(super) async fn all(site: &RdsSite) -> Result<Vec<DbInstance>> {
-    let client = site.client().await?;
+    every(&site.client().await?).await
+}
+
+/// Every instance that this client is told of.
+pub(crate) async fn every(client: &Client) -> Result<Vec<DbInstance>> {
     let mut pages = client.describe_db_instances().into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
@@ -58,7 +63,12 @@ pub(super) fn address(instance: &DbInstance) -> Option<String> {
     Some(format!("{}:{}", endpoint.address()?, endpoint.port()?))
 }
 
-/// The same, of an instance that is there.
+/// Whether it stands there: names change hands at a cut-over, addresses don't.
+pub(crate) fn is_at(instance: &DbInstance, wanted: &str) -> bool {
+    address(instance).is_some_and(|found| found == wanted)
+}
+
+/// Its host and port, of an instance that is there.
 pub(super) fn must_have_address(instance: &DbInstance) -> Result<String> {
     address(instance).ok_or_else(|| {
         let what = format!("instance '{}' has no address", name(instance));

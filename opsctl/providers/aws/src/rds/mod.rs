@@ -5,7 +5,7 @@
 
 mod backups;
 mod copies;
-mod instances;
+pub(crate) mod instances;
 mod moments;
 mod provision;
 mod refusals;

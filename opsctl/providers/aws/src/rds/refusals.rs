@@ -7,13 +7,7 @@ use opsctl_core::{Failure, FailureKind};
 
 use crate::trouble;
 
-/// Whether the refusal has that code.
-pub(super) fn is<E, R>(error: &SdkError<E, R>, code: &str) -> bool
-where
-    SdkError<E, R>: ProvideErrorMetadata,
-{
-    error.code() == Some(code)
-}
+pub(super) use crate::trouble::is;
 
 /// Whether it goes through a moment later: a state that passes, or too many questions at once.
 pub(super) fn passes<E, R>(error: &SdkError<E, R>) -> bool

@@ -92,7 +92,9 @@ impl RdsSite {
         let found = instances::all(self).await?;
         // One that is being deleted tells nothing any more of how a database is protected.
         let stays = |it: &DbInstance| standing(instances::status(it)) != Standing::Going;
-        let found = found.into_iter().find(|it| is_at(it, address) && stays(it));
+        let found = found
+            .into_iter()
+            .find(|it| instances::is_at(it, address) && stays(it));
         Ok(found.map(|instance| Serving {
             descriptor,
             instance,
@@ -104,7 +106,7 @@ impl RdsSite {
         let found = instances::all(self).await?;
         found
             .into_iter()
-            .find(|it| is_at(it, address))
+            .find(|it| instances::is_at(it, address))
             .ok_or_else(|| {
                 Failure::new(
                     FailureKind::Failed,
@@ -114,8 +116,4 @@ impl RdsSite {
                 .hint(format!("opsctl --env {} doctor", self.environment))
             })
     }
-}
-
-fn is_at(instance: &DbInstance, address: &str) -> bool {
-    instances::address(instance).is_some_and(|found| found == address)
 }

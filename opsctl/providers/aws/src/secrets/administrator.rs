@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::error::ProvideErrorMetadata;
-use aws_sdk_rds::types::DbInstance;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{AdministratorPassword, Pointer};
 use opsctl_core::secret::Secret;
@@ -13,6 +12,7 @@ use opsctl_core::{Failure, Result};
 
 use super::place::Place;
 use crate::account::{Aws, Side};
+use crate::rds::instances;
 use crate::trouble;
 
 /// What is refused while an instance is in another state than `available`.
@@ -69,16 +69,10 @@ impl RdsAdministrator {
         let descriptor = descriptor.ok_or_else(|| Failure::refused("there is no database yet"))?;
         let at = Place::of(&descriptor)?.at;
         let address = at.split('/').next().unwrap_or_default();
-        let mut pages = client.describe_db_instances().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| trouble::of("can't list the instances", &error))?;
-            let mut all = page.db_instances().iter();
-            if let Some(name) = all
-                .find(|instance| stands_at(instance, address))
-                .and_then(|instance| instance.db_instance_identifier())
-            {
-                return Ok(name.to_owned());
-            }
+        let all = instances::every(client).await?;
+        let found = all.iter().find(|it| instances::is_at(it, address));
+        if let Some(name) = found.and_then(|it| it.db_instance_identifier()) {
+            return Ok(name.to_owned());
         }
         Err(
             Failure::failed(format!("no instance of RDS stands at {address}"))
@@ -86,12 +80,4 @@ impl RdsAdministrator {
                 .hint("opsctl doctor"),
         )
     }
-}
-
-fn stands_at(instance: &DbInstance, address: &str) -> bool {
-    let endpoint = instance.endpoint();
-    endpoint.is_some_and(|it| match (it.address(), it.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}") == address,
-        _ => false,
-    })
 }
