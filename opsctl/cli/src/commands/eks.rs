@@ -21,9 +21,7 @@ pub async fn run(session: &Session, command: &EksCommand) -> Result<u8> {
     })?;
     let document = match command {
         EksCommand::Kubeconfig => world::eks::given(session, name).await?.kubeconfig(),
-        EksCommand::Token => {
-            credential(&world::eks::account(session)?, name, session.now()).await?
-        }
+        EksCommand::Token => credential(&world::account(session)?, name, session.now()).await?,
     };
     // Other programs read it, whatever form of output was wished for; YAML takes JSON for its own.
     session.output.answer(&document, || document.to_string());

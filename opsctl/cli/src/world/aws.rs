@@ -23,21 +23,43 @@ use opsctl_postgres::{PostgresLogins, PostgresProber, passwords};
 use super::probing::ProbingHere;
 use crate::session::Session;
 
-pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
-    let aws = account(session)?;
+/// What everything of such an environment stands on. Put together once a command: each asks AWS for the administrator's password.
+struct Ground {
+    aws: Aws,
+    master: Master,
+    ways: Ways,
+    pointer: SecretPointer,
+}
+
+async fn ground(session: &Session, rds: &RdsSettings) -> Result<Ground> {
+    let aws = super::account(session)?;
     encrypted(session, rds)?;
     let master = Master::read(&aws).await?;
     // Whoever connects from here on finds the password there.
     passwords::hold(&Master::secret(&aws), master.password.clone());
     let ways = ways(session, rds, &aws, &master);
-    let pointer: Arc<dyn Pointer> = Arc::new(pointer(session, &aws, ways.clone()));
-    let failover = failover(&aws, &ways, &pointer);
+    let pointer = pointer(session, &aws, ways.clone());
+    Ok(Ground {
+        aws,
+        master,
+        ways,
+        pointer,
+    })
+}
+
+pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
+    world(session, rds, &ground(session, rds).await?)
+}
+
+fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World> {
+    let pointer: Arc<dyn Pointer> = Arc::new(ground.pointer.clone());
+    let failover = failover(&ground.aws, &ground.ways, &pointer);
     let site = Arc::new(RdsSite {
-        aws: aws.clone(),
+        aws: ground.aws.clone(),
         environment: session.environment.name.clone(),
         settings: rds.clone(),
-        ways,
-        master,
+        ways: ground.ways.clone(),
+        master: ground.master.clone(),
         pointer: Arc::clone(&pointer),
         databases: Arc::new(PostgresDatabases),
         logins: Arc::new(PostgresLogins),
@@ -54,7 +76,7 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
         clock,
         rows: Arc::new(PostgresRows),
         application: Arc::new(ProbingHere(super::application(session)?)),
-        keys: Arc::new(SecretKey::of(aws)),
+        keys: Arc::new(SecretKey::of(ground.aws.clone())),
         inspector: Arc::new(PostgresInspector),
         saboteur: Arc::new(PostgresSaboteur::of_a_service()),
         schema: Arc::new(PostgresSchema::new(budget)),
@@ -78,18 +100,6 @@ fn failover(aws: &Aws, ways: &Ways, pointer: &Arc<dyn Pointer>) -> FailoverPorts
         replicas: None,
         standby: Some(Arc::new(RdsStandby::new(aws.clone(), Arc::clone(pointer)))),
     }
-}
-
-/// The account of the session's environment.
-fn account(session: &Session) -> Result<Aws> {
-    let environment = &session.environment;
-    session.aws.clone().ok_or_else(|| {
-        let what = format!(
-            "'{}' has a database in RDS and names no account",
-            environment.name
-        );
-        Failure::usage(what).hint("add `aws:` to it in opsctl.yaml")
-    })
 }
 
 /// Nobody reads along where it matters, and nobody stands in for the database.
@@ -143,24 +153,16 @@ async fn pods(session: &Session) -> Option<Result<AwsPods>> {
     }))
 }
 
-/// The pointer of a world that was put together here, as what it is.
-async fn told(session: &Session, rds: &RdsSettings) -> Result<(Aws, SecretPointer)> {
-    let aws = account(session)?;
-    let master = Master::read(&aws).await?;
-    let ways = ways(session, rds, &aws, &master);
-    let pointer = pointer(session, &aws, ways);
-    Ok((aws, pointer))
-}
-
 /// The world of an operation that waits for the application: its pods are asked what they have applied.
-pub(super) async fn followed(session: &Session, rds: &RdsSettings, world: World) -> Result<World> {
+pub(super) async fn followed(session: &Session, rds: &RdsSettings) -> Result<World> {
+    let ground = ground(session, rds).await?;
+    let world = world(session, rds, &ground)?;
     let Some(pods) = pods(session).await else {
         return Ok(world);
     };
-    let (aws, pointer) = told(session, rds).await?;
     let application = PodApplication {
-        vault: Vault::of(aws),
-        pointer,
+        vault: Vault::of(ground.aws),
+        pointer: ground.pointer,
         pods,
         probes: Arc::clone(&world.application),
     };
@@ -170,10 +172,18 @@ pub(super) async fn followed(session: &Session, rds: &RdsSettings, world: World)
     })
 }
 
-/// The secrets, which the pods read themselves.
-pub(super) async fn secrets(session: &Session, rds: &RdsSettings) -> Result<SecretPorts> {
+/// The world with its secrets, which the pods read themselves.
+pub(super) async fn with_secrets(session: &Session, rds: &RdsSettings) -> Result<World> {
+    let ground = ground(session, rds).await?;
     let pods = pods(session).await.transpose()?;
-    let (aws, pointer) = told(session, rds).await?;
+    Ok(World {
+        secrets: Some(secrets(&ground, pods)),
+        ..world(session, rds, &ground)?
+    })
+}
+
+fn secrets(ground: &Ground, pods: Option<AwsPods>) -> SecretPorts {
+    let (aws, pointer) = (ground.aws.clone(), ground.pointer.clone());
     let shared: Arc<dyn Pointer> = Arc::new(pointer.clone());
     let secrets = AwsSecrets::new(Vault::of(aws.clone()), Arc::clone(&shared));
     let delivery = AwsDelivery {
@@ -182,7 +192,7 @@ pub(super) async fn secrets(session: &Session, rds: &RdsSettings) -> Result<Secr
         pods,
         hold: Arc::new(passwords::hold),
     };
-    Ok(SecretPorts {
+    SecretPorts {
         store: Arc::new(secrets),
         delivery: Arc::new(delivery),
         logins: Some(Arc::new(ByWayIn {
@@ -193,5 +203,5 @@ pub(super) async fn secrets(session: &Session, rds: &RdsSettings) -> Result<Secr
             aws,
             pointer: shared,
         })),
-    })
+    }
 }

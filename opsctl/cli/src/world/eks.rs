@@ -1,6 +1,6 @@
 //! The cluster of EKS that an environment runs on: AWS tells where it is, and this very program signs its tokens.
 
-use opsctl_aws::{Aws, Side, eks};
+use opsctl_aws::{Side, eks};
 use opsctl_core::{Failure, Result};
 use opsctl_kubernetes::Given;
 
@@ -11,7 +11,7 @@ use crate::session::Session;
 /// # Errors
 /// When AWS does not know it, or lets nobody in.
 pub async fn given(session: &Session, name: &str) -> Result<Given> {
-    let address = eks::address(&account(session)?, Side::Home, name).await?;
+    let address = eks::address(&super::account(session)?, Side::Home, name).await?;
     let own = std::env::current_exe();
     let own =
         own.map_err(|error| Failure::failed("can't tell where opsctl lies").because(error))?;
@@ -33,16 +33,5 @@ pub async fn given(session: &Session, name: &str) -> Result<Given> {
         kubectl: format!(
             "opsctl --env {environment} eks kubeconfig > eks.kubeconfig; kubectl --kubeconfig eks.kubeconfig"
         ),
-    })
-}
-
-/// The account of the session's environment.
-///
-/// # Errors
-/// When it has none.
-pub fn account(session: &Session) -> Result<Aws> {
-    session.aws.clone().ok_or_else(|| {
-        let what = format!("'{}' names no account of AWS", session.environment.name);
-        Failure::usage(what).hint("add `aws:` to it in opsctl.yaml")
     })
 }

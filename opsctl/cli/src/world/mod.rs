@@ -16,6 +16,7 @@ mod sqlite;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use opsctl_aws::Aws;
 use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::ports::World;
 use opsctl_core::{Failure, Result};
@@ -42,10 +43,9 @@ pub async fn of(session: &Session) -> Result<World> {
 /// # Errors
 /// As [`of`].
 pub async fn followed(session: &Session) -> Result<World> {
-    let world = of(session).await?;
     match &session.environment.settings.database {
-        DatabaseTarget::Rds(rds) => aws::followed(session, rds, world).await,
-        DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => Ok(world),
+        DatabaseTarget::Rds(rds) => aws::followed(session, rds).await,
+        DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => of(session).await,
     }
 }
 
@@ -64,4 +64,15 @@ fn application(session: &Session) -> Result<Arc<LocalApplication>> {
         &session.folder,
         application_program()?,
     )))
+}
+
+/// The account of the session's environment.
+///
+/// # Errors
+/// When it has none.
+pub fn account(session: &Session) -> Result<Aws> {
+    session.aws.clone().ok_or_else(|| {
+        let what = format!("'{}' names no account of AWS", session.environment.name);
+        Failure::usage(what).hint("add `aws:` to it in opsctl.yaml")
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opsctl_core::Result;
 use opsctl_core::environment::DatabaseTarget;
-use opsctl_core::ports::{Logins, SecretPorts, World};
+use opsctl_core::ports::{Engine, Logins, SecretPorts, World};
 use opsctl_local::secrets::{LocalDelivery, LocalSecrets, Pods};
 use opsctl_postgres::PostgresLogins;
 
@@ -17,10 +17,7 @@ use crate::session::Session;
 pub async fn of(session: &Session) -> Result<World> {
     let settings = &session.environment.settings;
     if let DatabaseTarget::Rds(rds) = &settings.database {
-        return Ok(World {
-            secrets: Some(super::aws::secrets(session, rds).await?),
-            ..session.world().await?
-        });
+        return super::aws::with_secrets(session, rds).await;
     }
     let handed = settings.workloads.as_ref();
     // Pods that read their secrets themselves are handed none.
@@ -37,11 +34,9 @@ pub async fn of(session: &Session) -> Result<World> {
         _ => None,
     };
     let store = LocalSecrets::below(&session.folder);
-    let logins: Option<Arc<dyn Logins>> = match settings.database {
-        DatabaseTarget::Sqlite {} => None,
-        DatabaseTarget::LocalPostgres { .. } | DatabaseTarget::Rds(_) => {
-            Some(Arc::new(PostgresLogins))
-        }
+    let logins: Option<Arc<dyn Logins>> = match settings.database.engine() {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Arc::new(PostgresLogins)),
     };
     let delivery = LocalDelivery {
         secrets: store.clone(),

@@ -24,7 +24,7 @@ pub async fn look(session: &Session, what: Look, version: &str) -> Result<String
 }
 
 async fn account(session: &Session) -> Result<String> {
-    let aws = world::eks::account(session)?;
+    let aws = world::account(session)?;
     aws.config(Side::Home).await?;
     Ok(format!(
         "{} in {}",
@@ -34,7 +34,7 @@ async fn account(session: &Session) -> Result<String> {
 }
 
 async fn state(session: &Session) -> Result<String> {
-    let aws = world::eks::account(session)?;
+    let aws = world::account(session)?;
     let read = session.store.load(&Key::database()).await;
     read.map_err(|error| Failure::from(error).hint(terraform(session, "apply")))?;
     Ok(aws.settings().buckets.state.clone())

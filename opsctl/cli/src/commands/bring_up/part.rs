@@ -22,7 +22,7 @@ pub enum Look {
 pub enum Kind {
     /// By a person.
     Look(Look),
-    /// By this command, which changes nothing where it was done.
+    /// By this command. Run again it finds its work done; a backup is taken once more.
     Run(&'static [&'static str]),
 }
 
