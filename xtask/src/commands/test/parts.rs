@@ -1,6 +1,6 @@
 //! The parts of the test run: what each one is for and the command behind it.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::Duration};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -52,6 +52,8 @@ pub enum Part {
     Endurance,
 }
 
+/// What tests may take, in all: twice of what they do on two cores. What hangs is to be named, not to be cut off by whoever runs us.
+const LONGEST: Duration = Duration::from_mins(45);
 /// Tests that take minutes stand below a module of this name.
 const LONG: &str = "endurance::";
 /// The real service, released while many ask it; it says how far it is.
@@ -127,8 +129,14 @@ impl Part {
                 child::run(clippy.args(all).args(["--", "-D", "warnings"]))
             }
             Self::Unit | Self::Integration | Self::Postgres | Self::Docs => {
+                let targets = self.targets(checkout)?;
+                if self == Self::Integration {
+                    // By itself: how long that takes says nothing about the tests.
+                    let mut build = cargo(&["test", "--no-run"]);
+                    child::run(build.args(all).args(&targets))?;
+                }
                 let mut test = cargo(&["test", "--no-fail-fast"]);
-                test.args(all).args(self.targets(checkout)?);
+                test.args(all).args(targets);
                 test.envs(ready.postgres_folder());
                 let minio = ready.minio.as_deref().and_then(Path::parent);
                 test.envs(minio.map(|folder| ("MINIO_BIN", folder)));
@@ -137,7 +145,7 @@ impl Part {
                 if ready.lab == Some(Shape::ControlPlane) {
                     test.args(["--skip", "on_the_node::"]);
                 }
-                child::run(&mut test)
+                child::run_within(&mut test, LONGEST)
             }
         }
     }

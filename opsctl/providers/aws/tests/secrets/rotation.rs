@@ -202,8 +202,12 @@ async fn a_pod_that_never_follows_is_named_keeps_its_login_and_is_waited_for() {
         hangs.freeze(true);
     });
     let stopped = platform.execute(&plan).await;
-    watching.await.unwrap();
+    // It may have ended before anything was current: then there is nothing more to wait for.
+    watching.abort();
+    let hung = watching.await.is_ok();
     process.freeze(false);
+    let early = "it ended before the new version was current";
+    assert!(hung || stopped.is_ok(), "{early}: {stopped:?}");
     if let Err(failure) = stopped {
         assert_eq!(failure.kind, FailureKind::Stopped, "{failure}");
         assert!(format!("{failure:?}").contains("pod api-0"), "{failure:?}");
