@@ -10,7 +10,7 @@ use opsctl_core::secrets::{Goal, SecretKind, Wish};
 use opsctl_simulation::{Counting, Grant, KillAt};
 use testkit_aws::{Fault, Rule, Service, Times};
 
-use crate::application::{App, Load};
+use crate::application::{App, Load, until};
 use crate::database::FIRST_PASSWORD;
 use crate::operations::Platform;
 
@@ -19,7 +19,7 @@ const MASTER: SecretKind = SecretKind::Master;
 const IMPATIENT: Wish = Wish {
     goal: Goal::Rotate,
     given: false,
-    within: Span::seconds(3),
+    within: Span::seconds(6),
 };
 
 /// What `secrets init` makes.
@@ -186,6 +186,7 @@ async fn a_pod_that_never_follows_is_named_keeps_its_login_and_is_waited_for() {
     let refused = platform.execute(&plan.unwrap()).await.unwrap_err();
     assert!(refused.to_string().contains("in use"), "{refused}");
     app.freeze(false);
+    until("it answers again", || app.sign_up("bob") == 201);
 
     let plan = platform
         .plan_of("late", DATABASE, &IMPATIENT)
