@@ -25,7 +25,7 @@ locals {
   # When each promise was last kept: backups as RDS lists them, evidence and journals as opsctl wrote them, ages of secrets and never
   # their values.
   opsctl_metrics = [
-    { sid = "SeeBackups", actions = ["rds:DescribeDBInstances", "rds:DescribeDBSnapshots"], resources = ["*"], unscoped = true },
+    { sid = "SeeBackups", actions = ["rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots"], resources = ["*"], unscoped = true },
     { sid = "SeeState", actions = ["s3:ListBucket"], resources = [for it in local.watched_buckets : it] },
     { sid = "ReadState", actions = ["s3:GetObject"], resources = [for it in local.watched_buckets : "${it}/*"] },
     {
@@ -34,7 +34,7 @@ locals {
       resources = [var.keys.primary["storage"], var.keys.backup["storage"]]
       condition = { StringEquals = { "kms:ViaService" = ["s3.${var.regions.primary}.amazonaws.com", "s3.${var.regions.backup}.amazonaws.com"] } }
     },
-    { sid = "AgesOfSecrets", actions = ["secretsmanager:DescribeSecret"], resources = values(var.secrets) },
+    { sid = "AgesOfSecrets", actions = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"], resources = values(var.secrets) },
   ]
 
   watched_buckets = flatten([for purpose in ["backups", "evidence", "state"] : [var.buckets[purpose].arn, var.buckets[purpose].replica.arn]])

@@ -37,14 +37,20 @@ async fn ground(session: &Session, rds: &RdsSettings) -> Result<Ground> {
     let master = Master::read(&aws).await?;
     // Whoever connects from here on finds the password there.
     passwords::hold(&Master::secret(&aws), master.password.clone());
-    let ways = ways(session, rds, &aws, &master);
-    let pointer = pointer(session, &aws, ways.clone());
-    Ok(Ground {
-        aws,
-        master,
-        ways,
-        pointer,
-    })
+    Ok(Ground::of(session, rds, aws, master))
+}
+
+impl Ground {
+    fn of(session: &Session, rds: &RdsSettings, aws: Aws, master: Master) -> Self {
+        let ways = ways(session, rds, &aws, &master);
+        let pointer = pointer(session, &aws, ways.clone());
+        Self {
+            aws,
+            master,
+            ways,
+            pointer,
+        }
+    }
 }
 
 pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
@@ -178,6 +184,15 @@ pub(super) async fn with_secrets(session: &Session, rds: &RdsSettings) -> Result
     let pods = pods(session).await.transpose()?;
     Ok(World {
         secrets: Some(secrets(&ground, pods)),
+        ..world(session, rds, &ground)?
+    })
+}
+
+/// The world of whoever reads records alone: of backups, of evidence, of when secrets were changed. No secret is read, and nobody connects.
+pub(super) fn watched(session: &Session, rds: &RdsSettings) -> Result<World> {
+    let ground = Ground::of(session, rds, super::account(session)?, Master::withheld());
+    Ok(World {
+        secrets: Some(secrets(&ground, None)),
         ..world(session, rds, &ground)?
     })
 }

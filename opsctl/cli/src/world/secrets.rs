@@ -10,6 +10,17 @@ use opsctl_postgres::PostgresLogins;
 
 use crate::session::Session;
 
+/// The world for measuring: records alone, by a role that may read no secret.
+///
+/// # Errors
+/// When it can't be told which account is meant.
+pub async fn watched(session: &Session) -> Result<World> {
+    match &session.environment.settings.database {
+        DatabaseTarget::Rds(rds) => super::aws::watched(session, rds),
+        _ => of(session).await,
+    }
+}
+
 /// The session's world with its secrets.
 ///
 /// # Errors

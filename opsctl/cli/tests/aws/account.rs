@@ -1,9 +1,12 @@
 //! Whose account it is, and a database in it that becomes the environment's own.
 
-use testkit_aws::Keys;
+use std::time::Duration;
+
+use serde_json::json;
+use testkit_aws::{Fault, Keys, Rule, Service, Times};
 
 use crate::runner::Runner;
-use crate::stage::{INSTANCE, Stage};
+use crate::stage::{INSTANCE, REGION, Stage};
 
 /// What changes something in RDS or in the secrets.
 fn changes(stage: &Stage) -> Vec<String> {
@@ -97,4 +100,49 @@ fn an_unencrypted_way_is_for_rehearsals_alone() {
         "{}",
         refused.said()
     );
+}
+
+#[test]
+fn whoever_measures_the_promises_reads_records_and_no_secret() {
+    let (stage, runner) = Stage::new();
+    runner.run(&["secrets", "init", "--yes"]).expect(0);
+    runner.back_up();
+    let before = stage.aws.calls().len();
+    let measured = runner.run_plainly(&["metrics"]).expect(0).said();
+    for metric in ["opsctl_backup", "opsctl_secret_changed"] {
+        assert!(measured.contains(metric), "{measured}");
+    }
+    let calls = stage.aws.calls().split_off(before);
+    let role = include_str!("../../../../infra/terraform/modules/service-roles/watchers.tf");
+    let (_, role) = role.split_once("opsctl_metrics = [").unwrap();
+    let (role, _) = role.split_once("\n  ]\n").unwrap();
+    for call in calls.iter().filter(|it| it.action != "GetCallerIdentity") {
+        let granted = format!(":{}\"", call.action);
+        assert!(role.contains(&granted), "{} is not granted", call.action);
+    }
+    assert!(calls.iter().any(|call| call.action == "DescribeSecret"));
+}
+
+#[test]
+fn two_who_make_the_key_for_evidence_at_once_end_with_the_same() {
+    let stage = Stage::bare();
+    let console = stage.aws.console(stage.aws.account(), REGION);
+    let made = json!({
+        "Name": "platform-staging/signing",
+        "ClientRequestToken": "00000000-0000-4000-8000-000000000001",
+    });
+    let answer = console.ask(Service::SecretsManager, "CreateSecret", made);
+    answer.unwrap();
+    // Both have looked before one of them writes.
+    let late = Fault::Slow(Duration::from_millis(800));
+    let rule = Rule::new(late, Times::Always).action("GetSecretValue");
+    stage.aws.faults().add(rule);
+    let keys = std::thread::scope(|scope| {
+        let one = || Runner::of(&stage).run(&["evidence", "key"]).expect(0);
+        let both = [scope.spawn(one), scope.spawn(one)];
+        both.map(|running| running.join().unwrap().stdout)
+    });
+    assert!(keys[0].len() > 64, "{}", keys[0]);
+    assert_eq!(keys[0], keys[1]);
+    assert_eq!(stage.calls("PutSecretValue"), 2, "none of them was late");
 }

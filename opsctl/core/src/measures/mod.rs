@@ -11,7 +11,7 @@ use crate::environment::Span;
 use crate::evidence::newest_passed;
 use crate::failure::Result;
 use crate::names::EnvironmentName;
-use crate::ports::{Stage, World};
+use crate::ports::World;
 use crate::schedule::{Task, allowed};
 
 pub use text::render;
@@ -108,11 +108,11 @@ async fn secrets(world: &World) -> Result<Vec<Kept>> {
     };
     let mut all = Vec::new();
     for kind in ports.store.kinds() {
-        if let Some(facts) = ports.store.describe(kind).await? {
+        if let Some(changed) = ports.store.changed(kind).await? {
             all.push(Kept {
                 name: kind.to_string(),
                 promise: kind.may_be(&world.environment.promises),
-                last: facts.at(Stage::Current).map(|version| version.created_at),
+                last: changed.at,
             });
         }
     }

@@ -61,8 +61,8 @@ pub use rows::{
 pub use saboteur::Saboteur;
 pub use schema::{Applied, Provision, Provisioned, Schema};
 pub use secrets::{
-    AdministratorPassword, Follower, LoginSession, LoginTrial, Logins, Mark, SecretDelivery,
-    SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
+    AdministratorPassword, Changed, Follower, LoginSession, LoginTrial, Logins, Mark,
+    SecretDelivery, SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
 };
 pub use seeder::Seeder;
 pub use standby::{Asked as FailoverAsked, Availability, Standby, Standing};

@@ -78,6 +78,13 @@ pub struct SecretFacts {
     pub rotated_by: Option<String>,
 }
 
+/// When a secret last became another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// Of the version in use; `None` while there is none.
+    pub at: Option<Timestamp>,
+}
+
 impl SecretFacts {
     /// The version at a stage.
     #[must_use]
@@ -123,6 +130,14 @@ pub trait SecretStore: Send + Sync {
 
     /// What may be told of one; `None` when it was never made.
     async fn describe(&self, kind: SecretKind) -> Result<Option<SecretFacts>>;
+
+    /// Since when one is what it is, for whoever may read no value; `None` when it was never made.
+    async fn changed(&self, kind: SecretKind) -> Result<Option<Changed>> {
+        let facts = self.describe(kind).await?;
+        Ok(facts.map(|facts| Changed {
+            at: facts.at(Stage::Current).map(|version| version.created_at),
+        }))
+    }
 
     /// The names of whatever else lies there: nobody knows how old that may become.
     async fn strays(&self) -> Result<Vec<String>>;

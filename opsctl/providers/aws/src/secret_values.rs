@@ -5,8 +5,13 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use opsctl_core::secret::Secret;
 use opsctl_core::{Failure, FailureKind, Result};
 
+use sha2::{Digest, Sha256};
+
 use crate::account::{Aws, Side};
 use crate::trouble;
+
+/// The name is taken, or the version holds another value.
+const EXISTS: &str = "ResourceExistsException";
 
 /// The current value of a secret; `None` where it has none yet.
 ///
@@ -55,29 +60,46 @@ pub async fn read_or_make(
         .secret_string(value.expose())
         .send()
         .await;
-    let error = match made {
-        Ok(_) => return Ok(value),
-        Err(error) => error,
-    };
-    if error.code() == Some("ResourceExistsException") {
-        let put = client
-            .put_secret_value()
-            .secret_id(name)
-            .secret_string(value.expose());
+    match made {
+        Ok(_) => Ok(value),
         // Terraform makes secrets without a value: whoever comes first gives it one, and everybody reads what is there then.
-        if read(aws, name).await?.is_none() {
-            let sent = put.send().await;
-            sent.map_err(|error| trouble::of(format!("can't write '{name}'"), &error))?;
-        }
-        return read(aws, name).await?.ok_or_else(|| {
-            Failure::new(
-                FailureKind::Unknown,
-                format!("the secret '{name}' has no value"),
-            )
-        });
+        Err(error) if error.code() == Some(EXISTS) => fill(aws, &client, name, value).await,
+        Err(error) => Err(trouble::of(
+            format!("can't make the secret '{name}'"),
+            &error,
+        )),
     }
-    Err(trouble::of(
-        format!("can't make the secret '{name}'"),
-        &error,
-    ))
+}
+
+/// Gives a secret its first value, under a version that everybody names alike: of two who come at once, one is refused.
+async fn fill(
+    aws: &Aws,
+    client: &Client,
+    name: &str,
+    value: Secret<String>,
+) -> Result<Secret<String>> {
+    if let Some(found) = read(aws, name).await? {
+        return Ok(found);
+    }
+    let put = client
+        .put_secret_value()
+        .secret_id(name)
+        .client_request_token(first_version(name))
+        .secret_string(value.expose());
+    match put.send().await {
+        Err(error) if error.code() != Some(EXISTS) => {
+            let what = format!("can't write '{name}'");
+            return Err(trouble::of(what, &error));
+        }
+        _ => {}
+    }
+    read(aws, name).await?.ok_or_else(|| {
+        let what = format!("the secret '{name}' has no value");
+        Failure::new(FailureKind::Unknown, what)
+    })
+}
+
+/// The name of a secret's first version: 64 characters, as long as Secrets Manager takes.
+fn first_version(name: &str) -> String {
+    hex::encode(Sha256::digest(format!("the first value of {name}")))
 }

@@ -4,6 +4,7 @@
 
 mod alone;
 mod api;
+mod aws;
 mod content;
 mod deploy;
 mod engine;
@@ -13,6 +14,7 @@ mod report;
 mod restore;
 mod site;
 mod startup;
+mod watched;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -43,6 +45,8 @@ enum Name {
     Api,
     /// Deploys on a real Kubernetes, beside kubectl and helm
     Deploy,
+    /// Operations on AWS, beside the SDK's own waiter and pg_restore
+    Aws,
 }
 
 impl Bench {
@@ -61,6 +65,7 @@ impl Bench {
                 Name::Restore => restore::measure(&checkout, platform(&checkout, &mut site)?)?,
                 Name::Api => api::measure(&checkout, platform(&checkout, &mut site)?)?,
                 Name::Deploy => deploy::measure(&checkout)?,
+                Name::Aws => aws::measure(&checkout)?,
                 Name::Content => content::measure(&checkout, platform(&checkout, &mut site)?)?,
             };
             say(&section.to_string());

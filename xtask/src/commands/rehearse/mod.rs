@@ -2,13 +2,13 @@
 //!
 //! Everything in it is real and ends with it. Never asks AWS, and keeps no key beyond its own end.
 
-mod account;
+pub(super) mod account;
 mod cluster;
 mod configuration;
 mod control;
 mod database;
 mod filling;
-mod needs;
+pub(super) mod needs;
 mod speed;
 
 use anyhow::{Context, Result};

@@ -97,7 +97,7 @@ run "what_watches_reads_figures_and_no_secret" {
   }
 
   assert {
-    condition     = toset(output.actions.opsctl-metrics) == toset(["kms:Decrypt", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "secretsmanager:DescribeSecret"])
+    condition     = toset(output.actions.opsctl-metrics) == toset(["kms:Decrypt", "rds:DescribeDBInstanceAutomatedBackups", "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "s3:GetObject", "s3:ListBucket", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"])
     error_message = "promises are measured by records alone"
   }
 

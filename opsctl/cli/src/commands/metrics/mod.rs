@@ -24,7 +24,7 @@ pub async fn run(session: &Session, args: &MetricsArgs) -> Result<u8> {
 
 /// As a document and as text.
 async fn measured(session: &Session) -> Result<(Value, String)> {
-    let world = crate::world::secrets::of(session).await?;
+    let world = crate::world::secrets::watched(session).await?;
     let measures = measure(&world).await?;
     let document = serde_json::to_value(&measures)
         .map_err(|error| Failure::failed("can't write the measures").because(error))?;

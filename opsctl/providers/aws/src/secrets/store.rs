@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{
-    Pointer, SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
+    Changed, Pointer, SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
 };
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, FailureKind, Result};
@@ -138,6 +138,19 @@ impl SecretStore for AwsSecrets {
         Ok(Some(SecretFacts {
             versions: self.facts(kind, &described).await?,
             rotated_by: described.rotated_by,
+        }))
+    }
+
+    async fn changed(&self, kind: SecretKind) -> Result<Option<Changed>> {
+        let Some(described) = self.vault.describe(kind).await? else {
+            return Ok(None);
+        };
+        let Some(current) = described.at.get(&Stage::Current) else {
+            return Ok(Some(Changed { at: None }));
+        };
+        let dates = self.vault.dates(kind).await?;
+        Ok(Some(Changed {
+            at: dates.get(current).copied(),
         }))
     }
 

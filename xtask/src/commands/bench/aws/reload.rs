@@ -1,0 +1,54 @@
+//! A restore that is proved, beside a dump that is loaded again.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::Result;
+
+use super::stage::{PEER, Stage};
+use crate::{
+    commands::{bench::measure::timed, rehearse::account::NAME},
+    machine::child,
+    terminal::say,
+};
+
+const ROUNDS: usize = 3;
+
+/// The medians.
+#[derive(Debug)]
+pub struct Reloaded {
+    /// `opsctl drill restore`: restored, proved by engine, structure and content, and cleared away.
+    pub drill: Duration,
+    /// `pg_restore -j2` into an empty database of an instance that runs.
+    pub pg_restore: Duration,
+}
+
+/// In turns; states of the account last no longer than what is really done in them.
+pub fn measure(stage: &Stage) -> Result<Reloaded> {
+    say("a restore with its proof beside pg_restore …");
+    let dump = stage.place("app.dump");
+    let mut dumped = Command::new(stage.binaries.program("pg_dump"));
+    dumped.args(["-Fc", "-d", &stage.way_into(NAME)?, "-f"]);
+    child::run(dumped.arg(&dump))?;
+    let (mut drills, mut loads) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        drills.push(stage.opsctl(&["drill", "restore"])?.wall);
+        let way = stage.way_into(PEER)?;
+        let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+        stage.psql(&way, empty)?;
+        let load = timed(|| {
+            let mut load = Command::new(stage.binaries.program("pg_restore"));
+            let words = ["-j2", "--no-owner", "--no-privileges", "-d", &way];
+            child::output(load.args(words).arg(&dump)).map(drop)
+        })?;
+        loads.push(load.wall);
+    }
+    Ok(Reloaded {
+        drill: median(drills),
+        pg_restore: median(loads),
+    })
+}
+
+fn median(mut walls: Vec<Duration>) -> Duration {
+    walls.sort();
+    walls.get(walls.len() / 2).copied().unwrap_or_default()
+}
