@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-use super::{account::NAME, configuration::Configuration};
+use super::configuration::Configuration;
 use crate::{checkout::Checkout, machine::child, terminal::say};
 
-/// Enough to see something in every report.
-const ROWS: [&str; 6] = ["--users", "200", "--posts", "2000", "--comments", "20000"];
+/// As they stand in the runbook; enough rows to see something in every report.
+const COMMANDS: [&str; 2] = [
+    "opsctl --env rehearsal migrate up --yes",
+    "opsctl --env rehearsal data seed --users 200 --posts 2000 --comments 20000 --yes",
+];
 
 /// Builds opsctl; says where it is.
 pub fn build(checkout: &Checkout) -> Result<PathBuf> {
@@ -19,19 +22,28 @@ pub fn build(checkout: &Checkout) -> Result<PathBuf> {
 
 /// Migrates the database and fills it.
 pub async fn fill(opsctl: &Path, checkout: &Checkout, found_by: &Configuration) -> Result<()> {
-    let seed = [&["data", "seed"][..], &ROWS].concat();
-    for words in [&["migrate"][..], &seed] {
+    for line in COMMANDS {
         let mut command = Command::new(opsctl);
         command.current_dir(&checkout.root);
-        command.args(["--env", NAME]).args(words).arg("--yes");
+        command.args(line.split(' ').skip(1));
         command.envs(found_by.variables());
-        let told = words.join(" ");
-        say(&format!("opsctl --env {NAME} {told}"));
+        say(line);
         let ended = command.status().await.context("start opsctl")?;
-        ensure!(
-            ended.success(),
-            "opsctl {told}: {ended}; `--bare` leaves it out"
-        );
+        ensure!(ended.success(), "{line}: {ended}; `--bare` leaves it out");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever stands in a runbook is read by opsctl's own command tree, in its tests.
+    #[test]
+    fn what_fills_the_environment_stands_in_the_runbook() {
+        let runbook = include_str!("../../../../runbooks/rehearsal.md");
+        for line in COMMANDS {
+            assert!(runbook.lines().any(|it| it == line), "{line}");
+        }
+    }
 }
