@@ -1,9 +1,13 @@
 //! The stand-in as tests see it.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle};
 
 use crate::{
     accounts::{Account, Accounts},
@@ -15,6 +19,7 @@ use crate::{
     endpoint::{self, Answer, Asked, Call, Calls, Faults, Handler, Refusal, Service},
     kms::Kms,
     rds::Rds,
+    relay::Shore,
     route53::Route53,
     secrets_manager::SecretsManager,
     sts::Sts,
@@ -68,13 +73,17 @@ impl Aws {
         let listener = TcpListener::bind(("127.0.0.1", port)).await;
         let listener = listener.with_context(|| format!("port {port} of this machine"))?;
         let address = listener.local_addr()?;
+        let shore = Shore {
+            runtime: Handle::current(),
+            machine: Ipv4Addr::LOCALHOST.into(),
+        };
         let (clock, faults) = (Arc::<Clock>::default(), Arc::<Faults>::default());
         let world = Arc::new(World {
             accounts: Arc::default(),
             ecr: Ecr::new(Arc::clone(&clock), Arc::clone(&faults)),
             eks: Eks::default(),
-            elasticache: ElastiCache::new(Arc::clone(&clock), Arc::clone(&faults)),
-            rds: Rds::new(Arc::clone(&clock), Arc::clone(&faults))?,
+            elasticache: ElastiCache::new(shore.clone(), Arc::clone(&clock), Arc::clone(&faults)),
+            rds: Rds::new(shore, Arc::clone(&clock), Arc::clone(&faults))?,
             route53: Route53::new(Arc::clone(&clock)),
             clock,
             faults,
@@ -91,6 +100,13 @@ impl Aws {
             world,
             tasks: [serving, ticking],
         })
+    }
+
+    /// Databases and caches that are made from now on have their endpoints at that address of this machine: where others than its own
+    /// programs come from too.
+    pub fn lie_at(&self, machine: IpAddr) {
+        self.world.rds.lie_at(machine);
+        self.world.elasticache.lie_at(machine);
     }
 
     /// For `AWS_ENDPOINT_URL`, or that of one service.

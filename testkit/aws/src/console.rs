@@ -57,17 +57,24 @@ impl Told {
     /// The first text of that name, wherever it stands.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        first(&self.0, name)
+        first(&self.0, name, Value::is_string).and_then(Value::as_str)
+    }
+
+    /// The first thing of that name that has others in it; nothing where there is none.
+    #[must_use]
+    pub fn inside(&self, name: &str) -> Self {
+        let holds = |value: &Value| value.is_object() || value.is_array();
+        Self(first(&self.0, name, holds).cloned().unwrap_or_default())
     }
 }
 
-fn first<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+fn first<'a>(value: &'a Value, name: &str, fits: fn(&Value) -> bool) -> Option<&'a Value> {
     match value {
         Value::Object(members) => {
-            let own = members.get(name).and_then(Value::as_str);
-            own.or_else(|| members.values().find_map(|inner| first(inner, name)))
+            let own = members.get(name).filter(|value| fits(value));
+            own.or_else(|| members.values().find_map(|it| first(it, name, fits)))
         }
-        Value::Array(members) => members.iter().find_map(|inner| first(inner, name)),
+        Value::Array(members) => members.iter().find_map(|it| first(it, name, fits)),
         _ => None,
     }
 }

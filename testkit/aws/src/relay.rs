@@ -2,7 +2,12 @@
 //!
 //! Whoever is connected is cut off when the server changes or is out of reach.
 
-use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, TcpListener as StdListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     io::copy_bidirectional,
@@ -17,39 +22,50 @@ use crate::endpoint::Faults;
 /// How often a silent connection asks whether its region fell into a black hole.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Where addresses are given out: who serves them, and what clients call this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct Shore {
+    pub runtime: Handle,
+    pub machine: IpAddr,
+}
+
 /// Listens until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Relay {
-    port: u16,
+    address: SocketAddr,
     target: watch::Sender<Option<u16>>,
     serving: JoinHandle<()>,
 }
 
 impl Relay {
-    pub fn open(runtime: &Handle, faults: Arc<Faults>, region: &str) -> io::Result<Self> {
-        let listener = StdListener::bind(("127.0.0.1", 0))?;
+    pub fn open(shore: &Shore, faults: Arc<Faults>, region: &str) -> io::Result<Self> {
+        let listener = StdListener::bind((shore.machine, 0))?;
         listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
+        let address = listener.local_addr()?;
         let (target, watched) = watch::channel(None);
         let region = region.to_owned();
-        let inside = runtime.enter();
+        let inside = shore.runtime.enter();
         let listener = TcpListener::from_std(listener)?;
         drop(inside);
-        let serving = runtime.spawn(async move {
+        let serving = shore.runtime.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (faults, region) = (Arc::clone(&faults), region.clone());
                 tokio::spawn(pass(client, watched.clone(), faults, region));
             }
         });
         Ok(Self {
-            port,
+            address,
             target,
             serving,
         })
     }
 
+    pub fn host(&self) -> IpAddr {
+        self.address.ip()
+    }
+
     pub fn port(&self) -> u16 {
-        self.port
+        self.address.port()
     }
 
     /// From now on that server answers, or none. Where it is the same as before nobody is cut off.

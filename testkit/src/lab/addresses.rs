@@ -1,5 +1,7 @@
 //! Every address of the lab. They are of the range kept for measuring devices (RFC 2544): no office and no cloud uses it.
 
+use std::net::Ipv4Addr;
+
 /// The node, and everything that runs beside its pods.
 pub const NODE: &str = "198.19.255.254";
 /// Where Kubernetes takes the addresses of services from.
@@ -8,6 +10,14 @@ pub const SERVICES: &str = "198.19.0.0/17";
 pub const API_SERVICE: &str = "198.19.0.1";
 /// Names are looked up here.
 pub const DNS_SERVICE: &str = "198.19.0.10";
+/// The ends of cables to the machine that the lab runs on: the machine's, and the lab's. There are 128 of them.
+pub const fn ends_of_cable(number: u8) -> [Ipv4Addr; 2] {
+    let first = (number % 128) * 2;
+    [
+        Ipv4Addr::new(198, 19, 254, first),
+        Ipv4Addr::new(198, 19, 254, first + 1),
+    ]
+}
 /// Where pods take theirs from.
 pub const PODS: &str = "198.18.0.0/16";
 /// Of the API.

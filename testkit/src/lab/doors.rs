@@ -1,7 +1,7 @@
 //! Ways between the machine and the lab: a port here that leads to one in there, and the other way round.
 
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
@@ -29,15 +29,26 @@ pub fn inwards_at(namespace: &Arc<Namespace>, port: u16, here: u16) -> Result<u1
     Ok(here)
 }
 
+/// Opens a port of one of this machine's addresses that leads to a port of its loopback.
+pub fn between(there: (Ipv4Addr, u16), here: u16) -> Result<()> {
+    let listener = TcpListener::bind(there);
+    let listener = listener.with_context(|| format!("the port {} of {}", there.1, there.0))?;
+    lead_home(listener, here);
+    Ok(())
+}
+
 /// Opens a port of the node that leads to a port of this machine's loopback.
 pub fn outwards(namespace: &Arc<Namespace>, there: u16, here: u16) -> Result<()> {
-    let listener = namespace.listen(there)?;
+    lead_home(namespace.listen(there)?, here);
+    Ok(())
+}
+
+fn lead_home(listener: TcpListener, here: u16) {
     thread::spawn(move || {
         serve(&listener, move || {
             TcpStream::connect(("127.0.0.1", here)).ok()
         })
     });
-    Ok(())
 }
 
 /// Whom nobody answers is hung up on.

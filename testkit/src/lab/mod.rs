@@ -7,6 +7,7 @@ mod addons;
 mod addresses;
 mod audit;
 mod authenticator;
+mod cable;
 mod cgroups;
 mod cluster;
 mod configuration;
@@ -28,6 +29,7 @@ mod waiting;
 mod webhook;
 
 pub use authenticator::{Authenticator, Person};
+pub use cable::Cable;
 pub use cluster::Lab;
 pub use images::Image;
 pub use parts::Part;

@@ -22,6 +22,9 @@ done
 echo held
 while :; do sleep 1; done";
 
+/// The file that says which process is in there, for others of this machine.
+pub const INSIDE: &str = "inside";
+
 /// Held while this value lives.
 #[derive(Debug)]
 pub struct Namespace {
@@ -46,6 +49,7 @@ impl Namespace {
             Ok(leash.log().contains("held"))
         })?;
         let inside = child_of(leash.pid())?;
+        fs::write(folder.join(INSIDE), inside.to_string())?;
         let namespace = Self {
             _leash: leash,
             inside,
@@ -132,7 +136,8 @@ pub fn child_of(process: u32) -> Result<u32> {
         .context("the number of a process")
 }
 
-fn finish(command: &mut Command) -> Result<String> {
+/// Runs it to its end; what it said.
+pub fn finish(command: &mut Command) -> Result<String> {
     let output = command
         .output()
         .with_context(|| format!("cannot start {command:?}"))?;

@@ -104,15 +104,33 @@ impl Registry {
 
     /// Tells the node that this address means a port of its own.
     pub(super) fn introduce(&self, node: &Path, port: u16) -> Result<()> {
-        let folder = node.join("registries").join(&self.address);
-        fs::create_dir_all(&folder)?;
-        let server = format!("http://{NODE}:{port}");
-        let hosts = format!(
-            "server = \"{server}\"\n[host.\"{server}\"]\n  capabilities = [\"pull\", \"resolve\"]\n"
-        );
-        fs::write(folder.join("hosts.toml"), hosts)?;
-        Ok(())
+        introduce(
+            node,
+            &self.address,
+            &hosts(&format!("http://{NODE}:{port}")),
+        )
     }
+}
+
+/// Tells a node what to do with the images of a registry.
+pub(super) fn introduce(node: &Path, address: &str, hosts: &str) -> Result<()> {
+    let folder = node.join("registries").join(address);
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join("hosts.toml"), hosts)?)
+}
+
+/// That they are had at that server.
+pub(super) fn hosts(server: &str) -> String {
+    format!(
+        "server = \"{server}\"\n[host.\"{server}\"]\n  capabilities = [\"pull\", \"resolve\"]\n"
+    )
+}
+
+/// The same from a server that lets nobody in who does not show this.
+pub(super) fn hosts_showing(server: &str, authorization: &str) -> String {
+    let header =
+        format!("  [host.\"{server}\".header]\n    Authorization = [\"{authorization}\"]\n");
+    hosts(server) + &header
 }
 
 /// Whether one answers at this port of the node; who is asked for a password has been answered.

@@ -3,7 +3,7 @@
 mod control_plane;
 mod on_the_node;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,18 @@ use testkit::lab::{Image, Lab, Shape};
 /// A lab, and then its folder.
 struct Cluster {
     lab: Lab,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Cluster {
     fn start(shape: Shape) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let lab = Lab::start_as(shape, folder.path())?;
-        let _folder = folder;
-        Ok(Self { lab, _folder })
+        Ok(Self { lab, folder })
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// One for all tests that run at the same time and leave it as it is; it ends with the last of them.

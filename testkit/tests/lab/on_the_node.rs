@@ -2,20 +2,25 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::Result;
-use testkit::lab::{Lab, Part, Shape};
+use testkit::lab::{Cable, Lab, Part, Shape};
 use testkit::leash::Ending;
 
 use super::{Cluster, wait_until};
+
+/// Held by whoever changes it, or holds it beside what it was.
+static THE_MACHINE_S_NETWORK: Mutex<()> = Mutex::new(());
 
 #[test]
 fn pods_run_beside_another_lab_and_nothing_is_left_when_this_one_ends() -> Result<()> {
     let other = Cluster::shared()?;
     let folder = tempfile::tempdir()?;
+    let _alone = THE_MACHINE_S_NETWORK.lock();
     let before = network_of_this_machine()?;
     let lab = Lab::start(folder.path())?;
     assert_eq!(lab.shape(), Shape::Node);
@@ -87,6 +92,31 @@ spec: {{type: NodePort, selector: {{app: door}}, ports: [{{port: 80, targetPort:
     wait_until("the door leads to the pod", || {
         Ok(page(port).is_ok_and(|page| page.ends_with("\r\n\r\ndoor\n")))
     })
+}
+
+#[test]
+fn a_pod_reaches_a_port_of_this_machine_over_a_cable_and_nothing_of_it_stays() -> Result<()> {
+    let cluster = Cluster::shared()?;
+    let image = cluster.push_probe("cable")?;
+    let _alone = THE_MACHINE_S_NETWORK.lock();
+    let before = network_of_this_machine()?;
+    // The first one is a rehearsal's.
+    let number = u8::try_from(1 + std::process::id() % 127)?;
+    let earlier = Cable::lay(cluster.folder(), number)?;
+    let cable = Cable::lay(cluster.folder(), number)?;
+    let listener = TcpListener::bind((cable.machine(), 0))?;
+    listener.set_nonblocking(true)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let run = ["run", "knocking", "--restart=Never"];
+    let image = format!("--image={image}");
+    let asked = [&image, "--", "knock", &url];
+    cluster.lab.kubectl(&[&run[..], &asked].concat())?;
+    wait_until("the pod knocks", || Ok(listener.accept().is_ok()))?;
+    let gone = ["delete", "pod/knocking", "--now", "--wait=false"];
+    cluster.lab.kubectl(&gone)?;
+    drop((earlier, cable));
+    assert_eq!(network_of_this_machine()?, before);
+    Ok(())
 }
 
 #[test]

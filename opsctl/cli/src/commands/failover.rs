@@ -1,11 +1,11 @@
 //! `opsctl drill failover`
 
-use opsctl_core::Result;
 use opsctl_core::engine::{Basis, OperationKind};
 use opsctl_core::environment::DatabaseTarget;
 use opsctl_core::failover::{DrillFailover, FailoverRequest, Kind, Pace, plan};
 use opsctl_core::ports::{Standing, World};
 use opsctl_core::restore::Live;
+use opsctl_core::{Failure, Result};
 use serde_json::Value;
 
 use super::drive::drive;
@@ -53,6 +53,14 @@ fn pace(session: &Session) -> Pace {
 /// The instance with a standby, where that is asked for.
 async fn standing(world: &World, kind: FailoverKind) -> Result<Option<Standing>> {
     let ports = world.failover()?;
+    if kind == FailoverKind::Replica && ports.replicas.is_none() {
+        let name = &world.environment.name;
+        let what = format!("no replica can be made of the database of '{name}'");
+        let hint = format!("opsctl --env {name} drill failover --kind multi-az");
+        return Err(Failure::refused(what)
+            .cause("opsctl makes none of an instance of RDS; what RDS keeps itself is its standby")
+            .hint(hint));
+    }
     match (kind, &ports.standby) {
         (FailoverKind::MultiAz, Some(standby)) => standby.look().await.map(Some),
         _ => Ok(None),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
     RdsBackups, RdsCopies, RdsProvision, RdsSite, RdsStandby, SecretKey, SecretPointer,
-    StatePointer, Vault, Ways,
+    StatePointer, Vault, Ways, Whereabouts,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
 use opsctl_core::ports::{Descriptor, FailoverPorts, Location, Pointer, SecretPorts, World};
@@ -178,10 +178,14 @@ pub(super) async fn followed(session: &Session, rds: &RdsSettings) -> Result<Wor
     })
 }
 
-/// The world with its secrets, which the pods read themselves.
+/// The world with its secrets, which the pods read themselves. How old they are can be told without them.
 pub(super) async fn with_secrets(session: &Session, rds: &RdsSettings) -> Result<World> {
     let ground = ground(session, rds).await?;
-    let pods = pods(session).await.transpose()?;
+    let pods = match pods(session).await {
+        None => Whereabouts::Nowhere,
+        Some(Ok(pods)) => Whereabouts::On(pods),
+        Some(Err(failure)) => Whereabouts::Away(failure),
+    };
     Ok(World {
         secrets: Some(secrets(&ground, pods)),
         ..world(session, rds, &ground)?
@@ -192,12 +196,12 @@ pub(super) async fn with_secrets(session: &Session, rds: &RdsSettings) -> Result
 pub(super) fn watched(session: &Session, rds: &RdsSettings) -> Result<World> {
     let ground = Ground::of(session, rds, super::account(session)?, Master::withheld());
     Ok(World {
-        secrets: Some(secrets(&ground, None)),
+        secrets: Some(secrets(&ground, Whereabouts::Nowhere)),
         ..world(session, rds, &ground)?
     })
 }
 
-fn secrets(ground: &Ground, pods: Option<AwsPods>) -> SecretPorts {
+fn secrets(ground: &Ground, pods: Whereabouts) -> SecretPorts {
     let (aws, pointer) = (ground.aws.clone(), ground.pointer.clone());
     let shared: Arc<dyn Pointer> = Arc::new(pointer.clone());
     let secrets = AwsSecrets::new(Vault::of(aws.clone()), Arc::clone(&shared));

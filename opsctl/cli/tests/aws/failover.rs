@@ -116,3 +116,13 @@ fn an_instance_in_one_zone_is_never_rebooted() {
     );
     assert_eq!(stage.calls("RebootDBInstance"), 0);
 }
+
+#[test]
+fn a_replica_is_refused_before_anything_is_begun() {
+    let (_stage, runner) = Stage::new();
+    let words = ["drill", "failover", "--kind", "replica", "--yes"];
+    let refused = runner.run_plainly(&words).expect(4).said();
+    assert!(refused.contains("--kind multi-az"), "{refused}");
+    let began = runner.run(&["operation", "list"]).expect(0).said();
+    assert!(!began.contains("drill-failover"), "{began}");
+}

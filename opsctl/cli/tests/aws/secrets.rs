@@ -121,3 +121,31 @@ fn a_cut_over_takes_the_application_along_with_the_login_in_use() {
     // The login works there, since a rotation begins with looking who is behind.
     rotate(&runner, &["database"]).expect(0);
 }
+
+#[test]
+fn a_cluster_that_cannot_be_asked_keeps_nobody_from_seeing_how_old_secrets_are_and_nothing_is_rotated()
+ {
+    let (stage, runner) = Stage::new();
+    runner.run(&["secrets", "init", "--yes"]).expect(0);
+    let current = stage.held("jwt", "AWSCURRENT");
+    runner.configure(|text| {
+        text.replace(
+            "    lock:\n",
+            "    workloads: { manifests: k8s, namespace: platform, eks: nowhere }\n    lock:\n",
+        )
+    });
+    let told = runner.run(&["secrets", "status"]).expect(9).document();
+    let jwt = of(&told, "jwt");
+    assert!(jwt["age_seconds"].is_u64(), "{jwt}");
+    let why = jwt["unasked"].as_str().unwrap();
+    assert!(why.contains("'nowhere'"), "{why}");
+    assert_eq!(of(&told, "database-master")["unasked"], Value::Null);
+    let people = runner.run_plainly(&["secrets", "status"]).expect(9);
+    assert!(people.stdout.contains("unknown"), "{}", people.stdout);
+    let refused = rotate(&runner, &["jwt"]).expect(1).said();
+    assert!(refused.contains("'nowhere'"), "{refused}");
+    assert_eq!(stage.held("jwt", "AWSCURRENT"), current);
+    assert_eq!(stage.held("jwt", "AWSPENDING"), "");
+    // Nobody reads it.
+    rotate(&runner, &["master"]).expect(0);
+}

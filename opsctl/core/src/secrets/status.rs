@@ -38,6 +38,8 @@ pub struct SecretStanding {
     pub previous_needed_until: Option<Timestamp>,
     /// Who uses it.
     pub processes: Vec<Follower>,
+    /// Why nobody could be asked whether they use it.
+    pub unasked: Option<String>,
     /// Of the database's credentials: who is logged in, as which of the two logins.
     pub sessions: Vec<LoginSession>,
     /// What somebody has to know or do.
@@ -61,6 +63,12 @@ impl Standing {
     pub fn is_overdue(&self) -> bool {
         let all = self.secrets.iter().flat_map(|secret| &secret.findings);
         all.chain(&self.findings).any(|finding| finding.overdue)
+    }
+
+    /// Whether somebody could not be asked.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.secrets.iter().any(|secret| secret.unasked.is_some())
     }
 
     /// Those that are to be rotated now.
@@ -123,9 +131,12 @@ async fn of_one(
 ) -> Result<SecretStanding> {
     let delivery = &world.secrets()?.delivery;
     let told = delivery.told(kind).await?;
-    let processes = match &told {
-        Some(mark) => delivery.followers(kind, mark).await?,
-        None => Vec::new(),
+    let (processes, unasked) = match &told {
+        Some(mark) => match delivery.followers(kind, mark).await {
+            Ok(processes) => (processes, None),
+            Err(failure) => (Vec::new(), Some(failure.to_string())),
+        },
+        None => (Vec::new(), None),
     };
     let retiring = retiring(world, kind).await?;
     let seen = Looked {
@@ -142,6 +153,7 @@ async fn of_one(
         },
         facts,
         processes,
+        unasked,
         now: world.clock.now(),
     };
     let policy = kind.may_be(&world.environment.promises);
@@ -165,6 +177,7 @@ struct Looked {
     facts: SecretFacts,
     told: bool,
     processes: Vec<Follower>,
+    unasked: Option<String>,
     sessions: Vec<LoginSession>,
     retiring: Option<Retiring>,
     now: Timestamp,
@@ -182,6 +195,7 @@ fn judge(
     let mut findings = Vec::new();
     findings.extend(too_old(&seen, due_at, name));
     findings.extend(rotated_by_others(&seen));
+    findings.extend(nobody_asked(&seen, name));
     match open {
         Some(operation) => findings.push(Finding {
             overdue: false,
@@ -198,6 +212,7 @@ fn judge(
         due_at,
         previous_needed_until: seen.retiring.map(|retiring| retiring.needed_until),
         processes: seen.processes,
+        unasked: seen.unasked,
         sessions: seen.sessions,
         findings,
     }
@@ -210,6 +225,15 @@ fn too_old(seen: &Looked, due_at: Option<Timestamp>, name: &EnvironmentName) -> 
         overdue: true,
         what: format!("'{kind}' has been due since {due}"),
         cure: format!("opsctl --env {name} secrets rotate {kind}"),
+    })
+}
+
+fn nobody_asked(seen: &Looked, name: &EnvironmentName) -> Option<Finding> {
+    let (kind, why) = (seen.kind, seen.unasked.as_ref()?);
+    Some(Finding {
+        overdue: false,
+        what: format!("nobody could be asked whether they use '{kind}': {why}"),
+        cure: format!("opsctl --env {name} status"),
     })
 }
 

@@ -24,7 +24,7 @@ pub use pointer::{StatePointer, WayIn};
 pub use rds::{APP_AUTHORITY, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, Ways};
 pub use secrets::{
     AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication, RdsAdministrator,
-    SecretPointer, Vault,
+    SecretPointer, Vault, Whereabouts,
 };
 pub use standby::RdsStandby;
 pub use state::S3Store;

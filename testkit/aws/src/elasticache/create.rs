@@ -100,7 +100,7 @@ fn settings(said: &Parameters, count: u32) -> Result<Settings, Refusal> {
 /// The group with its addresses, which lead nowhere yet.
 fn opened(state: &State, id: Id, settings: Settings, count: u32) -> io::Result<Group> {
     let region = id.0.region.clone();
-    let address = || Relay::open(&state.runtime, state.faults.clone(), &region);
+    let address = || Relay::open(&state.shore, state.faults.clone(), &region);
     let member = |number: u32| {
         Ok(Member {
             name: format!("{}-{:03}", id.1, number + 1),

@@ -84,6 +84,6 @@ fn member(group: &Group, member: &Member, is_primary: bool) -> Elements {
 
 fn address(relay: &Relay) -> Elements {
     Elements::new()
-        .text("Address", "127.0.0.1")
+        .text("Address", relay.host())
         .text("Port", relay.port())
 }

@@ -2,16 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-
-use tokio::runtime::Handle;
 
 use super::{actions::ACTIONS, state::State};
 use crate::{
     clock::Clock,
     endpoint::{Action, Asked, Elements, Faults, Refusal},
+    relay::Shore,
 };
 
 /// How many shards of an account may be tested in a region within 24 hours.
@@ -64,9 +64,9 @@ impl std::fmt::Debug for ElastiCache {
 }
 
 impl ElastiCache {
-    pub(crate) fn new(clock: Arc<Clock>, faults: Arc<Faults>) -> Self {
+    pub(crate) fn new(shore: Shore, clock: Arc<Clock>, faults: Arc<Faults>) -> Self {
         Self(Mutex::new(State {
-            runtime: Handle::current(),
+            shore,
             clock,
             faults,
             delays: ElastiCacheDelays::all(Duration::from_millis(60)),
@@ -96,6 +96,10 @@ impl ElastiCache {
 
     pub(crate) fn reproduced() -> Vec<&'static str> {
         ACTIONS.iter().map(|action| action.name).collect()
+    }
+
+    pub(crate) fn lie_at(&self, machine: IpAddr) {
+        self.state().shore.machine = machine;
     }
 
     /// How long states last from now on.

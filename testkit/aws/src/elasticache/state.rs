@@ -2,19 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::runtime::Handle;
-
 use super::{events::Event, front::ElastiCacheDelays, group::Group};
 use crate::{
     clock::{Clock, Moment},
     endpoint::{Asked, Faults, Home, Refusal},
+    relay::Shore,
 };
 
 /// A name in an account and a region.
 pub(super) type Id = (Home, String);
 
 pub(super) struct State {
-    pub runtime: Handle,
+    pub shore: Shore,
     pub clock: Arc<Clock>,
     pub faults: Arc<Faults>,
     pub delays: ElastiCacheDelays,

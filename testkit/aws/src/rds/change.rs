@@ -172,7 +172,7 @@ impl State {
     /// The new name has another address; the old one is gone at once.
     fn rename(&mut self, id: &Id, name: &str) -> Result<()> {
         let new = Id::new(&id.home, name);
-        let relay = Relay::open(&self.runtime, self.faults.clone(), &id.home.region)?;
+        let relay = Relay::open(&self.shore, self.faults.clone(), &id.home.region)?;
         if let Some(mut instance) = self.instances.remove(id) {
             instance.id = new.clone();
             instance.relay = relay;

@@ -117,7 +117,7 @@ impl State {
             follows,
         } = wanted;
         let now = self.now();
-        let relay = Relay::open(&self.runtime, self.faults.clone(), &id.home.region);
+        let relay = Relay::open(&self.shore, self.faults.clone(), &id.home.region);
         let mut course = Course::new(now);
         course.then(now, phase);
         let resource = Uuid::new_v4().simple().to_string().to_uppercase();

@@ -60,7 +60,7 @@ pub(super) fn instance(state: &State, instance: &Instance) -> Elements {
         Some(_) => told.inside(
             "Endpoint",
             Elements::new()
-                .text("Address", "127.0.0.1")
+                .text("Address", instance.relay.host())
                 .text("Port", instance.relay.port())
                 .text("HostedZoneId", "ZTESTKIT"),
         ),

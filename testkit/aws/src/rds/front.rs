@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::Result;
 use testkit::postgres::Reaper;
-use tokio::runtime::Handle;
 
 use super::{
     actions::ACTIONS,
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     clock::Clock,
     endpoint::{Action, Asked, Elements, Faults, Home, Refusal},
+    relay::Shore,
 };
 
 /// The databases of all accounts and regions.
@@ -35,12 +36,12 @@ impl std::fmt::Debug for Rds {
 }
 
 impl Rds {
-    pub(crate) fn new(clock: Arc<Clock>, faults: Arc<Faults>) -> Result<Self> {
+    pub(crate) fn new(shore: Shore, clock: Arc<Clock>, faults: Arc<Faults>) -> Result<Self> {
         let ground = Ground::new()?;
         let reaper = Reaper::of(ground.folder())?;
         let state = State {
             ground,
-            runtime: Handle::current(),
+            shore,
             clock,
             faults,
             delays: Delays::moments(),
@@ -90,6 +91,10 @@ impl Rds {
 
     pub(crate) fn reproduced() -> Vec<&'static str> {
         ACTIONS.iter().map(|action| action.name).collect()
+    }
+
+    pub(crate) fn lie_at(&self, machine: IpAddr) {
+        self.state().shore.machine = machine;
     }
 
     /// How long states last from now on.

@@ -5,8 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use tokio::runtime::Handle;
-
 use super::{
     automated::Retained,
     delays::{Delays, Quotas},
@@ -21,6 +19,7 @@ use super::{
 use crate::{
     clock::{Clock, Moment},
     endpoint::{Asked, Faults, Home, Refusal},
+    relay::Shore,
 };
 
 /// A name in an account and a region.
@@ -64,7 +63,7 @@ impl Id {
 
 pub(super) struct State {
     pub ground: Ground,
-    pub runtime: Handle,
+    pub shore: Shore,
     pub clock: Arc<Clock>,
     pub faults: Arc<Faults>,
     pub delays: Delays,

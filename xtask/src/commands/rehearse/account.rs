@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{S3, s3::Owner};
+use testkit::{S3, lab::Cable, s3::Owner};
 use testkit_aws::{Account as Identity, Aws, Console, Service, Told, buckets};
 
 use super::database;
@@ -22,9 +22,9 @@ pub const NAME: &str = "rehearsal";
 const STAGING: &str = "222222222222";
 
 /// Fixed, so that another shell finds everything again.
-const AWS_PORT: u16 = 54340;
-const S3_PORT: u16 = 54341;
-const REGISTRY_PORT: u16 = 54342;
+pub const AWS_PORT: u16 = 54340;
+pub const S3_PORT: u16 = 54341;
+pub const REGISTRY_PORT: u16 = 54342;
 const STAGING_PORT: u16 = 54343;
 
 /// How long a part may take on a machine that is busy with other things.
@@ -51,11 +51,16 @@ pub struct Account {
 
 impl Account {
     /// Starts everything and waits until it is there.
-    pub async fn furnish() -> Result<Self> {
+    ///
+    /// Where pods come over a cable, databases and caches lie at its end.
+    pub async fn furnish(cable: Option<&Cable>) -> Result<Self> {
         let began = Instant::now();
         let aws = Aws::start_at(AWS_PORT)
             .await
             .context("does another rehearsal run?")?;
+        if let Some(cable) = cable {
+            aws.lie_at(cable.machine().into());
+        }
         let account = Self {
             s3: S3::start_for(owner(&aws))?,
             staging: aws.open_account(STAGING),
@@ -81,12 +86,16 @@ impl Account {
         let alias = json!({"AliasName": format!("alias/{NAME}"), "TargetKeyId": key});
         backup.ask(Service::Kms, "CreateAlias", alias)?;
         let password = database::password();
+        let cache = make_cache(home)?;
         for (secret, days) in SECRETS {
-            let value = (secret == "database-master").then(|| database::master(&password));
+            let value = match secret {
+                "database-master" => Some(database::master(&password)),
+                "redis" => Some(json!({"REDIS_URL": cache}).to_string()),
+                _ => None,
+            };
             make_secret(home, secret, days, value)?;
         }
         database::make(home, &password)?;
-        make_cache(home)?;
         self.make_registries()?;
         let _zone = self
             .aws
@@ -112,7 +121,7 @@ impl Account {
         Ok(())
     }
 
-    fn console<'a>(&'a self, region: &'a str) -> Console<'a> {
+    pub fn console<'a>(&'a self, region: &'a str) -> Console<'a> {
         self.aws.console(self.aws.account(), region)
     }
 }
@@ -149,7 +158,8 @@ fn make_secret(home: Console<'_>, name: &str, days: u32, value: Option<String>) 
     Ok(())
 }
 
-fn make_cache(home: Console<'_>) -> Result<()> {
+/// Where clients reach it.
+fn make_cache(home: Console<'_>) -> Result<String> {
     let group = json!({
         "ReplicationGroupId": NAME,
         "ReplicationGroupDescription": "Of the rehearsal",
@@ -160,13 +170,15 @@ fn make_cache(home: Console<'_>) -> Result<()> {
     });
     home.ask(Service::ElastiCache, "CreateReplicationGroup", group)?;
     let named = json!({"ReplicationGroupId": NAME});
-    until("available", "Status", || {
-        home.ask(
-            Service::ElastiCache,
-            "DescribeReplicationGroups",
-            named.clone(),
-        )
-    })
+    let described = || {
+        let action = "DescribeReplicationGroups";
+        home.ask(Service::ElastiCache, action, named.clone())
+    };
+    until("available", "Status", described)?;
+    let told = described()?;
+    let primary = told.inside("PrimaryEndpoint");
+    let [host, port] = ["Address", "Port"].map(|name| primary.text(name).unwrap_or_default());
+    Ok(format!("redis://{host}:{port}"))
 }
 
 /// Asks until it is in that state.

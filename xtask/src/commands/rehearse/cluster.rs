@@ -2,7 +2,11 @@
 //!
 //! Whoever the account knows may do everything in the cluster, as everywhere else in it.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 use testkit::lab::{Authenticator, Person};
@@ -14,18 +18,22 @@ use crate::{
     terminal::say,
 };
 
-/// Says who a token is until it is dropped; none where no lab runs.
-pub fn join(aws: &Arc<Aws>) -> Result<Option<Authenticator>> {
-    let Some(folder) = lab::running() else {
-        say(
-            "no lab runs, so there is no cluster: `cargo xtask lab up` before a rehearsal makes one",
-        );
-        return Ok(None);
-    };
+/// Where the lab lies, if one runs.
+pub fn lab() -> Option<PathBuf> {
+    let folder = lab::running();
+    if folder.is_none() {
+        let hint = "`cargo xtask lab up` before a rehearsal makes one";
+        say(&format!("no lab runs, so there is no cluster: {hint}"));
+    }
+    folder
+}
+
+/// Says who a token is until it is dropped.
+pub fn join(folder: &Path, aws: &Arc<Aws>) -> Result<Authenticator> {
     let cluster = Cluster {
         name: NAME.to_owned(),
         version: "1.34".to_owned(),
-        endpoint: server(&folder)?,
+        endpoint: server(folder)?,
         authority: fs::read_to_string(folder.join("credentials/authority.crt"))?,
     };
     aws.eks().put(Aws::ACCOUNT, HOME, cluster);
@@ -37,7 +45,7 @@ pub fn join(aws: &Arc<Aws>) -> Result<Option<Authenticator>> {
             groups: vec!["system:masters".to_owned()],
         })
     };
-    Authenticator::start(&folder, TOKENS_PORT, judge).map(Some)
+    Authenticator::start(folder, TOKENS_PORT, judge)
 }
 
 /// Where this machine reaches the API server, as the lab's kubeconfig has it.

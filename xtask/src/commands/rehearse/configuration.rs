@@ -10,7 +10,7 @@ use std::{
 use anyhow::Result;
 use testkit_aws::Keys;
 
-use super::account::{Account, HOME, NAME};
+use super::account::{AWS_PORT, Account, HOME, NAME, S3_PORT};
 use crate::checkout::Checkout;
 
 /// The two files.
@@ -30,15 +30,13 @@ impl Configuration {
             (NAME, &account.aws.account().keys),
             (staging.as_str(), &account.staging.keys),
         ];
-        let (aws, s3) = (account.aws.url(), account.s3.url());
-        let config: String = profiles.map(|(name, _)| profile(name, &aws)).concat();
-        let services = format!("[services {NAME}]\ns3 =\n  endpoint_url = {s3}\n");
         let this = Self {
             config: folder.join("config"),
             credentials: folder.join("credentials"),
         };
-        write(&this.config, &format!("{config}{services}"))?;
-        write(&this.credentials, &profiles.map(keys).concat())?;
+        let texts = Texts::of(&profiles, "127.0.0.1");
+        write(&this.config, &texts.config)?;
+        write(&this.credentials, &texts.credentials)?;
         Ok(this)
     }
 
@@ -48,6 +46,11 @@ impl Configuration {
             ("AWS_CONFIG_FILE", &self.config),
             ("AWS_SHARED_CREDENTIALS_FILE", &self.credentials),
         ]
+    }
+
+    /// Where they lie.
+    pub fn folder(&self) -> &Path {
+        self.config.parent().unwrap_or(&self.config)
     }
 
     /// What a shell is told.
@@ -63,6 +66,29 @@ impl Configuration {
     pub fn remove(&self) {
         for (_, file) in self.variables() {
             let _absent = fs::remove_file(file);
+        }
+    }
+}
+
+/// What stands in the two files.
+#[derive(Debug)]
+pub struct Texts {
+    pub config: String,
+    pub credentials: String,
+}
+
+impl Texts {
+    /// Of these profiles, for whoever calls this machine so.
+    pub fn of(profiles: &[(&str, &Keys)], machine: &str) -> Self {
+        let aws = format!("http://{machine}:{AWS_PORT}");
+        let config: String = profiles
+            .iter()
+            .map(|(name, _)| profile(name, &aws))
+            .collect();
+        let s3 = format!("[services {NAME}]\ns3 =\n  endpoint_url = http://{machine}:{S3_PORT}\n");
+        Self {
+            config: config + &s3,
+            credentials: profiles.iter().copied().map(keys).collect(),
         }
     }
 }

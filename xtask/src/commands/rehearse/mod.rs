@@ -9,6 +9,7 @@ mod control;
 mod database;
 mod filling;
 pub(super) mod needs;
+mod pods;
 mod speed;
 
 use anyhow::{Context, Result};
@@ -49,9 +50,16 @@ impl Rehearse {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.enable_all().build()?;
         runtime.block_on(async {
-            let account = Account::furnish().await?;
-            let _authenticator = cluster::join(&account.aws)?;
+            let lab = cluster::lab();
+            let cable = pods::cable(lab.as_deref())?;
+            let account = Account::furnish(cable.as_ref()).await?;
+            let _authenticator = lab
+                .map(|lab| cluster::join(&lab, &account.aws))
+                .transpose()?;
             let configuration = Configuration::write(&checkout, &account)?;
+            if let Some(cable) = &cable {
+                tokio::task::block_in_place(|| pods::furnish(&configuration, cable, &account))?;
+            }
             if let Some(opsctl) = &opsctl {
                 filling::fill(opsctl, &checkout, &configuration).await?;
             }

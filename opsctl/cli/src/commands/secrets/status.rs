@@ -8,7 +8,7 @@ use opsctl_core::{FailureKind, Result};
 use crate::output::Table;
 use crate::session::Session;
 
-/// Tells how the secrets stand; ends with 6 when one is overdue.
+/// Tells how the secrets stand; ends with 6 when one is overdue, else with 9 when somebody could not be asked.
 ///
 /// # Errors
 /// When something can't be asked.
@@ -18,9 +18,10 @@ pub async fn run(session: &Session, world: &World) -> Result<u8> {
     session
         .output
         .answer(&value, || describe(&standing, session.output.width()));
-    Ok(match standing.is_overdue() {
-        true => FailureKind::PromiseBroken.exit_code(),
-        false => 0,
+    Ok(match (standing.is_overdue(), standing.is_unknown()) {
+        (true, _) => FailureKind::PromiseBroken.exit_code(),
+        (false, true) => FailureKind::Unknown.exit_code(),
+        (false, false) => 0,
     })
 }
 
@@ -68,6 +69,9 @@ fn stages(secret: &SecretStanding) -> String {
 }
 
 fn users(secret: &SecretStanding) -> String {
+    if secret.unasked.is_some() {
+        return "unknown".to_owned();
+    }
     let all = secret.processes.len();
     let follow = secret.processes.iter().filter(|process| process.follows);
     let mut text = format!("{} of {all} processes", follow.count());

@@ -12,7 +12,7 @@ use opsctl_core::secret::Secret;
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
 
-use super::pods::{AwsPods, Wanted};
+use super::pods::{Wanted, Whereabouts};
 use super::pointer::SecretPointer;
 use super::store::AwsSecrets;
 use super::vault::Held;
@@ -27,16 +27,20 @@ pub struct AwsDelivery {
     pub secrets: AwsSecrets,
     /// Where the application is told of its database.
     pub pointer: SecretPointer,
-    /// Its pods; `None`: it runs nowhere yet.
-    pub pods: Option<AwsPods>,
+    /// Its pods.
+    pub pods: Whereabouts,
     /// Who connects as administrator.
     pub hold: Hold,
 }
 
 #[async_trait]
 impl SecretDelivery for AwsDelivery {
-    async fn ready(&self, _: SecretKind) -> Result<()> {
-        Ok(())
+    /// Whoever reads it has to be asked afterwards.
+    async fn ready(&self, kind: SecretKind) -> Result<()> {
+        match &self.pods {
+            Whereabouts::Away(failure) if is_read(kind) => Err(failure.clone()),
+            _ => Ok(()),
+        }
     }
 
     async fn told(&self, kind: SecretKind) -> Result<Option<Mark>> {
@@ -62,17 +66,18 @@ impl SecretDelivery for AwsDelivery {
     async fn followers(&self, kind: SecretKind, mark: &Mark) -> Result<Vec<Follower>> {
         let wanted = Wanted::parse(&mark.0)?;
         match &self.pods {
-            Some(pods) if is_read(kind) && !wanted.stages.is_empty() => {
-                pods.followers(&wanted).await
-            }
-            _ => Ok(Vec::new()),
+            _ if !is_read(kind) || wanted.stages.is_empty() => Ok(Vec::new()),
+            Whereabouts::On(pods) => pods.followers(&wanted).await,
+            Whereabouts::Nowhere => Ok(Vec::new()),
+            Whereabouts::Away(failure) => Err(failure.clone()),
         }
     }
 
     async fn token_lifetime(&self) -> Result<Option<Duration>> {
         match &self.pods {
-            Some(pods) => pods.token_lifetime().await,
-            None => Ok(None),
+            Whereabouts::On(pods) => pods.token_lifetime().await,
+            Whereabouts::Nowhere => Ok(None),
+            Whereabouts::Away(failure) => Err(failure.clone()),
         }
     }
 }

@@ -20,7 +20,7 @@ pub use administrator::RdsAdministrator;
 pub use application::PodApplication;
 pub use delivery::{AwsDelivery, Hold};
 pub use login::ByWayIn;
-pub use pods::AwsPods;
+pub use pods::{AwsPods, Whereabouts};
 pub use pointer::SecretPointer;
 pub use store::AwsSecrets;
 pub use vault::Vault;

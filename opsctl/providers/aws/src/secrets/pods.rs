@@ -18,6 +18,17 @@ const LIFETIME: &str = "token_lifetime_seconds";
 /// The variable that names the secrets that a pod reads.
 const IDS: &str = "SECRETS_MANAGER_IDS";
 
+/// Where the application of an environment runs.
+#[derive(Clone)]
+pub enum Whereabouts {
+    /// On no cluster.
+    Nowhere,
+    /// There.
+    On(AwsPods),
+    /// On a cluster that can't be asked.
+    Away(Failure),
+}
+
 /// The pods of an environment.
 #[derive(Clone)]
 pub struct AwsPods {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, RdsAdministrator, SecretPointer, StatePointer,
-    Vault,
+    Vault, Whereabouts,
 };
 use opsctl_core::Result;
 use opsctl_core::clock::{Clock, SystemClock};
@@ -112,7 +112,7 @@ impl Platform {
         let delivery = AwsDelivery {
             secrets: secrets.clone(),
             pointer,
-            pods: Some(AwsPods {
+            pods: Whereabouts::On(AwsPods {
                 cluster: Arc::new(self.node.clone()),
                 namespace: "platform".into(),
             }),
