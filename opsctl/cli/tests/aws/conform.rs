@@ -58,12 +58,16 @@ fn what_aws_says_of_the_database_its_secrets_and_buckets_is_a_real_answer() {
                 "asset: bucket/state, field: /arn, is: \"arn:aws:s3:::state\"",
             ),
             ("cache", "asset: cache, field: /engine, is: redis"),
+            (
+                "abroad",
+                "asset: replicated-backups, field: /retention_period, at_least: 30",
+            ),
         ],
     );
     let ended = runner.run(&["conform"]).expect(6);
     let document = ended.document();
     let expected = [
-        "holds", "broken", "holds", "broken", "holds", "holds", "unknown",
+        "holds", "broken", "holds", "broken", "holds", "holds", "unknown", "broken",
     ];
     assert_eq!(verdicts(&document), expected, "{}", ended.said());
     assert!(ended.said().contains(":db:orders"), "{}", ended.said());

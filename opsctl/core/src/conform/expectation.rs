@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::manifests::{Outputs, PLACEHOLDER};
+
 /// What a value has to be like.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expectation {
@@ -54,6 +56,23 @@ impl Expectation {
                 .map(Self::AtMost)
                 .ok_or("'at_most' is a number".into()),
         }
+    }
+
+    /// The same in an environment, where outputs of Terraform have values.
+    ///
+    /// # Errors
+    /// In words, when one has none.
+    pub fn filled(&self, outputs: &Result<Outputs, String>) -> Result<Self, String> {
+        let fill = |text: &String| match text.contains(PLACEHOLDER) {
+            true => outputs.as_ref().map_err(Clone::clone)?.fill(text),
+            false => Ok(text.clone()),
+        };
+        Ok(match self {
+            Self::Is(Value::String(text)) => Self::Is(Value::String(fill(text)?)),
+            Self::Has(text) => Self::Has(fill(text)?),
+            Self::Lacks(text) => Self::Lacks(fill(text)?),
+            other => other.clone(),
+        })
     }
 
     /// Whether what is there will do.

@@ -22,4 +22,5 @@ pub use kinds::{Kinds, Scope};
 pub use manifest::{Manifest, ObjectId};
 pub use outputs::{Outputs, fill_outputs};
 pub use render::render;
+pub use source::PLACEHOLDER;
 pub(crate) use yaml::documents;

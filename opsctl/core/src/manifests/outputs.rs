@@ -52,6 +52,14 @@ impl Outputs {
         Ok(Self { file, held })
     }
 
+    /// A text with every placeholder filled.
+    ///
+    /// # Errors
+    /// In words, when one cannot be.
+    pub fn fill(&self, text: &str) -> std::result::Result<String, String> {
+        filled(text, self).map_err(|(placeholder, problem)| format!("{placeholder}: {problem}"))
+    }
+
     fn get(&self, name: &str) -> std::result::Result<&str, String> {
         match self.held.get(name) {
             Some(Output::Text(text)) if !text.is_empty() => Ok(text),

@@ -8,6 +8,7 @@ use opsctl_core::ports::{Cluster, Outside};
 use opsctl_visitor::Website;
 
 use crate::args::ConformArgs;
+use crate::commands::deploy::outputs;
 use crate::session::Session;
 use crate::world;
 
@@ -22,6 +23,7 @@ pub async fn of(session: &Session, args: &ConformArgs) -> Result<Surroundings> {
         world,
         cluster: cluster(session).await,
         outside: outside(args)?,
+        outputs: outputs(session).map_err(|failure| failure.to_string()),
     })
 }
 

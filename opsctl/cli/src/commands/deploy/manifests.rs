@@ -18,21 +18,26 @@ pub fn rendered(session: &Session) -> Result<Vec<Object>> {
     let overlay = settings.manifests.to_string_lossy();
     let files = ManifestFolder::new(&folder);
     let manifests = render(&files, &overlay, &Kinds::default())?;
-    let outputs = match &settings.outputs {
-        None => Outputs::default(),
-        Some(file) => {
-            let path = folder.join(file);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                Failure::usage(format!("can't read {}", path.display()))
-                    .because(error)
-                    .hint(format!("terraform output -json > {}", file.display()))
-            })?;
-            Outputs::read(&file.to_string_lossy(), &text)?
-        }
-    };
-    let filled = fill_outputs(manifests, &outputs)?;
+    let filled = fill_outputs(manifests, &outputs(session)?)?;
     Ok(filled
         .into_iter()
         .map(|it| Object(it.into_value()))
         .collect())
+}
+
+/// What Terraform made, as the environment's file has it.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn outputs(session: &Session) -> Result<Outputs> {
+    let Some(file) = &workloads(&session.environment)?.outputs else {
+        return Ok(Outputs::default());
+    };
+    let path = session.loaded.folder().join(file);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::usage(format!("can't read {}", path.display()))
+            .because(error)
+            .hint(format!("terraform output -json > {}", file.display()))
+    })?;
+    Outputs::read(&file.to_string_lossy(), &text)
 }

@@ -20,6 +20,9 @@ const KEPT: usize = 40;
 /// No answer is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A node that has just been given its first pods opens its ports within that time, however busy the machine is.
+const OPENS_WITHIN: Duration = Duration::from_secs(60);
+
 /// A running load; it ends with `end`.
 pub struct Load {
     runtime: Runtime,
@@ -80,12 +83,25 @@ fn pause(a_second: u64) -> u64 {
     1000 * u64::try_from(PEOPLE).unwrap() / a_second
 }
 
+/// Pods that are ready are known to the node's proxy a moment later; until then it turns everybody away.
 async fn sign_up(api: &Way, auth: &Way) -> Result<Vec<Person>> {
+    for way in [api, auth] {
+        answers(way).await?;
+    }
     let mut people = Vec::new();
     for number in 0..PEOPLE {
         people.push(Person::sign_up(number, api, auth).await?);
     }
     Ok(people)
+}
+
+async fn answers(way: &Way) -> Result<()> {
+    let began = Instant::now();
+    while let Err(error) = way.open().await {
+        anyhow::ensure!(began.elapsed() < OPENS_WITHIN, "nobody answers: {error:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }
 
 async fn read(person: Person, shared: Arc<Shared>) {

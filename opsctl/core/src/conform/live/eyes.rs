@@ -6,12 +6,13 @@ use super::looked::Looked;
 use super::{cluster, database, estate as account, evidence, web};
 use crate::conform::answer::{Answer, Seen, Verdict};
 use crate::conform::checks::{LiveCheck, LiveLook, judged};
+use crate::conform::expectation::Expectation;
 use crate::conform::offline::{LineReport, SeenIn, judge};
 use crate::conform::repository::Repository;
 use crate::conform::specification::{Line, Specification};
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
-use crate::manifests::Files;
+use crate::manifests::{Files, Outputs};
 use crate::ports::{Cluster, Estate, Outside, World};
 
 /// What there is to look at. Whatever is missing says why.
@@ -24,6 +25,8 @@ pub struct Surroundings {
     pub outside: std::result::Result<Arc<dyn Outside>, String>,
     /// Its account of AWS.
     pub estate: std::result::Result<Arc<dyn Estate>, String>,
+    /// What Terraform made there.
+    pub outputs: std::result::Result<Outputs, String>,
 }
 
 /// Every line that `wanted` takes, by the repository and by the world.
@@ -102,6 +105,7 @@ impl<'a> Eyes<'a> {
             cluster,
             outside,
             estate,
+            outputs,
         } = self.surroundings;
         let looked = match &check.look {
             LiveLook::Kubernetes(look) => self.cluster.look(cluster, world, look).await,
@@ -115,7 +119,10 @@ impl<'a> Eyes<'a> {
                     .into(),
             ),
         };
-        answer(check, looked)
+        match check.expectation.filled(outputs) {
+            Ok(expectation) => answer(check, &expectation, looked),
+            Err(reason) => answer(check, &check.expectation, Looked::Unknown(reason)),
+        }
     }
 }
 
@@ -146,9 +153,8 @@ fn is_meant(line: &Line, environment: &Environment) -> bool {
             .any(|meant| meant == class || meant == name)
 }
 
-fn answer(check: &LiveCheck, looked: Looked) -> Answer {
+fn answer(check: &LiveCheck, wanted: &Expectation, looked: Looked) -> Answer {
     let (kind, target) = (check.look.kind(), check.look.target());
-    let wanted = &check.expectation;
     match looked {
         Looked::Seen(seen) => judged(kind, target, wanted.told(), wanted, Ok(seen)),
         Looked::Unknown(reason) => {

@@ -1,6 +1,8 @@
 //! The database: the instance that serves, its replica, its backups in the other region.
 
 use aws_sdk_rds::Client;
+use aws_sdk_rds::error::SdkError;
+use aws_sdk_rds::operation::describe_db_instance_automated_backups::DescribeDBInstanceAutomatedBackupsError;
 use aws_sdk_rds::types::DbInstance;
 use opsctl_core::{Failure, Result};
 use serde_json::{Value, json};
@@ -39,7 +41,10 @@ pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
         .dbi_resource_id(resource)
         .send();
     let what = "can't ask RDS for backups in the other region";
-    let answer = asked.await.map_err(|error| trouble::of(what, &error))?;
+    let answer = match asked.await {
+        Err(error) if is_none(&error) => return Ok(None),
+        answer => answer.map_err(|error| trouble::of(what, &error))?,
+    };
     let found = answer.db_instance_automated_backups().first();
     Ok(found.map(|it| {
         json!({
@@ -49,6 +54,14 @@ pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
             "region": estate.aws.region(Side::Backup),
         })
     }))
+}
+
+/// That there are none is an answer.
+fn is_none(error: &SdkError<DescribeDBInstanceAutomatedBackupsError>) -> bool {
+    let told = error.as_service_error();
+    told.is_some_and(
+        DescribeDBInstanceAutomatedBackupsError::is_db_instance_automated_backup_not_found_fault,
+    )
 }
 
 async fn all_of(estate: &AwsEstate) -> Result<Vec<DbInstance>> {

@@ -1,6 +1,7 @@
 //! The cluster: its fields are read as they are, and a cluster that goes away makes lines unknown and never good.
 
 use opsctl_core::conform::Verdict;
+use opsctl_core::manifests::Outputs;
 use opsctl_core::workloads::Object;
 use serde_json::json;
 
@@ -54,6 +55,33 @@ async fn a_deployment_without_limits_breaks_the_line_that_asks_for_them() {
         .await;
     assert_eq!(report[0].verdict, Verdict::Broken);
     assert_eq!(report[0].answers[1].actual, "not there");
+}
+
+#[tokio::test]
+async fn what_terraform_made_is_held_beside_its_value_and_unknown_without_one() {
+    let mut place = Place::new();
+    place.cluster.place(api(3));
+    let cpu = "kubernetes: {object: Deployment/api, \
+               field: /spec/template/spec/containers/app/resources/requests/cpu, is: \"$(outputs:cpu_of.api)\"}";
+    let lines = format!("lines:\n{}", line("cpu", cpu));
+    for (outputs, verdict, told) in [
+        (
+            Err("no file of outputs"),
+            Verdict::Unknown,
+            "no file of outputs",
+        ),
+        (Ok("{}"), Verdict::Unknown, "$(outputs:cpu_of.api): "),
+        (Ok("cpu_of: {api: 250m}"), Verdict::Broken, "500m"),
+        (Ok("cpu_of: {api: 500m}"), Verdict::Holds, "500m"),
+    ] {
+        place.outputs = outputs
+            .map(|text| Outputs::read("outputs.yaml", text).unwrap())
+            .map_err(str::to_owned);
+        let report = place.judged(&lines).await;
+        let answer = &report[0].answers[1];
+        assert_eq!(report[0].verdict, verdict, "{answer:?}");
+        assert!(answer.actual.starts_with(told), "{answer:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use opsctl_core::conform::{LineReport, Specification, Surroundings, conform, read};
 use opsctl_core::environment::WorkloadSettings;
+use opsctl_core::manifests::Outputs;
 use opsctl_core::ports::{Cluster, Estate, Outside};
 use opsctl_core::state::StateStore;
 use opsctl_simulation::{MemoryStore, Platform, SimulatedCluster, environment};
@@ -22,6 +23,7 @@ pub struct Place {
     pub environment: opsctl_core::environment::Environment,
     pub outside: Result<Arc<dyn Outside>, String>,
     pub estate: Result<Arc<dyn Estate>, String>,
+    pub outputs: Result<Outputs, String>,
 }
 
 impl Place {
@@ -35,6 +37,7 @@ impl Place {
             environment,
             outside: Err("no --url was given".into()),
             estate: Err("no account".into()),
+            outputs: Err("no file of outputs".into()),
         }
     }
 
@@ -51,6 +54,7 @@ impl Place {
             cluster: Ok(Arc::new(self.cluster.clone()) as Arc<dyn Cluster>),
             outside: self.outside.clone(),
             estate: self.estate.clone(),
+            outputs: self.outputs.clone(),
         };
         conform(&files, &specification, &surroundings, |_| true).await
     }
