@@ -1,6 +1,7 @@
 //! The platform as an operator meets it: the real program, the real application, real databases.
 #![allow(clippy::unwrap_used)]
 
+mod conform;
 mod cut_over;
 mod deaths;
 mod drill;

@@ -2,7 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Once;
 
@@ -186,6 +186,11 @@ impl Place {
             .join(".opsctl")
             .join(self.environment)
             .join(name)
+    }
+
+    /// Where `opsctl.yaml` lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn descriptor(&self) -> Value {

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -45,7 +45,35 @@ impl Service {
         Self::announced(command)
     }
 
-    fn announced(mut command: Command) -> Result<Self, String> {
+    /// Starts it behind TLS, with the certificate and the key of a folder. Whoever asks it sees when it is ready.
+    pub fn behind_tls(descriptor: &Path, certificate: &Path) -> Self {
+        let mut command = Command::new(application());
+        command.env("DATABASE_DESCRIPTOR", descriptor);
+        command.env("JWT_SECRET", SECRET);
+        command.env("APP_TLS_CERTIFICATE", certificate.join("tls.crt"));
+        command.env("APP_TLS_KEY", certificate.join("tls.key"));
+        let (service, _, said) = Self::begun(command);
+        assert!(!service.address.is_empty(), "{said}");
+        service
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn announced(command: Command) -> Result<Self, String> {
+        let (service, mut log, mut line) = Self::begun(command);
+        if !service.address.is_empty() && service.becomes_ready() {
+            return Ok(service);
+        }
+        drop(service);
+        log.read_to_string(&mut line).unwrap();
+        Err(line)
+    }
+
+    /// With its log, of which the first line says where it listens, or why not.
+    fn begun(mut command: Command) -> (Self, BufReader<ChildStderr>, String) {
         let mut child = command
             .args(["--role", "all"])
             .env("APP_PORT", "0")
@@ -64,12 +92,7 @@ impl Service {
             child,
             address: address.unwrap_or_default(),
         };
-        if !service.address.is_empty() && service.becomes_ready() {
-            return Ok(service);
-        }
-        drop(service);
-        log.read_to_string(&mut line).unwrap();
-        Err(line)
+        (service, log, line)
     }
 
     fn becomes_ready(&self) -> bool {

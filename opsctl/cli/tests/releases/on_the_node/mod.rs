@@ -1,6 +1,7 @@
 //! What needs a node to run pods on.
 
 mod approving;
+mod conform;
 mod deaths;
 #[cfg(feature = "endurance")]
 mod endurance;
@@ -12,5 +13,6 @@ mod meanwhile;
 mod outages;
 mod refused;
 mod runbook;
+mod schedule;
 mod schema;
 mod texts;
