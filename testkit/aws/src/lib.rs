@@ -17,6 +17,7 @@ mod endpoint;
 mod kms;
 mod paging;
 pub mod rds;
+pub mod rehearsal;
 mod relay;
 pub mod route53;
 mod secrets_manager;

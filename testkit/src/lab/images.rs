@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
+/// Where Debian keeps whom it trusts. A client of AWS does not start without.
+const TRUSTED: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// A program that needs nothing else, alone in its image.
 #[derive(Debug, Clone)]
 pub struct Image {
@@ -26,7 +29,7 @@ impl Image {
         Self::with(program, &[])
     }
 
-    /// A program that was linked for this machine, with the libraries that it is linked to.
+    /// A program that was linked for this machine, with the libraries that it is linked to, and whom this machine trusts.
     ///
     /// # Errors
     /// When one of them can't be read.
@@ -38,7 +41,9 @@ impl Image {
             .filter(|word| word.starts_with('/'))
             .map(PathBuf::from)
             .collect();
-        Self::with(program, &libraries)
+        let trusted = PathBuf::from(TRUSTED).exists().then(|| TRUSTED.into());
+        let files: Vec<PathBuf> = libraries.into_iter().chain(trusted).collect();
+        Self::with(program, &files)
     }
 
     fn with(program: &Path, libraries: &[PathBuf]) -> Result<Self> {

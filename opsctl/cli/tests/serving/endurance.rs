@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clients::Load;
+use crate::clients::{Load, Site};
 use crate::platform::Platform;
 
 /// In all, before the load may end.
@@ -18,7 +18,8 @@ const CALM: u64 = 60;
 fn nobody_notices_a_release_a_rollback_more_pods_fewer_pods_or_a_release_that_cannot_serve() {
     let platform = Arc::new(Platform::start());
     platform.well("deploy v0.1.0 --yes");
-    let mut load = Load::begin(&platform, BUSY);
+    let site: Arc<dyn Site> = platform.clone();
+    let mut load = Load::begin(&site, BUSY);
     let see = |moment: &str, load: &Load| {
         let line = load.tally().line(moment);
         std::io::stderr().write_all(line.as_bytes()).unwrap();

@@ -3,4 +3,6 @@
 
 mod clients;
 mod endurance;
+mod game_day;
 mod platform;
+mod rehearsal;

@@ -10,15 +10,17 @@ use tempfile::TempDir;
 use testkit::lab::Lab;
 use testkit::postgres::Reaper;
 
+use crate::clients::Site;
+
 /// Ports of the node, as `k8s/overlays/local` has them.
 pub const API: u16 = 30443;
 pub const AUTH: u16 = 30444;
 /// Who the clients are is told by the load, which comes from the node. The autoscaler counts by what is requested: so little that one
 /// machine, which has to ask too, can make it count.
-const EACH: &str = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "each"}, "spec": {"template": {"spec": {
+pub const EACH: &str = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "each"}, "spec": {"template": {"spec": {
     "containers": [{"name": "app", "env": [{"name": "TRUSTED_PROXIES", "value": "198.18.0.0/15"}],
         "resources": {"requests": {"cpu": "30m"}}}]}}}}"#;
-const KUSTOMIZATION: &str = "
+pub const KUSTOMIZATION: &str = "
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [../local]
@@ -180,14 +182,14 @@ impl Platform {
             std::thread::sleep(Duration::from_millis(500));
         }
     }
+}
 
-    /// A connection to a port of the node.
-    pub fn connect(&self, port: u16) -> anyhow::Result<TcpStream> {
+impl Site for Platform {
+    fn connect(&self, port: u16) -> anyhow::Result<TcpStream> {
         self.lab.connect(port)
     }
 
-    /// The certificate (PEM) of who vouches for the pods.
-    pub fn authority(&self) -> Vec<u8> {
+    fn authority(&self) -> Vec<u8> {
         std::fs::read(
             self.folder
                 .path()
@@ -198,7 +200,7 @@ impl Platform {
 }
 
 /// The image of the service, built from this repository as it stands.
-fn build(into: &Path, epoch: &str) {
+pub fn build(into: &Path, epoch: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
     command
         .args(["image", "build", "--tag", "v0.1.0", "--into"])
@@ -208,7 +210,7 @@ fn build(into: &Path, epoch: &str) {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
-fn run(command: &mut Command) -> Ended {
+pub fn run(command: &mut Command) -> Ended {
     command
         .env_remove("GITHUB_ACTIONS")
         .env_remove("CI")
@@ -222,11 +224,11 @@ fn run(command: &mut Command) -> Ended {
     }
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let (path, into) = (

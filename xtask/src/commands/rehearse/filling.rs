@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use testkit_aws::rehearsal::Files;
 use tokio::process::Command;
 
-use super::configuration::Configuration;
 use crate::{checkout::Checkout, machine::child, terminal::say};
 
 /// As they stand in the runbook; enough rows to see something in every report.
@@ -21,7 +21,7 @@ pub fn build(checkout: &Checkout) -> Result<PathBuf> {
 }
 
 /// Migrates the database and fills it.
-pub async fn fill(opsctl: &Path, checkout: &Checkout, found_by: &Configuration) -> Result<()> {
+pub async fn fill(opsctl: &Path, checkout: &Checkout, found_by: &Files) -> Result<()> {
     for line in COMMANDS {
         let mut command = Command::new(opsctl);
         command.current_dir(&checkout.root);

@@ -2,14 +2,10 @@
 //!
 //! Everything in it is real and ends with it. Never asks AWS, and keeps no key beyond its own end.
 
-pub(super) mod account;
-mod cluster;
-mod configuration;
 mod control;
-mod database;
 mod filling;
+mod ground;
 pub(super) mod needs;
-mod pods;
 mod speed;
 
 use anyhow::{Context, Result};
@@ -19,9 +15,8 @@ use crate::{
     checkout::Checkout,
     terminal::{say, tell},
 };
-use account::Account;
-use configuration::Configuration;
 use control::Control;
+use ground::Ground;
 use speed::Speed;
 
 /// Start an AWS on this machine for the environment `rehearsal`; it stays until Ctrl-C
@@ -50,26 +45,17 @@ impl Rehearse {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.enable_all().build()?;
         runtime.block_on(async {
-            let lab = cluster::lab();
-            let cable = pods::cable(lab.as_deref())?;
-            let account = Account::furnish(cable.as_ref()).await?;
-            let _authenticator = lab
-                .map(|lab| cluster::join(&lab, &account.aws))
-                .transpose()?;
-            let configuration = Configuration::write(&checkout, &account)?;
-            if let Some(cable) = &cable {
-                tokio::task::block_in_place(|| pods::furnish(&configuration, cable, &account))?;
-            }
+            let ground = Ground::prepare(&checkout).await?;
             if let Some(opsctl) = &opsctl {
-                filling::fill(opsctl, &checkout, &configuration).await?;
+                filling::fill(opsctl, &checkout, &ground.files).await?;
             }
-            self.speed.set(&account.aws);
-            for line in configuration.exports() {
+            self.speed.set(&ground.account.aws);
+            for line in ground.files.exports() {
                 tell(&line);
             }
             say(&told(self.speed));
-            let ended = Control::of(&account.aws).until_the_end().await;
-            configuration.remove();
+            let ended = Control::of(&ground.account.aws).until_the_end().await;
+            ground.files.remove();
             say("the rehearsal is over: everything in it ends");
             ended.context("wait for the end")
         })

@@ -14,10 +14,20 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::platform::Platform;
-
 /// One of the names that the certificates of local pods have.
 const NAME: &str = "localhost";
+
+/// Where a service runs.
+pub trait Site: Send + Sync {
+    /// A connection to a port of its node.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    fn connect(&self, port: u16) -> Result<std::net::TcpStream>;
+
+    /// The certificate (PEM) of who vouches for its pods.
+    fn authority(&self) -> Vec<u8>;
+}
 
 /// What is asked, as whom.
 #[derive(Debug, Clone)]
@@ -33,31 +43,30 @@ pub struct Question {
 /// Opens connections.
 #[derive(Clone)]
 pub struct Way {
-    platform: Arc<Platform>,
+    site: Arc<dyn Site>,
     port: u16,
     tls: TlsConnector,
 }
 
 impl Way {
-    pub fn to(platform: &Arc<Platform>, port: u16) -> Self {
+    pub fn to(site: &Arc<dyn Site>, port: u16) -> Self {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(
-            CertificateDer::pem_slice_iter(&platform.authority()).flatten(),
-        );
+        roots
+            .add_parsable_certificates(CertificateDer::pem_slice_iter(&site.authority()).flatten());
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider);
         let config = config.with_safe_default_protocol_versions().unwrap();
         let config = config.with_root_certificates(roots).with_no_client_auth();
         Self {
-            platform: Arc::clone(platform),
+            site: Arc::clone(site),
             port,
             tls: TlsConnector::from(Arc::new(config)),
         }
     }
 
     pub async fn open(&self) -> Result<Open> {
-        let (platform, port) = (Arc::clone(&self.platform), self.port);
-        let stream = tokio::task::spawn_blocking(move || platform.connect(port)).await?;
+        let (site, port) = (Arc::clone(&self.site), self.port);
+        let stream = tokio::task::spawn_blocking(move || site.connect(port)).await?;
         let stream = stream.context("connect")?;
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;

@@ -8,10 +8,10 @@ use anyhow::Result;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use super::connection::{Open, Question, Way};
+use super::connection::{Open, Question, Site, Way};
 use super::person::Person;
 use super::tally::Tally;
-use crate::platform::{API, AUTH, Platform};
+use crate::platform::{API, AUTH};
 
 /// So many that none of them meets the limit of a user, should one pod answer them all.
 const PEOPLE: usize = 48;
@@ -40,10 +40,10 @@ struct Shared {
 
 impl Load {
     /// Signs everybody up, and lets them ask.
-    pub fn begin(platform: &Arc<Platform>, a_second: u64) -> Self {
+    pub fn begin(site: &Arc<dyn Site>, a_second: u64) -> Self {
         let mut threads = tokio::runtime::Builder::new_multi_thread();
         let runtime = threads.worker_threads(1).enable_all().build().unwrap();
-        let (api, auth) = (Way::to(platform, API), Way::to(platform, AUTH));
+        let (api, auth) = (Way::to(site, API), Way::to(site, AUTH));
         let people = runtime.block_on(sign_up(&api, &auth)).unwrap();
         let shared = Arc::new(Shared {
             api,

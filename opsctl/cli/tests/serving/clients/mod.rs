@@ -4,5 +4,8 @@ mod connection;
 mod load;
 mod person;
 mod tally;
+mod visitor;
 
+pub use connection::Site;
 pub use load::Load;
+pub use visitor::Visitor;

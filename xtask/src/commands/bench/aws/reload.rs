@@ -3,10 +3,11 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::Result;
+use testkit_aws::rehearsal::NAME;
 
 use super::stage::{PEER, Stage};
 use crate::{
-    commands::{bench::measure::timed, rehearse::account::NAME},
+    commands::bench::measure::timed,
     machine::child,
     terminal::say,
 };

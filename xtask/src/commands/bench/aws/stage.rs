@@ -11,14 +11,17 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use testkit::{files::TempDir, postgres::PostgresBinaries};
-use testkit_aws::{Aws, Call, Console, Service, Told, rds::Delays};
+use testkit_aws::{
+    Aws, Call, Console, Service, Told,
+    rds::Delays,
+    rehearsal::{Furnished, HOME, NAME, Ports},
+};
 use tokio::runtime::Runtime;
 
 use crate::{
     checkout::Checkout,
     commands::{
         bench::watched::{Seen, watched},
-        rehearse::account::{Account, HOME, NAME},
         rehearse::needs,
     },
     machine::{child, postgres},
@@ -54,7 +57,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// The account while it is there.
 pub struct Stage {
-    pub account: Account,
+    pub account: Furnished,
     pub binaries: PostgresBinaries,
     opsctl: PathBuf,
     waiter: PathBuf,
@@ -73,7 +76,7 @@ impl Stage {
         let folder = TempDir::new()?;
         fs::write(folder.path().join("opsctl.yaml"), CONFIGURATION)?;
         let stage = Self {
-            account: runtime.block_on(Account::furnish())?,
+            account: runtime.block_on(Furnished::start(Ports::default(), None))?,
             binaries: postgres::require()?,
             opsctl,
             waiter,

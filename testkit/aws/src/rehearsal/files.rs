@@ -8,23 +8,27 @@ use std::{
 };
 
 use anyhow::Result;
-use testkit_aws::Keys;
 
-use super::account::{AWS_PORT, Account, HOME, NAME, S3_PORT};
-use crate::checkout::Checkout;
+use super::account::{Furnished, HOME, NAME};
+use crate::Keys;
+
+/// What this machine calls itself.
+const LOOPBACK: &str = "127.0.0.1";
 
 /// The two files.
 #[derive(Debug)]
-pub struct Configuration {
+pub struct Files {
     config: PathBuf,
     credentials: PathBuf,
 }
 
-impl Configuration {
-    /// Writes them for this run; the keys are of this run alone.
-    pub fn write(checkout: &Checkout, account: &Account) -> Result<Self> {
-        let folder = checkout.root.join(".opsctl").join(NAME);
-        fs::create_dir_all(&folder)?;
+impl Files {
+    /// Writes them into a folder; the keys are of this run alone.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn write(folder: &Path, account: &Furnished) -> Result<Self> {
+        fs::create_dir_all(folder)?;
         let staging = format!("{NAME}-staging");
         let profiles = [
             (NAME, &account.aws.account().keys),
@@ -34,23 +38,19 @@ impl Configuration {
             config: folder.join("config"),
             credentials: folder.join("credentials"),
         };
-        let texts = Texts::of(&profiles, "127.0.0.1");
+        let texts = Texts::of(account, &profiles, LOOPBACK);
         write(&this.config, &texts.config)?;
         write(&this.credentials, &texts.credentials)?;
         Ok(this)
     }
 
     /// The variables by which AWS's tools find the files.
+    #[must_use]
     pub fn variables(&self) -> [(&'static str, &Path); 2] {
         [
             ("AWS_CONFIG_FILE", &self.config),
             ("AWS_SHARED_CREDENTIALS_FILE", &self.credentials),
         ]
-    }
-
-    /// Where they lie.
-    pub fn folder(&self) -> &Path {
-        self.config.parent().unwrap_or(&self.config)
     }
 
     /// What a shell is told.
@@ -72,20 +72,21 @@ impl Configuration {
 
 /// What stands in the two files.
 #[derive(Debug)]
-pub struct Texts {
+pub(super) struct Texts {
     pub config: String,
     pub credentials: String,
 }
 
 impl Texts {
     /// Of these profiles, for whoever calls this machine so.
-    pub fn of(profiles: &[(&str, &Keys)], machine: &str) -> Self {
-        let aws = format!("http://{machine}:{AWS_PORT}");
+    pub fn of(account: &Furnished, profiles: &[(&str, &Keys)], machine: &str) -> Self {
+        let urls = [account.aws.url(), account.s3.url()];
+        let [aws, s3] = urls.map(|url| url.replace(LOOPBACK, machine));
         let config: String = profiles
             .iter()
             .map(|(name, _)| profile(name, &aws))
             .collect();
-        let s3 = format!("[services {NAME}]\ns3 =\n  endpoint_url = http://{machine}:{S3_PORT}\n");
+        let s3 = format!("[services {NAME}]\ns3 =\n  endpoint_url = {s3}\n");
         Self {
             config: config + &s3,
             credentials: profiles.iter().copied().map(keys).collect(),

@@ -1,17 +1,17 @@
 //! The account, as Terraform would leave it: buckets, keys, secrets, the database with its replica, the cache, registries, names.
 
 use std::{
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{S3, lab::Cable, s3::Owner};
-use testkit_aws::{Account as Identity, Aws, Console, Service, Told, buckets};
+use testkit::{S3, s3::Owner};
 
 use super::database;
-use crate::terminal::say;
+use crate::{Account, Aws, Console, Service, Told, buckets};
 
 /// Where the environment runs, and where it is brought back: as opsctl.yaml says.
 pub const HOME: &str = "eu-central-1";
@@ -21,11 +21,18 @@ pub const NAME: &str = "rehearsal";
 /// The account that images are promoted from.
 const STAGING: &str = "222222222222";
 
-/// Fixed, so that another shell finds everything again.
-pub const AWS_PORT: u16 = 54340;
-pub const S3_PORT: u16 = 54341;
-pub const REGISTRY_PORT: u16 = 54342;
-const STAGING_PORT: u16 = 54343;
+/// Where everything listens on this machine's loopback; 0 is any port.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ports {
+    /// The services of AWS.
+    pub aws: u16,
+    /// S3.
+    pub s3: u16,
+    /// The registry of the account.
+    pub registry: u16,
+    /// That of the account from which images are promoted.
+    pub staging: u16,
+}
 
 /// How long a part may take on a machine that is busy with other things.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -42,41 +49,42 @@ const SECRETS: [(&str, u32); 7] = [
 ];
 
 /// The account while it is there.
-pub struct Account {
+pub struct Furnished {
+    /// Its services.
     pub aws: Arc<Aws>,
+    /// Its S3.
     pub s3: S3,
     /// Where images are promoted from.
-    pub staging: Identity,
+    pub staging: Account,
+    /// Where its registry listens.
+    pub registry: SocketAddr,
 }
 
-impl Account {
-    /// Starts everything and waits until it is there.
+impl Furnished {
+    /// Starts everything and waits until it is there; databases and caches lie at that address of this machine, if one is given.
     ///
-    /// Where pods come over a cable, databases and caches lie at its end.
-    pub async fn furnish(cable: Option<&Cable>) -> Result<Self> {
-        let began = Instant::now();
-        let aws = Aws::start_at(AWS_PORT)
+    /// # Errors
+    /// When a port is taken, or a server does not start.
+    pub async fn start(ports: Ports, machine: Option<IpAddr>) -> Result<Self> {
+        let aws = Aws::start_at(ports.aws)
             .await
             .context("does another rehearsal run?")?;
-        if let Some(cable) = cable {
-            aws.lie_at(cable.machine().into());
+        if let Some(machine) = machine {
+            aws.lie_at(machine);
         }
         let account = Self {
-            s3: S3::start_for(owner(&aws))?,
+            s3: S3::start_for(owner(&aws, ports.s3))?,
             staging: aws.open_account(STAGING),
+            registry: aws.ecr().open(Aws::ACCOUNT, HOME, ports.registry)?,
             aws: Arc::new(aws),
         };
         let evidence = format!("{NAME}-evidence");
         buckets::create_locked(&account.s3.url(), &account.aws.account().keys, &evidence).await?;
-        tokio::task::block_in_place(|| account.fill())?;
-        say(&format!(
-            "furnished in {:.1} s",
-            began.elapsed().as_secs_f64()
-        ));
+        tokio::task::block_in_place(|| account.fill(ports))?;
         Ok(account)
     }
 
-    fn fill(&self) -> Result<()> {
+    fn fill(&self, ports: Ports) -> Result<()> {
         let (home, backup) = (self.console(HOME), self.console(BACKUP));
         for region in [HOME, BACKUP] {
             self.aws.rds().add_subnet_group(Aws::ACCOUNT, region, NAME);
@@ -96,7 +104,7 @@ impl Account {
             make_secret(home, secret, days, value)?;
         }
         database::make(home, &password)?;
-        self.make_registries()?;
+        self.make_registries(ports.staging)?;
         let _zone = self
             .aws
             .route53()
@@ -104,10 +112,8 @@ impl Account {
         Ok(())
     }
 
-    fn make_registries(&self) -> Result<()> {
-        let ecr = self.aws.ecr();
-        ecr.open(Aws::ACCOUNT, HOME, REGISTRY_PORT)?;
-        ecr.open(STAGING, HOME, STAGING_PORT)?;
+    fn make_registries(&self, port: u16) -> Result<()> {
+        self.aws.ecr().open(STAGING, HOME, port)?;
         for owner in [self.aws.account(), &self.staging] {
             let latest = json!([{"filterType": "WILDCARD", "filter": "latest"}]);
             let repository = json!({
@@ -121,18 +127,18 @@ impl Account {
         Ok(())
     }
 
-    pub fn console<'a>(&'a self, region: &'a str) -> Console<'a> {
+    pub(super) fn console<'a>(&'a self, region: &'a str) -> Console<'a> {
         self.aws.console(self.aws.account(), region)
     }
 }
 
 /// S3 knows the account's own keys.
-fn owner(aws: &Aws) -> Owner {
+fn owner(aws: &Aws, port: u16) -> Owner {
     let keys = &aws.account().keys;
     Owner {
         access_key: keys.access_key_id.clone(),
         secret_key: keys.secret_access_key.clone(),
-        port: S3_PORT,
+        port,
         buckets: ["state", "backups"]
             .map(|bucket| format!("{NAME}-{bucket}"))
             .into(),
@@ -182,7 +188,7 @@ fn make_cache(home: Console<'_>) -> Result<String> {
 }
 
 /// Asks until it is in that state.
-pub fn until(wanted: &str, field: &str, ask: impl Fn() -> Result<Told>) -> Result<()> {
+pub(super) fn until(wanted: &str, field: &str, ask: impl Fn() -> Result<Told>) -> Result<()> {
     let began = Instant::now();
     loop {
         let told = ask()?;

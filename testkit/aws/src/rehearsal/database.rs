@@ -1,10 +1,9 @@
 //! The database as Terraform makes it: an instance with a standby, a replica, and the master's password in a secret.
 
+use super::account::{NAME, until};
+use crate::{Console, Service};
 use anyhow::Result;
 use serde_json::json;
-use testkit_aws::{Console, Service};
-
-use super::account::{NAME, until};
 
 const MASTER: &str = "master";
 

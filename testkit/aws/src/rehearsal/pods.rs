@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::Write,
     path::Path,
     process::{Command, Stdio},
@@ -14,45 +13,40 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use testkit::{certificates::Authority, lab::Cable};
-use testkit_aws::Service;
 
 use super::{
-    account::{AWS_PORT, Account, HOME, NAME, REGISTRY_PORT, S3_PORT},
-    configuration::{Configuration, Texts},
+    account::{Furnished, HOME, NAME},
+    files::Texts,
 };
-use crate::terminal::say;
+use crate::Service;
 
 /// As the manifests have it.
 const NAMESPACE: &str = "platform";
 const ROLES: [&str; 3] = ["api", "auth", "worker"];
 
-/// The way over which pods of that lab reach this machine; none where there are no pods.
-pub fn cable(lab: Option<&Path>) -> Result<Option<Cable>> {
-    let lab = lab.filter(|lab| Cable::fits(lab));
-    lab.map(|lab| Cable::lay(lab, 0)).transpose()
-}
-
-/// Puts it there.
-pub fn furnish(configuration: &Configuration, cable: &Cable, account: &Account) -> Result<()> {
-    for port in [AWS_PORT, S3_PORT, REGISTRY_PORT] {
-        cable.lead(port)?;
+/// Puts it into the lab at the other end of the cable. Returns the certificate (PEM) of who vouches for the pods.
+///
+/// # Errors
+/// When a port is taken at this end, or the cluster refuses something.
+pub fn furnish(cable: &Cable, account: &Furnished) -> Result<String> {
+    for url in [account.aws.url(), account.s3.url()] {
+        let port = url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        cable.lead(port.context("an address without a port")?)?;
     }
+    cable.lead(account.registry.port())?;
     let console = account.console(HOME);
     let told = console.ask(Service::Ecr, "GetAuthorizationToken", json!({}))?;
     let token = told.text("authorizationToken");
     let token = token.context("ECR gives no token")?;
-    cable.introduce(REGISTRY_PORT, &format!("Basic {token}"))?;
+    cable.introduce(account.registry.port(), &format!("Basic {token}"))?;
     let authority = Authority::new()?;
     apply(cable.lab(), &objects(&authority, cable, account)?)?;
-    let file = configuration.folder().join("authority.crt");
-    fs::write(&file, authority.pem())?;
-    say(&format!("pods reach the account at {}", cable.machine()));
-    Ok(())
+    Ok(authority.pem())
 }
 
-fn objects(authority: &Authority, cable: &Cable, account: &Account) -> Result<Value> {
+fn objects(authority: &Authority, cable: &Cable, account: &Furnished) -> Result<Value> {
     let profile = (NAME, &account.aws.account().keys);
-    let files = Texts::of(&[profile], &cable.machine().to_string());
+    let files = Texts::of(account, &[profile], &cable.machine().to_string());
     let files = [("config", files.config), ("credentials", files.credentials)];
     let mut all = vec![
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}),
@@ -97,11 +91,13 @@ fn apply(lab: &Path, objects: &Value) -> Result<()> {
     kubectl.arg("--kubeconfig").arg(lab.join("kubeconfig"));
     kubectl.args(["apply", "--server-side", "--force-conflicts"]);
     kubectl.args(["--field-manager", "rehearsal", "--filename", "-"]);
+    kubectl.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut kubectl = kubectl.stdin(Stdio::piped()).spawn()?;
     let mut pipe = kubectl.stdin.take().context("kubectl reads nothing")?;
     pipe.write_all(objects.to_string().as_bytes())?;
     drop(pipe);
-    let ended = kubectl.wait()?;
-    ensure!(ended.success(), "kubectl apply: {ended}");
+    let ended = kubectl.wait_with_output()?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    ensure!(ended.status.success(), "kubectl apply: {}", said.trim());
     Ok(())
 }

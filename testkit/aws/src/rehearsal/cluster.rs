@@ -2,34 +2,19 @@
 //!
 //! Whoever the account knows may do everything in the cluster, as everywhere else in it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use testkit::lab::{Authenticator, Person};
-use testkit_aws::{Aws, eks::Cluster};
 
 use super::account::{HOME, NAME};
-use crate::{
-    commands::lab::{self, TOKENS_PORT},
-    terminal::say,
-};
+use crate::{Aws, eks::Cluster};
 
-/// Where the lab lies, if one runs.
-pub fn lab() -> Option<PathBuf> {
-    let folder = lab::running();
-    if folder.is_none() {
-        let hint = "`cargo xtask lab up` before a rehearsal makes one";
-        say(&format!("no lab runs, so there is no cluster: {hint}"));
-    }
-    folder
-}
-
-/// Says who a token is until it is dropped.
-pub fn join(folder: &Path, aws: &Arc<Aws>) -> Result<Authenticator> {
+/// For the lab in that folder, which asks that port of this machine who a token is; it is told until the answer is dropped.
+///
+/// # Errors
+/// When the lab does not run, or the port is taken.
+pub fn join(folder: &Path, port: u16, aws: &Arc<Aws>) -> Result<Authenticator> {
     let cluster = Cluster {
         name: NAME.to_owned(),
         version: "1.34".to_owned(),
@@ -45,7 +30,7 @@ pub fn join(folder: &Path, aws: &Arc<Aws>) -> Result<Authenticator> {
             groups: vec!["system:masters".to_owned()],
         })
     };
-    Authenticator::start(folder, TOKENS_PORT, judge)
+    Authenticator::start(folder, port, judge)
 }
 
 /// Where this machine reaches the API server, as the lab's kubeconfig has it.
