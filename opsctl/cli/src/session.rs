@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use opsctl_aws::{Aws, S3Store};
+use opsctl_aws::{Aws, S3Store, Tell};
 use opsctl_core::Result;
 use opsctl_core::clock::{Clock, SystemClock, Timestamp};
 use opsctl_core::engine::{OperationKind, Runner};
@@ -52,7 +52,10 @@ impl Session {
             .folder()
             .join(".opsctl")
             .join(environment.name.as_str());
-        let aws = environment.settings.aws.as_ref().map(Aws::of);
+        let told = output.clone();
+        let tell: Tell = Arc::new(move |line| told.say(line));
+        let aws = environment.settings.aws.as_ref();
+        let aws = aws.map(|settings| Aws::of(settings).telling(tell));
         let store: Arc<dyn StateStore> = match &aws {
             Some(aws) => Arc::new(S3Store::new(aws.clone())),
             None => Arc::new(FolderStore::open(folder.join("state"))?),

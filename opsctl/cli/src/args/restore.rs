@@ -10,6 +10,9 @@ pub struct RestoreArgs {
     pub command: Option<RestoreCommand>,
     #[command(flatten)]
     pub point: PointArgs,
+    /// From a copy in the backup region, into that region, for a look: asks nothing of the first region
+    #[arg(long, conflicts_with_all = ["cut_over", "to"])]
+    pub abroad: bool,
     /// Let the copy take the live database's place, which is kept and set aside
     #[arg(long)]
     pub cut_over: bool,

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
-    RdsBackups, RdsCopies, RdsProvision, RdsSite, RdsStandby, SecretKey, SecretPointer,
-    StatePointer, Vault, Ways, Whereabouts,
+    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsSite, RdsStandby, SecretKey,
+    SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
-use opsctl_core::ports::{Descriptor, FailoverPorts, Location, Pointer, SecretPorts, World};
+use opsctl_core::ports::{
+    Copies, Descriptor, FailoverPorts, Location, Pointer, SecretPorts, World,
+};
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
 use opsctl_postgres::cluster::APP_LOGIN;
@@ -20,6 +22,7 @@ use opsctl_postgres::schema::{Budget, PostgresSchema};
 use opsctl_postgres::seed::PostgresSeeder;
 use opsctl_postgres::{PostgresLogins, PostgresProber, passwords};
 
+use super::abroad;
 use super::probing::ProbingHere;
 use crate::session::Session;
 
@@ -60,25 +63,33 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
 fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World> {
     let pointer: Arc<dyn Pointer> = Arc::new(ground.pointer.clone());
     let failover = failover(&ground.aws, &ground.ways, &pointer);
-    let site = Arc::new(RdsSite {
-        aws: ground.aws.clone(),
-        environment: session.environment.name.clone(),
-        settings: rds.clone(),
-        ways: ground.ways.clone(),
-        master: ground.master.clone(),
-        pointer: Arc::clone(&pointer),
-        databases: Arc::new(PostgresDatabases),
-        logins: Arc::new(PostgresLogins),
-    });
-    let budget = Budget::from(&session.environment.settings.migrate);
+    let site = site(session, rds, ground, Side::Home);
     let clock = Arc::clone(&session.clock);
+    let here = Arc::new(RdsCopies::new(Arc::clone(&site), Arc::clone(&clock)));
+    let away = rds.restore_abroad.clone().map(|restore_with| {
+        // Nothing that is given a database at home is known there.
+        let rds = RdsSettings {
+            restore_with,
+            ..rds.clone()
+        };
+        abroad::of(session, &self::site(session, &rds, ground, Side::Backup))
+    });
+    let copies: Arc<dyn Copies> = match &away {
+        Some((_, there)) => Arc::new(RdsCopiesInBoth::new(
+            ground.aws.clone(),
+            here,
+            Arc::clone(there),
+        )),
+        None => here,
+    };
+    let budget = Budget::from(&session.environment.settings.migrate);
     Ok(World {
         environment: Arc::clone(&session.environment),
         store: Arc::clone(&session.store),
         pointer,
         databases: Arc::new(PostgresDatabases),
         backups: Arc::new(RdsBackups::new(Arc::clone(&site))),
-        copies: Arc::new(RdsCopies::new(Arc::clone(&site), Arc::clone(&clock))),
+        copies,
         clock,
         rows: Arc::new(PostgresRows),
         application: Arc::new(ProbingHere(super::application(session)?)),
@@ -93,7 +104,23 @@ fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World>
         pod_secrets: None,
         secrets: None,
         failover: Some(failover),
+        away: away.map(|(ports, _)| ports),
         registry: super::registry(&session.loaded.configuration),
+    })
+}
+
+/// The databases of the account, in one of its regions.
+fn site(session: &Session, rds: &RdsSettings, ground: &Ground, at: Side) -> Arc<RdsSite> {
+    Arc::new(RdsSite {
+        aws: ground.aws.clone(),
+        at,
+        environment: session.environment.name.clone(),
+        settings: rds.clone(),
+        ways: ground.ways.clone(),
+        master: ground.master.clone(),
+        pointer: Arc::new(ground.pointer.clone()),
+        databases: Arc::new(PostgresDatabases),
+        logins: Arc::new(PostgresLogins),
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The only room that knows which provider answers which port.
 
+mod abroad;
 mod aws;
 pub mod eks;
 pub mod estate;

@@ -106,6 +106,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         cluster: None,
         pod_metrics: None,
         pod_secrets: None,
+        away: None,
         secrets: None,
         registry: super::registry(&session.loaded.configuration),
     })

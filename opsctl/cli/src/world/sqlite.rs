@@ -42,6 +42,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         cluster: None,
         pod_metrics: None,
         pod_secrets: None,
+        away: None,
         secrets: None,
         failover: None,
         registry: super::registry(&session.loaded.configuration),

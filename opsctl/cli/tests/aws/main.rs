@@ -11,6 +11,7 @@ mod drills;
 mod eks;
 mod ends;
 mod failover;
+mod region;
 mod restores;
 mod runner;
 mod secrets;

@@ -127,7 +127,7 @@ impl Stage {
         aws_sdk_rds::Client::new(&self.config(REGION, &self.aws.url()))
     }
 
-    fn config(&self, region: &'static str, url: &str) -> SdkConfig {
+    pub fn config(&self, region: &'static str, url: &str) -> SdkConfig {
         let Keys {
             access_key_id,
             secret_access_key,
@@ -150,7 +150,12 @@ impl Stage {
 
     /// The instances that are there, but for those that are on their way out.
     pub fn instances(&self) -> Vec<DbInstance> {
-        let told = self.wait(self.rds().describe_db_instances().send());
+        self.instances_in(REGION)
+    }
+
+    pub fn instances_in(&self, region: &'static str) -> Vec<DbInstance> {
+        let rds = aws_sdk_rds::Client::new(&self.config(region, &self.aws.url()));
+        let told = self.wait(rds.describe_db_instances().send());
         let all = told.unwrap().db_instances.unwrap_or_default();
         let stays = |it: &DbInstance| it.db_instance_status() != Some("deleting");
         all.into_iter().filter(stays).collect()
@@ -318,7 +323,12 @@ impl Stage {
     pub fn sql_as(&self, password: &str, name: &str, statement: &str) -> String {
         let instance = self.instance(name);
         let endpoint = instance.endpoint().unwrap();
-        let (host, port) = (endpoint.address().unwrap(), endpoint.port().unwrap());
+        let at = (endpoint.address().unwrap(), endpoint.port().unwrap());
+        self.sql_at(password, at, statement)
+    }
+
+    /// The same of a database at that host and port.
+    pub fn sql_at(&self, password: &str, (host, port): (&str, i32), statement: &str) -> String {
         let url = format!("postgres://master:{password}@{host}:{port}/app");
         let psql = testkit::postgres::find().unwrap().program("psql");
         let output = std::process::Command::new(psql)

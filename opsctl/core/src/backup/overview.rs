@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::environment::Span;
-use crate::failure::Result;
+use crate::failure::{FailureKind, Result};
 use crate::names::BackupId;
 use crate::pins::{Pin, pins_of};
 use crate::ports::{Away, BackupFinding, BackupRecord, RestoreWindow, World};
@@ -37,6 +37,15 @@ pub struct Unreadable {
 pub struct Overview {
     /// The complete ones, oldest data first.
     pub backups: Vec<Listed>,
+    /// The copies in the second place, oldest data first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Listed>,
+    /// Where they lie, where there is such a place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub away: Option<String>,
+    /// Why the first place can't be listed, while the copies can: it may be lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
     /// Those that nobody can restore from.
     pub unreadable: Vec<Unreadable>,
     /// The points in time between them, where there are any.
@@ -48,30 +57,36 @@ pub struct Overview {
     pub copies_behind: Option<String>,
 }
 
-/// Looks at all backups. Reads their records only, not their files.
+/// Looks at all backups. Reads their records only, not their files. Where the first place says nothing, the copies in the second
+/// one are told all the same.
 ///
 /// # Errors
 /// When backups or marks can't be listed.
 pub async fn overview(world: &World) -> Result<Overview> {
     let now = world.clock.now();
-    let (records, findings) = world.backups.list().await?;
-    let mut backups = Vec::with_capacity(records.len());
-    for record in records {
-        let store = world.store.as_ref();
-        backups.push(Listed {
-            age_seconds: record.recovery_point.taken_at.age(now).as_secs(),
-            pins: pins_of(store, &record.id, now).await?,
-            drills: passed_drills(store, &record.id).await?,
-            record,
-        });
-    }
-    let unreadable: Vec<Unreadable> = findings
+    let listed_here = world.backups.list().await;
+    let away = world.backups.away().await?;
+    let (here, lost) = match listed_here {
+        Ok(here) => (here, None),
+        Err(failure) if failure.kind == FailureKind::Failed && away.is_some() => {
+            ((Vec::new(), Vec::new()), Some(failure))
+        }
+        Err(failure) => return Err(failure),
+    };
+    let backups = listed(world, here.0, now).await?;
+    let unreadable: Vec<Unreadable> = here
+        .1
         .into_iter()
         .map(|(id, finding)| Unreadable { id, finding })
         .collect();
-    let window = world.backups.window().await?;
     let stale_after = world.environment.settings.backup.stale_after;
-    let mut warnings = freshness(&backups, stale_after, now);
+    let (window, mut warnings) = match lost {
+        Some(_) => (None, Vec::new()),
+        None => {
+            let window = world.backups.window().await?;
+            (window, freshness(&backups, stale_after, now))
+        }
+    };
     warnings.extend(unreadable.iter().map(|broken| {
         let Unreadable { id, finding } = broken;
         format!(
@@ -80,14 +95,32 @@ pub async fn overview(world: &World) -> Result<Overview> {
         )
     }));
     warnings.extend(window.iter().flat_map(|window| window.gaps.clone()));
-    let away = world.backups.away().await?;
+    let behind = away.as_ref().map(|away| behind(away, stale_after, now));
+    let (place, copies) = away.map(|away| (away.place, away.backups)).unzip();
     Ok(Overview {
-        copies_behind: away.and_then(|away| behind(&away, stale_after, now)),
+        copies_behind: behind.flatten(),
+        copies: listed(world, copies.unwrap_or_default(), now).await?,
+        away: place,
+        lost: lost.map(|failure| failure.to_string()),
         backups,
         unreadable,
         window,
         warnings,
     })
+}
+
+async fn listed(world: &World, records: Vec<BackupRecord>, now: Timestamp) -> Result<Vec<Listed>> {
+    let store = world.store.as_ref();
+    let mut all = Vec::with_capacity(records.len());
+    for record in records {
+        all.push(Listed {
+            age_seconds: record.recovery_point.taken_at.age(now).as_secs(),
+            pins: pins_of(store, &record.id, now).await?,
+            drills: passed_drills(store, &record.id).await?,
+            record,
+        });
+    }
+    Ok(all)
 }
 
 /// A copy is stale at the same age as a backup: what was never copied in that time would be lost with the first place.

@@ -16,6 +16,10 @@ pub(super) async fn examine(world: &World) -> Result<Seen> {
                 .or("runbooks/backup.md")
         })
         .collect();
+    findings.extend(overview.lost.map(|lost| {
+        let what = format!("the backups at home can't be listed: {lost}");
+        Finding::trouble(what, command(world, "restore --abroad")).or("runbooks/drill-failover.md")
+    }));
     findings.extend(overview.copies_behind.map(|behind| {
         Finding::trouble(behind, command(world, "backup copy")).or("runbooks/backup.md")
     }));

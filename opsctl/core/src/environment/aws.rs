@@ -56,6 +56,9 @@ pub struct RdsSettings {
     pub database: String,
     /// What a restored instance is given, since none of it is kept by a restore.
     pub restore_with: RestoreWith,
+    /// The same in the backup region, where nothing of the first is known; absent: nothing is restored there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_abroad: Option<RestoreWith>,
     /// Whether the way to the database is encrypted, and to whom.
     #[serde(default)]
     pub tls: Tls,

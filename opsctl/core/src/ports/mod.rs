@@ -4,6 +4,7 @@
 //! created come from the operation's id, so that a lost answer is adopted and never doubled.
 
 mod application;
+mod away;
 mod backups;
 mod cluster;
 mod copies;
@@ -29,6 +30,7 @@ mod standby;
 mod world;
 
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
+pub use away::{AwayPorts, Part, PartState, Readiness};
 pub use backups::{
     Away, BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
 };

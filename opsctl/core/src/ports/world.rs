@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    AdministratorPassword, Application, Backups, Cluster, Copies, Databases, EvidenceKeys,
-    FailoverPorts, Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision, Registry,
-    RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder,
+    AdministratorPassword, Application, AwayPorts, Backups, Cluster, Copies, Databases,
+    EvidenceKeys, FailoverPorts, Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision,
+    Registry, RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -70,6 +70,8 @@ pub struct World {
     pub secrets: Option<SecretPorts>,
     /// What it can fail over to; `None`: nothing.
     pub failover: Option<FailoverPorts>,
+    /// The second place; `None`: it has none, or opsctl is not told what a database is given there.
+    pub away: Option<AwayPorts>,
 }
 
 impl World {
@@ -95,6 +97,34 @@ impl World {
                 .cause("its database is one file, without a standby or a replica")
                 .left("nothing was changed")
                 .hint("opsctl --env local-postgres drill failover --kind replica")
+        })
+    }
+
+    /// The second place.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn away(&self) -> Result<&AwayPorts> {
+        self.away.as_ref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::usage(format!("'{name}' has no second place to be brought back in"))
+                .cause("it lives in no account of AWS, or `database.restore_abroad` is missing in opsctl.yaml")
+                .left("nothing was changed")
+                .hint("terraform output operations: `recovery` is what a database is given in the backup region")
+        })
+    }
+
+    /// The same world as whoever stands in the second place sees it: its backups are the copies there, and what is restored
+    /// is restored there.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn seen_from_away(&self) -> Result<Self> {
+        let away = self.away()?;
+        Ok(Self {
+            backups: Arc::clone(&away.backups),
+            copies: Arc::clone(&away.copies),
+            ..self.clone()
         })
     }
 

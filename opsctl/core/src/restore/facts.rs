@@ -74,6 +74,9 @@ pub fn about(
         fact("recovery point", format!("{point}, {} ago", Span(age))),
         fact("size", format!("{} bytes", backup.size_bytes)),
     ];
+    if let Some(place) = &inputs.away {
+        facts.push(fact("restored in", place.clone()));
+    }
     if let Some(version) = backup.schema_version {
         facts.push(fact("schema version", version.to_string()));
     }

@@ -22,6 +22,9 @@ pub struct RestoreInputs {
     pub scratch: ScratchName,
     /// When the copy may be reaped.
     pub expires_at: Timestamp,
+    /// The second place, where it is restored from a copy that lies there; `None`: at home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<String>,
     /// How it takes the live database's place; `None` when it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crossing: Option<CrossingInputs>,

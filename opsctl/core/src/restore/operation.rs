@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::RestoreInputs;
 use super::crossing::{
     Account, Crossing, Fence, Freeze, Prove, SetOldAside, SharedCrossing, Switch, Thaw, Unfence,
     Unfreeze,
@@ -31,10 +32,15 @@ impl Restore {
     /// # Errors
     /// When the plan's inputs have another form.
     pub fn from_plan(plan: &Plan, world: &World) -> Result<Self> {
+        let inputs: RestoreInputs = plan.inputs()?;
+        let world = match &inputs.away {
+            Some(_) => &world.seen_from_away()?,
+            None => world,
+        };
         let job = Arc::new(Job {
             world: world.clone(),
             operation: plan.operation.clone(),
-            inputs: plan.inputs()?,
+            inputs,
         });
         let crossing = job.inputs.crossing.clone().map(|old| {
             Arc::new(Crossing {

@@ -26,7 +26,7 @@ pub fn plan(
     let name = &basis.environment.name;
     let (target, backup) = choose::choose(name, available, lineage, &request.point)?;
     let crossing = match (&request.destination, live) {
-        (Destination::Scratch, _) => None,
+        (Destination::Scratch | Destination::Away(_), _) => None,
         (Destination::CutOver(wish), Some(live)) => Some(leaving(basis, live, wish, &backup)?),
         (Destination::CutOver(_), None) => {
             return Err(Failure::usage("a cut-over needs to see the live database"));
@@ -39,6 +39,10 @@ pub fn plan(
         schema_version: backup.schema_version,
         instance_id: backup.instance_id,
         scratch: basis.operation.scratch(),
+        away: match &request.destination {
+            Destination::Away(place) => Some(place.clone()),
+            Destination::Scratch | Destination::CutOver(_) => None,
+        },
         expires_at: basis.now.plus(expires),
         crossing,
     };

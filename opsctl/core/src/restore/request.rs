@@ -21,6 +21,8 @@ pub enum Point {
 pub enum Destination {
     /// Beside the live database, for looking at.
     Scratch,
+    /// In that second place, from a copy that lies there, for looking at.
+    Away(String),
     /// In place of the live database.
     CutOver(CutOverWish),
 }

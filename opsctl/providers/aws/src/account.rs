@@ -10,6 +10,7 @@ use opsctl_core::environment::AwsSettings;
 use opsctl_core::{Failure, FailureKind, Result};
 use tokio::sync::OnceCell;
 
+use crate::silence::{Silence, Tell};
 use crate::trouble;
 
 /// A connection that can't be made is told soon; a region that went silent must not hold an operation.
@@ -42,6 +43,7 @@ pub struct Aws {
     /// As whom it is asked; `None`: as whoever the standard chain finds.
     asking: Option<SdkConfig>,
     known: Arc<OnceCell<SdkConfig>>,
+    silence: Arc<Silence>,
 }
 
 impl Aws {
@@ -52,6 +54,7 @@ impl Aws {
             settings: Arc::new(settings.clone()),
             asking: None,
             known: Arc::default(),
+            silence: Arc::default(),
         }
     }
 
@@ -62,6 +65,19 @@ impl Aws {
             asking: Some(config),
             ..Self::of(settings)
         }
+    }
+
+    /// The same, saying to `tell` what is waited for.
+    #[must_use]
+    pub fn telling(self, tell: Tell) -> Self {
+        Self {
+            silence: Arc::new(Silence::told_to(tell)),
+            ..self
+        }
+    }
+
+    pub(crate) fn silence(&self) -> &Silence {
+        &self.silence
     }
 
     /// What `opsctl.yaml` says of it.

@@ -10,8 +10,10 @@ mod keys;
 mod master;
 mod pointer;
 mod rds;
+mod readiness;
 mod secret_values;
 mod secrets;
+mod silence;
 mod standby;
 mod state;
 mod trouble;
@@ -21,10 +23,15 @@ pub use ecr::EcrLogins;
 pub use estate::AwsEstate;
 pub use keys::SecretKey;
 pub use pointer::{StatePointer, WayIn};
-pub use rds::{APP_AUTHORITY, Master, RdsBackups, RdsCopies, RdsProvision, RdsSite, Ways};
+pub use rds::{
+    APP_AUTHORITY, Master, RdsBackups, RdsCopiedBackups, RdsCopies, RdsCopiesInBoth, RdsProvision,
+    RdsSite, Ways,
+};
+pub use readiness::AwsReadiness;
 pub use secrets::{
     AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication, RdsAdministrator,
     SecretPointer, Vault, Whereabouts,
 };
+pub use silence::Tell;
 pub use standby::RdsStandby;
 pub use state::S3Store;

@@ -18,7 +18,9 @@ const EXISTS: &str = "ResourceExistsException";
 /// # Errors
 /// When nobody answers in either region, or nobody may ask.
 pub async fn read(aws: &Aws, name: &str) -> Result<Option<Secret<String>>> {
-    match read_at(aws, Side::Home, name).await {
+    let what = format!("the secret '{name}' is read");
+    let home = aws.heard(Side::Home, &what, Box::pin(read_at(aws, Side::Home, name)));
+    match home.await {
         Err(failure) if failure.kind == FailureKind::Failed => {
             let replica = read_at(aws, Side::Backup, name).await;
             replica.map_err(|_| failure)

@@ -94,6 +94,7 @@ impl Platform {
             cluster: None,
             pod_metrics: None,
             pod_secrets: None,
+            away: None,
             registry: Arc::new(self.clone()),
             secrets: None,
             failover: Some(FailoverPorts {

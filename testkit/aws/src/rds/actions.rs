@@ -4,7 +4,7 @@ use super::{
     automated, change, copy, create, delete, described, events, groups, paging, reboot, refusals,
     replica, restore, snapshots,
     state::{Id, State},
-    tags,
+    subnets, tags,
 };
 use crate::endpoint::{Action, Asked, Elements, Refusal};
 
@@ -67,6 +67,11 @@ pub(super) const ACTIONS: &[Action<State, Elements>] = &[
         groups::parameters,
     ),
     action("DescribeDBSnapshots", SNAPSHOTS, snapshots::describe),
+    action(
+        "DescribeDBSubnetGroups",
+        &["DBSubnetGroupName", "MaxRecords", "Marker"],
+        subnets::describe,
+    ),
     action("DescribeEvents", EVENTS, events::describe),
     action("ListTagsForResource", &["ResourceName"], tags::list),
     action("ModifyDBInstance", MODIFY, change::modify),

@@ -25,6 +25,7 @@ mod settle;
 mod snapshot;
 mod snapshots;
 mod state;
+mod subnets;
 mod tags;
 
 use crate::{paging, relay};

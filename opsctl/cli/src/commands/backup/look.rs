@@ -13,6 +13,12 @@ use crate::session::Session;
 
 pub async fn list(session: &Session) -> Result<u8> {
     let overview = overview(&session.world().await?).await?;
+    if let (Some(lost), Some(place)) = (&overview.lost, &overview.away) {
+        let what = format!("warning: the backups at home can't be listed: {lost}");
+        session.output.say(&what);
+        let what = format!("what lies in {place} can be restored there: opsctl restore --abroad");
+        session.output.say(&what);
+    }
     for warning in overview.warnings.iter().chain(&overview.copies_behind) {
         session.output.say(&format!("warning: {warning}"));
     }
@@ -40,7 +46,14 @@ fn table(overview: &Overview) -> String {
         let fault = format!("{}: {}", broken.finding.file, broken.finding.detail);
         table.row([broken.id.to_string(), fault]);
     }
-    let mut text = table.render();
+    let mut text = match overview.lost {
+        // An empty table would say that there are none.
+        Some(_) => String::new(),
+        None => table.render(),
+    };
+    if let (Some(place), false) = (&overview.away, overview.copies.is_empty()) {
+        text.push_str(&format!("\ncopies in {place}\n{}", copies(overview)));
+    }
     if let Some(window) = &overview.window {
         text.push_str(&format!(
             "any moment from {} to {} can be restored\n",
@@ -48,6 +61,20 @@ fn table(overview: &Overview) -> String {
         ));
     }
     text
+}
+
+/// What lies in the second place, under the names of what it is a copy of.
+fn copies(overview: &Overview) -> String {
+    let mut table = Table::new(&["copy of", "data of", "age", "kept by"]);
+    for listed in &overview.copies {
+        table.row([
+            listed.record.id.to_string(),
+            listed.record.recovery_point.taken_at.to_string(),
+            age(listed.age_seconds),
+            marks(listed),
+        ]);
+    }
+    table.render()
 }
 
 fn marks(listed: &Listed) -> String {

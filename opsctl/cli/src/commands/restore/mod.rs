@@ -38,6 +38,9 @@ pub async fn run(session: &Session, args: RestoreArgs) -> Result<u8> {
 }
 
 async fn restore(session: &Session, args: &RestoreArgs) -> Result<u8> {
+    if args.abroad {
+        return abroad(session, args).await;
+    }
     let request = RestoreRequest {
         point: point(&args.point)?,
         destination: destination(session, args)?,
@@ -50,11 +53,26 @@ async fn restore(session: &Session, args: &RestoreArgs) -> Result<u8> {
     }
     let live = match request.destination {
         Destination::CutOver(_) => Some(Live::see(&world).await?),
+        Destination::Away(_) => None,
         // A scratch restore goes on without a live database; a point in time wants its lineage.
         Destination::Scratch => Live::see(&world).await.ok(),
     };
     let basis = basis(session, OperationKind::Restore)?;
     let plan = plan(&basis, &available, live.as_ref(), &request)?;
+    let operation = Restore::from_plan(&plan, &world)?;
+    drive(session, &plan, &operation, report).await
+}
+
+/// From what lies in the second place, into it. The live database is not asked: it may be lost.
+async fn abroad(session: &Session, args: &RestoreArgs) -> Result<u8> {
+    let world = session.world().await?;
+    let available = Available::see(&world.seen_from_away()?).await?;
+    let request = RestoreRequest {
+        point: point(&args.point)?,
+        destination: Destination::Away(world.away()?.place.clone()),
+    };
+    let basis = basis(session, OperationKind::Restore)?;
+    let plan = plan(&basis, &available, None, &request)?;
     let operation = Restore::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
 }

@@ -16,8 +16,9 @@ mod states;
 mod tags;
 mod ways;
 
-pub use backups::RdsBackups;
-pub use copies::RdsCopies;
+pub(crate) use backups::newest_copy;
+pub use backups::{RdsBackups, RdsCopiedBackups};
+pub use copies::{RdsCopies, RdsCopiesInBoth};
 pub use provision::RdsProvision;
 pub use site::{Master, RdsSite};
 pub use ways::{APP_AUTHORITY, Ways};

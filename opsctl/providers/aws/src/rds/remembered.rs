@@ -35,6 +35,11 @@ pub(super) fn parameters(tags: &Tags) -> Option<String> {
     tags.text(PARAMETERS).map(ToOwned::to_owned)
 }
 
+/// The class that was noted.
+pub(super) fn class(tags: &Tags) -> Option<String> {
+    tags.text(CLASS).map(ToOwned::to_owned)
+}
+
 /// What the restored instance is to become like; `None` where nobody noted it.
 pub(super) fn wanted(restored: &DbInstance) -> Option<DbInstance> {
     let tags = Tags::of(restored.tag_list());

@@ -28,6 +28,8 @@ pub struct Master {
 pub struct RdsSite {
     /// The account.
     pub aws: Aws,
+    /// In which of its regions databases are looked for and restored.
+    pub at: Side,
     /// The environment.
     pub environment: EnvironmentName,
     /// What `opsctl.yaml` says of its database.
@@ -51,9 +53,9 @@ pub(super) struct Serving {
 }
 
 impl RdsSite {
-    /// A client in the environment's own region.
+    /// A client in the site's own region.
     pub(super) async fn client(&self) -> Result<Client> {
-        self.client_in(Side::Home).await
+        self.client_in(self.at).await
     }
 
     /// A client in one of the two regions.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use aws_sdk_rds::types::{ApplyMethod, Parameter};
 use testkit_aws::Aws;
 
-use crate::stage::{REGION, applied, available, code, created, described, rds};
+use crate::stage::{ABROAD, REGION, applied, available, code, created, described, rds};
 
 fn parameter(name: &str, value: &str, method: ApplyMethod) -> Parameter {
     let parameter = Parameter::builder().parameter_name(name);
@@ -128,5 +128,20 @@ async fn parameters_come_in_pages_and_groups_can_be_listed() -> Result<()> {
     let groups = rds.describe_db_parameter_groups().send().await?;
     let name = groups.db_parameter_groups()[0].db_parameter_group_name();
     assert_eq!(name, Some("default.postgres15"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subnet_group_is_of_one_region() -> Result<()> {
+    let aws = Aws::start().await?;
+    aws.rds().add_subnet_group(Aws::ACCOUNT, REGION, "private");
+    let named = |region| {
+        let describe = rds(&aws, region).describe_db_subnet_groups();
+        describe.db_subnet_group_name("private").send()
+    };
+    let found = named(REGION).await?;
+    let name = found.db_subnet_groups()[0].db_subnet_group_name();
+    assert_eq!(name, Some("private"));
+    assert_eq!(code(named(ABROAD).await), "DBSubnetGroupNotFoundFault");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Copies of snapshots in the backup region: asked for there, under a key of that region, one of a database after the other.
 
+use std::time::Duration;
+
 use aws_sdk_rds::error::ProvideErrorMetadata;
 use aws_sdk_rds::types::DbSnapshot;
 use opsctl_core::engine::{Progress, StepState};
@@ -18,6 +20,9 @@ use super::record::Known;
 use super::{snapshots, sorted};
 use crate::account::Side;
 
+/// How long the end of a copy is waited for while its state does not allow it.
+const END_WITHIN: Duration = Duration::from_secs(600);
+
 /// The copies that are there.
 pub(super) async fn list(site: &RdsSite) -> Result<Away> {
     let found = snapshots::all(site, Side::Backup).await?;
@@ -26,6 +31,15 @@ pub(super) async fn list(site: &RdsSite) -> Result<Away> {
         place: site.aws.region(Side::Backup).to_owned(),
         backups: sorted(records.collect()),
     })
+}
+
+/// The newest copy, and the key that it is encrypted by.
+pub(crate) async fn newest(site: &RdsSite) -> Result<Option<(BackupRecord, Option<String>)>> {
+    let found = snapshots::all(site, Side::Backup).await?;
+    let records = found
+        .iter()
+        .filter_map(|it| Some((record(site, it)?, it.kms_key_id().map(ToOwned::to_owned))));
+    Ok(records.max_by_key(|(record, _)| record.recovery_point.taken_at))
 }
 
 /// The record of a copy, under the name of what it is a copy of; `None` for anything else, and for one under way.
@@ -40,11 +54,17 @@ fn record(site: &RdsSite, found: &DbSnapshot) -> Option<BackupRecord> {
 }
 
 /// The name of a copy; that of an automated snapshot has no colon there.
-fn name(id: &BackupId) -> String {
+pub(super) fn name(id: &BackupId) -> String {
     match id.as_str().strip_prefix("rds.") {
         Some(rest) => format!("copy-of-{rest}"),
         None => id.to_string(),
     }
+}
+
+/// The copy of that backup, complete or not.
+pub(super) async fn find(site: &RdsSite, id: &BackupId) -> Result<Option<DbSnapshot>> {
+    let found = snapshots::named(site, Side::Backup, &name(id)).await?;
+    Ok(found.filter(|found| is_copy_of(site, found, id)))
 }
 
 /// What there is of the copy.
@@ -80,7 +100,7 @@ pub(super) async fn copy(
         Some(found) if !is_copy_of(site, &found, id) => return Err(foreign(id)),
         // Losing its source in the middle fails a copy for good.
         Some(found) if snapshots::status(&found) == "failed" => {
-            remove(site, permit, id).await?;
+            delete(site, permit, id).await?;
             ask(site, permit, source, progress).await?;
         }
         Some(_) => {}
@@ -178,17 +198,23 @@ async fn complete(site: &RdsSite, id: &BackupId, progress: &Progress<'_>) -> Res
     }
 }
 
-async fn remove(site: &RdsSite, permit: &Permit<'_>, id: &BackupId) -> Result<()> {
-    permit.check()?;
+/// Deletes the copy; one that is gone is no error, and one that is none of ours stays.
+pub(super) async fn delete(site: &RdsSite, permit: &Permit<'_>, id: &BackupId) -> Result<()> {
+    let what = format!("can't delete the copy of backup '{id}'");
     let client = site.client_in(Side::Backup).await?;
-    let call = client.delete_db_snapshot().db_snapshot_identifier(name(id));
-    match call.send().await {
-        Ok(_) => Ok(()),
-        Err(error) if refusals::is(&error, "DBSnapshotNotFound") => Ok(()),
-        Err(error) => Err(refusals::of(
-            format!("can't clear away the failed copy of '{id}'"),
-            &error,
-        )),
+    let mut wait = Wait::new(site, END_WITHIN);
+    loop {
+        if find(site, id).await?.is_none() {
+            return Ok(());
+        }
+        permit.check()?;
+        let call = client.delete_db_snapshot().db_snapshot_identifier(name(id));
+        match call.send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if refusals::is(&error, "DBSnapshotNotFound") => return Ok(()),
+            Err(error) => wait.again(&what, &error)?,
+        }
+        wait.pause(&what).await?;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Backups in RDS: snapshots that were asked for, and those that RDS takes by itself.
 
 mod away;
+mod copied;
 mod create;
 mod port;
 mod record;
@@ -8,6 +9,8 @@ mod snapshots;
 
 use opsctl_core::ports::BackupRecord;
 
+pub(crate) use away::newest as newest_copy;
+pub use copied::RdsCopiedBackups;
 pub use port::RdsBackups;
 pub(super) use record::Known;
 pub(super) use snapshots::find;

@@ -36,15 +36,7 @@ impl RdsBackups {
         Ok(Known::of(&self.site.environment, serving.as_ref()))
     }
 
-    async fn record(&self, found: &DbSnapshot) -> Result<BackupRecord> {
-        let record = self.known().await?.record(found);
-        record.map_err(|finding| Failure::failed(finding.detail))
-    }
-}
-
-#[async_trait]
-impl Backups for RdsBackups {
-    async fn list(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
+    async fn every(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
         let known = self.known().await?;
         let (mut records, mut findings) = (Vec::new(), Vec::new());
         for snapshot in snapshots::all(&self.site, Side::Home).await? {
@@ -59,6 +51,20 @@ impl Backups for RdsBackups {
             }
         }
         Ok((sorted(records), findings))
+    }
+
+    async fn record(&self, found: &DbSnapshot) -> Result<BackupRecord> {
+        let record = self.known().await?.record(found);
+        record.map_err(|finding| Failure::failed(finding.detail))
+    }
+}
+
+#[async_trait]
+impl Backups for RdsBackups {
+    async fn list(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
+        let aws = &self.site.aws;
+        aws.heard(Side::Home, "the backups are listed", Box::pin(self.every()))
+            .await
     }
 
     async fn check(&self, id: &BackupId) -> Result<StepState<BackupRecord>> {

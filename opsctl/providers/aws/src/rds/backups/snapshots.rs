@@ -7,6 +7,7 @@ use opsctl_core::names::BackupId;
 use super::super::refusals;
 use super::super::site::RdsSite;
 use super::super::tags::Tags;
+use super::away;
 use crate::account::Side;
 
 /// What the names of automated snapshots begin with; none of ours holds a colon.
@@ -45,9 +46,12 @@ pub(super) fn tags(snapshot: &DbSnapshot) -> Tags {
     Tags::of(snapshot.tag_list())
 }
 
-/// The snapshot of that backup.
+/// The snapshot of that backup; in the backup region its copy.
 pub(in super::super) async fn find(site: &RdsSite, id: &BackupId) -> Result<Option<DbSnapshot>> {
-    named(site, Side::Home, &identifier(id)).await
+    match site.at {
+        Side::Home => named(site, Side::Home, &identifier(id)).await,
+        Side::Backup => away::find(site, id).await,
+    }
 }
 
 /// The snapshot of that name, in one of the two regions.

@@ -17,6 +17,7 @@ use super::super::tags::{
 };
 use super::super::{instances, moments, refusals, remembered};
 use super::{fidelity, state};
+use crate::account::Side;
 
 /// What is restored.
 pub(super) struct Request<'a> {
@@ -185,12 +186,19 @@ macro_rules! with_everything {
 impl Wanted {
     fn of(site: &RdsSite, serving: Option<&Serving>, snapshot: &DbSnapshot, tags: Tags) -> Self {
         let with = &site.settings.restore_with;
+        let known = Tags::of(snapshot.tag_list());
+        // A parameter group is of one region.
+        let group = remembered::parameters(&known).filter(|_| site.at == Side::Home);
         let source = serving.map(|serving| &serving.instance);
         let of_source = |read: fn(&DbInstance) -> Option<String>| source.and_then(read);
         let class = |it: &DbInstance| it.db_instance_class().map(ToOwned::to_owned);
         let authority = |it: &DbInstance| it.ca_certificate_identifier().map(ToOwned::to_owned);
         Self {
-            class: with.drill_class.clone().or_else(|| of_source(class)),
+            class: with
+                .drill_class
+                .clone()
+                .or_else(|| of_source(class))
+                .or_else(|| remembered::class(&known)),
             storage_type: snapshot.storage_type().map(ToOwned::to_owned),
             iops: snapshot.iops(),
             throughput: snapshot.storage_throughput(),
@@ -199,7 +207,7 @@ impl Wanted {
                 .parameter_group
                 .clone()
                 .or_else(|| of_source(fidelity::parameter_group))
-                .or_else(|| remembered::parameters(&Tags::of(snapshot.tag_list()))),
+                .or(group),
             option_group: of_source(fidelity::option_group),
             security_groups: with.drill_group_ids.clone(),
             public: source

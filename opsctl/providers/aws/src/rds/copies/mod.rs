@@ -2,6 +2,7 @@
 //! each is passed on by name.
 
 mod adopt;
+mod both;
 mod end;
 mod fetch;
 mod fidelity;
@@ -9,6 +10,7 @@ mod port;
 mod start;
 mod state;
 
+pub use both::RdsCopiesInBoth;
 pub(super) use end::{Keep, end};
 pub(super) use fidelity::{parameter_group, security_groups};
 pub use port::RdsCopies;
