@@ -5,7 +5,7 @@ use crate::backup::{BackupCopy, BackupCreate, BackupPrune};
 use crate::deploy::Deploy;
 use crate::drill::{DrillRestore, DrillSelfTest};
 use crate::engine::{Operation, OperationKind, Plan};
-use crate::failover::DrillFailover;
+use crate::failover::{DrillFailover, DrillRegion};
 use crate::failure::{Failure, Result};
 use crate::image::Ship;
 use crate::maintenance::Maintenance;
@@ -27,6 +27,9 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
         OperationKind::DataSeed => Ok(Box::new(Seed::new(plan, world)?)),
         OperationKind::Deploy | OperationKind::Rollback => {
             Ok(Box::new(Deploy::from_plan(plan, world)?))
+        }
+        OperationKind::DrillFailover if DrillRegion::is_of(plan) => {
+            Ok(Box::new(DrillRegion::from_plan(plan, world)?))
         }
         OperationKind::DrillFailover => Ok(Box::new(DrillFailover::from_plan(plan, world)?)),
         OperationKind::DrillRestore => Ok(Box::new(DrillRestore::new(plan, world)?)),

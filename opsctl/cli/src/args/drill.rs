@@ -28,6 +28,8 @@ pub enum FailoverKind {
     Replica,
     /// The standby that RDS keeps in another zone; it is rebooted with a failover
     MultiAz,
+    /// The backup region: the newest copy there is restored, proven and ended; nobody is moved
+    Region,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,13 @@
 //! `opsctl drill`
 
-use opsctl_core::Result;
 use opsctl_core::drill::{DrillRestore, Observed, Wish, plan};
 use opsctl_core::engine::OperationKind;
 use opsctl_core::names::BackupId;
 use opsctl_core::ports::{DatabaseIdentity, Location, World};
+use opsctl_core::restore::ANSWERS_WITHIN;
+use opsctl_core::{Failure, Result};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::drive::drive;
 use super::{failover, self_test};
@@ -79,7 +81,7 @@ fn wish(text: &str) -> Result<Wish> {
 }
 
 /// The live database; a drill goes on without it, and says so.
-async fn source(
+pub(super) async fn source(
     session: &Session,
     world: &World,
 ) -> Result<Option<(Location, Option<DatabaseIdentity>)>> {
@@ -90,12 +92,17 @@ async fn source(
         return Ok(None);
     };
     let location = world.pointer.administrator(&descriptor).await?;
-    match world.databases.open(&location).await {
-        Ok(database) => {
-            let identity = database.identity().await;
-            database.close().await;
-            Ok(Some((location, identity?)))
-        }
+    let asked = async {
+        let database = world.databases.open(&location).await?;
+        let identity = database.identity().await;
+        database.close().await;
+        Ok(identity)
+    };
+    let limit = ANSWERS_WITHIN.as_secs();
+    let silent = || Failure::failed(format!("no answer within {limit} seconds"));
+    let answer = timeout(ANSWERS_WITHIN, asked).await;
+    match answer.unwrap_or_else(|_| Err(silent())) {
+        Ok(identity) => Ok(Some((location, identity?))),
         Err(failure) => {
             session.output.say(&format!(
                 "warning: the live database does not answer: {failure}"

@@ -9,6 +9,7 @@ use opsctl_core::{Failure, Result};
 use serde_json::Value;
 
 use super::drive::drive;
+use super::region;
 use crate::args::{DrillFailoverArgs, FailoverKind};
 use crate::session::Session;
 
@@ -17,13 +18,15 @@ use crate::session::Session;
 /// # Errors
 /// Whatever stopped it.
 pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u8> {
+    let kind = match args.kind {
+        FailoverKind::Replica => Kind::Replica,
+        FailoverKind::MultiAz => Kind::MultiAz,
+        FailoverKind::Region => return region::run(session).await,
+    };
     let world = session.world().await?;
-    let standing = standing(&world, args.kind).await?;
+    let standing = standing(&world, kind).await?;
     let request = FailoverRequest {
-        kind: match args.kind {
-            FailoverKind::Replica => Kind::Replica,
-            FailoverKind::MultiAz => Kind::MultiAz,
-        },
+        kind,
         acknowledge_within: args.patience.acknowledge_within,
         pace: pace(session),
     };
@@ -51,7 +54,7 @@ fn pace(session: &Session) -> Pace {
 }
 
 /// The instance with a standby, where that is asked for.
-async fn standing(world: &World, kind: FailoverKind) -> Result<Option<Standing>> {
+async fn standing(world: &World, kind: Kind) -> Result<Option<Standing>> {
     let ports = world.failover()?;
     if kind == FailoverKind::Replica && ports.replicas.is_none() {
         let name = &world.environment.name;
@@ -62,7 +65,7 @@ async fn standing(world: &World, kind: FailoverKind) -> Result<Option<Standing>>
             .hint(hint));
     }
     match (kind, &ports.standby) {
-        (FailoverKind::MultiAz, Some(standby)) => standby.look().await.map(Some),
+        (Kind::MultiAz, Some(standby)) => standby.look().await.map(Some),
         _ => Ok(None),
     }
 }
@@ -70,6 +73,9 @@ async fn standing(world: &World, kind: FailoverKind) -> Result<Option<Standing>>
 /// What a failover came to, in a few lines.
 #[must_use]
 pub fn report(result: &Value) -> String {
+    if !result["document"]["region"].is_null() {
+        return region::report(result);
+    }
     let (document, over) = (&result["document"], &result["document"]["failover"]);
     let word = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
     let mut text = format!(

@@ -21,6 +21,7 @@ mod migrate;
 mod operation;
 mod plan_file;
 mod reference;
+mod region;
 mod report;
 mod restore;
 mod runbook;

@@ -1,10 +1,12 @@
 //! The region is lost: what lies in the other one is told, restored there, proven and ended.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use testkit_aws::{Aws, Fault, Rule, Times};
 
-use crate::runner::Runner;
+use crate::runner::{Ended, Runner};
 use crate::stage::{ABROAD, PASSWORD, REGION, Stage};
 
 /// What a database is given in the backup region.
@@ -139,4 +141,118 @@ fn without_a_place_abroad_or_a_copy_there_nothing_is_restored_and_it_is_said_why
     let refused = runner.run(&["restore", "--abroad"]).expect(4);
     assert!(refused.said().contains("no backup"), "{}", refused.said());
     assert!(stage.instances_in(ABROAD).is_empty());
+}
+
+const DRILL: [&str; 4] = ["drill", "failover", "--kind", "region"];
+
+/// The states of what a failover needs, by name.
+fn parts(document: &Value) -> BTreeMap<String, String> {
+    let parts = document["region"]["parts"].as_array().unwrap();
+    let word = |part: &Value, field: &str| part[field].as_str().unwrap().to_owned();
+    parts
+        .iter()
+        .map(|part| (word(part, "name"), word(part, "state")))
+        .collect()
+}
+
+/// It was restored whole, the evidence holds, and nothing is left that is billed.
+fn drilled(stage: &Stage, runner: &Runner, ended: &Ended) -> Value {
+    let result = ended.result();
+    let document = result["document"].clone();
+    assert_eq!(document["drill"], "failover", "{document}");
+    assert_eq!(document["region"]["from"], REGION);
+    assert_eq!(document["region"]["to"], ABROAD);
+    let levels = document["integrity"]["levels"].as_array().unwrap();
+    let failed = levels.iter().filter(|level| level["outcome"] == "failed");
+    assert_eq!(failed.count(), 0, "{levels:?}");
+    let took = document["rto"]["measured_seconds"].as_f64().unwrap();
+    assert!(took > 0.0 && took < 3600.0, "{document}");
+    assert!(stage.instances_in(ABROAD).is_empty(), "it is still billed");
+    assert_eq!(runner.open_operation(), None);
+    let way_back = result["fail_back"]["steps"].as_array().unwrap();
+    assert!(way_back.len() > 5, "{result}");
+    document
+}
+
+#[test]
+fn a_lost_region_is_drilled_from_what_lies_abroad_and_the_first_is_left_alone() {
+    let (stage, runner, id) = prepared();
+    let key = runner.run(&["evidence", "key"]).expect(0).document();
+    runner.configure(|text| {
+        let given = text.replace("    aws:\n", GIVEN);
+        format!("{given}trusted_keys: [{key}]\n")
+    });
+    let planned = runner
+        .run_plainly(&[&DRILL[..], &["--dry-run"]].concat())
+        .expect(0);
+    for words in [
+        "journal and locks",
+        "ok: bucket evidence in eu-west-1",
+        "by hand: opsctl is told of no cluster",
+    ] {
+        assert!(planned.said().contains(words), "{}", planned.said());
+    }
+    assert_eq!(stage.calls("RestoreDBInstanceFromDBSnapshot"), 0);
+
+    let before = stage.instances().len();
+    let ended = runner.run(&DRILL).expect(0);
+    let document = drilled(&stage, &runner, &ended);
+    assert_eq!(document["verdict"], "passed", "{document}");
+    assert_eq!(document["recovery_point"]["backup_id"], id.as_str());
+    assert_eq!(document["region"]["source_answered"], true);
+    let states = parts(&document);
+    let by_hand = ["images", "workloads"];
+    for (name, state) in &states {
+        let expected = match by_hand.contains(&name.as_str()) {
+            true => "by_hand",
+            false => "ready",
+        };
+        assert_eq!(state, expected, "{name}: {document}");
+    }
+    assert_eq!(stage.instances().len(), before);
+    runner.run(&["evidence", "verify"]).expect(0);
+}
+
+#[test]
+fn the_drill_needs_nothing_of_the_region_that_is_lost() {
+    let (stage, runner, _) = prepared();
+    lose_the_region(&stage);
+    let ended = runner.run(&DRILL).expect(0);
+    let document = drilled(&stage, &runner, &ended);
+    assert_eq!(document["verdict"], "passed", "{document}");
+    assert_eq!(document["region"]["source_answered"], false);
+    let states = parts(&document);
+    let lacking = states.values().filter(|state| *state == "lacking");
+    assert_eq!(lacking.count(), 0, "{document}");
+}
+
+#[test]
+fn what_is_not_there_before_the_day_is_a_finding_with_its_cure() {
+    let (stage, runner, _) = prepared();
+    stage.wait(stage.secret("jwt", "a-key-that-nobody-replicated"));
+    let examined = runner.run_plainly(&["doctor"]);
+    let words = "secrets: a failover to eu-west-1 would fail: jwt is not in eu-west-1";
+    assert!(examined.said().contains(words), "{}", examined.said());
+    let planned = runner
+        .run_plainly(&[&DRILL[..], &["--dry-run"]].concat())
+        .expect(0);
+    let words = "finding: jwt is not in eu-west-1";
+    assert!(planned.said().contains(words), "{}", planned.said());
+    let ended = runner.run(&DRILL).expect(6);
+    let document = drilled(&stage, &runner, &ended);
+    assert_eq!(parts(&document)["secrets"], "lacking");
+    let reasons = document["reasons"].to_string();
+    assert!(reasons.contains("not ready: secrets"), "{reasons}");
+    replicate(&stage, &["jwt"]);
+    runner.run(&DRILL).expect(0);
+}
+
+#[test]
+fn without_a_copy_abroad_there_is_nothing_to_drill() {
+    let (stage, runner) = Stage::new();
+    restores_abroad(&runner);
+    furnish(&stage);
+    let refused = runner.run(&DRILL).expect(4);
+    let words = "was ever copied to eu-west-1";
+    assert!(refused.said().contains(words), "{}", refused.said());
 }

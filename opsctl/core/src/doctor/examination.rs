@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::ports::World;
 
-use super::{backups, database, evidence, leftovers, operations, processes};
+use super::{backups, database, evidence, leftovers, operations, processes, region};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -73,6 +73,9 @@ pub async fn examine(world: &World, patience: Patience) -> Diagnosis {
     checks.extend(database::checks(world).await);
     checks.push(check("processes", processes::examine(world).await));
     checks.push(check("backups", backups::examine(world).await));
+    if let Some(away) = &world.away {
+        checks.push(check("backup region", region::examine(world, away).await));
+    }
     checks.push(check("restore drill", evidence::drill(world).await));
     checks.push(check("evidence", evidence::chain(world).await));
     checks.push(check("copies", leftovers::copies(world).await));

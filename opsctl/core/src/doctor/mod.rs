@@ -12,6 +12,7 @@ mod leftovers;
 mod operations;
 mod processes;
 mod reap;
+mod region;
 
 pub use examination::{Check, Diagnosis, Finding, Level, Patience, examine};
 pub use reap::{REAP, Reap, reap_action};

@@ -14,6 +14,7 @@ use crate::evidence::{
 };
 use crate::failure::{Failure, Result};
 use crate::guard::Principal;
+use crate::integrity::LevelName;
 use crate::names::OperationId;
 use crate::ports::{BackupRecord, Copy};
 
@@ -24,8 +25,19 @@ pub struct Frame<'a> {
     pub inputs: &'a DrillInputs,
     pub principal: &'a Principal,
     pub opsctl_version: &'a str,
+    /// Whether the source may be away: then nobody is told off that it was not compared with.
+    pub source: SourceOf,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
+}
+
+/// What a drill takes its source for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceOf {
+    /// It serves: a copy that was not compared with it is not proven.
+    Serving,
+    /// It counts as lost: that it can't be compared with is no fault of the copy.
+    CountsAsLost,
 }
 
 /// The document, without its place in the chain and its signature.
@@ -38,11 +50,12 @@ pub fn compose(frame: &Frame<'_>, outputs: &Outputs) -> Result<Evidence> {
     let integrity = Integrity {
         levels: seen.levels(),
     };
+    let judged = judged(frame, &integrity.levels);
     let fidelity = seen.fidelity();
     let failures = seen.failures();
     let findings = Findings {
         failures: &failures,
-        levels: &integrity.levels,
+        levels: &judged,
         fidelity: &fidelity,
         rto: &rto,
         rpo: &rpo,
@@ -72,11 +85,22 @@ pub fn compose(frame: &Frame<'_>, outputs: &Outputs) -> Result<Evidence> {
         reasons,
         self_test: None,
         failover: None,
+        region: None,
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: frame.opsctl_version.to_owned(),
         principal: frame.principal.clone(),
         signature: None,
     })
+}
+
+fn judged(frame: &Frame<'_>, levels: &[Level]) -> Vec<Level> {
+    let lost = frame.source == SourceOf::CountsAsLost && frame.inputs.source.is_none();
+    let excused = |level: &&Level| {
+        let compared = level.name == LevelName::Reconciliation.as_str();
+        lost && compared && level.outcome == "not_run"
+    };
+    let judged = levels.iter().filter(|level| !excused(level));
+    judged.cloned().collect()
 }
 
 /// What the steps saw.
@@ -103,7 +127,8 @@ impl Seen {
             started: outputs.get(names::START)?,
             examined: outputs.get(names::VERIFY)?,
             ready: outputs.get(names::READY)?,
-            warm: outputs.get(names::WARM)?,
+            // A drill in another region restores once.
+            warm: outputs.find(names::WARM)?.unwrap_or_else(WarmPass::skipped),
         })
     }
 

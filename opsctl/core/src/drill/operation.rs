@@ -1,6 +1,7 @@
 //! The restore drill as an operation.
 
 use async_trait::async_trait;
+use tokio::time::timeout;
 
 use super::DrillInputs;
 use super::steps::{
@@ -13,7 +14,8 @@ use crate::engine::{
 };
 use crate::evidence::EvidenceVerdict;
 use crate::failure::Result;
-use crate::ports::World;
+use crate::ports::{DatabaseIdentity, World};
+use crate::restore::ANSWERS_WITHIN;
 
 /// A restore drill, built from its plan.
 pub struct DrillRestore {
@@ -89,22 +91,8 @@ impl Operation for DrillRestore {
     }
 
     async fn observe(&self) -> Result<Vec<Precondition>> {
-        let Some(location) = &self.inputs.source else {
-            return Ok(Vec::new());
-        };
-        let Ok(source) = self.world.databases.open(location).await else {
-            // It answered when the drill was planned. That it is away now is a finding, not a refusal.
-            return Ok(self.plan.preconditions.clone());
-        };
-        let identity = source.identity().await;
-        source.close().await;
-        let lineage = identity?.map(|identity| identity.lineage_id.to_string());
-        let named = |value| Precondition {
-            name: "live lineage".into(),
-            value,
-            until: None,
-        };
-        Ok(lineage.map(named).into_iter().collect())
+        let planned = self.plan.preconditions.first().cloned();
+        present_lineage(&self.world, &self.inputs, planned).await
     }
 
     fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
@@ -120,4 +108,32 @@ impl Operation for DrillRestore {
         });
         Ok(Conclusion { result, verdict })
     }
+}
+
+/// Which line of history the live database is of, as the plan named it. That it is away now is a finding of the drill and no
+/// refusal: then what was planned counts.
+pub(crate) async fn present_lineage(
+    world: &World,
+    inputs: &DrillInputs,
+    planned: Option<Precondition>,
+) -> Result<Vec<Precondition>> {
+    let Some(location) = &inputs.source else {
+        return Ok(Vec::new());
+    };
+    let asked = async {
+        let source = world.databases.open(location).await?;
+        let identity = source.identity().await;
+        source.close().await;
+        identity
+    };
+    let identity = match timeout(ANSWERS_WITHIN, asked).await {
+        Ok(Ok(identity)) => identity,
+        Ok(Err(_)) | Err(_) => return Ok(planned.into_iter().collect()),
+    };
+    let named = |identity: DatabaseIdentity| Precondition {
+        name: "live lineage".into(),
+        value: identity.lineage_id.to_string(),
+        until: None,
+    };
+    Ok(identity.map(named).into_iter().collect())
 }

@@ -45,6 +45,9 @@ pub struct Evidence {
     /// What users felt; of a failover alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverOf>,
+    /// What a failover of the region needs, beside the restore; of such a drill alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<RegionOf>,
     /// The SHA-256 of the document before this one, or 64 zeros.
     pub previous_sha256: String,
     /// The opsctl that wrote it.
@@ -235,6 +238,34 @@ pub struct FailoverOf {
     pub unanswered_kept: u64,
     /// The run died meanwhile and went on later: what users felt between was not measured.
     pub interrupted: bool,
+}
+
+/// A region that was drilled as lost: where it was brought back, what is ready there, and what was not done.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RegionOf {
+    /// The region that counted as lost.
+    pub from: String,
+    /// Where it was brought back.
+    pub to: String,
+    /// Whether the first region's database answered when the drill began.
+    pub source_answered: bool,
+    /// What a failover needs there.
+    pub parts: Vec<PartOf>,
+    /// What no drill does, because it would move those who are served.
+    pub not_drilled: Vec<String>,
+    /// Where the way back is written down.
+    pub fail_back: String,
+}
+
+/// One thing that a failover of the region needs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PartOf {
+    /// What.
+    pub name: String,
+    /// `ready`, `lacking`, `by_hand`.
+    pub state: String,
+    /// What was seen.
+    pub detail: String,
 }
 
 /// One kind of question that users ask.

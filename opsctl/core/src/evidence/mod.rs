@@ -11,9 +11,9 @@ mod verify;
 
 pub use chain::{Entry, append, find, list, newest_passed};
 pub use document::{
-    Check, Evidence, EvidenceVerdict, FailoverOf, Integrity, Lane, Level, Phase, Reconciliation,
-    RecoveryPointOf, Representative, Rpo, RpoMethod, Rto, SelfTestOf, Signature,
-    TableReconciliation, TrialOf, Warm,
+    Check, Evidence, EvidenceVerdict, FailoverOf, Integrity, Lane, Level, PartOf, Phase,
+    Reconciliation, RecoveryPointOf, RegionOf, Representative, Rpo, RpoMethod, Rto, SelfTestOf,
+    Signature, TableReconciliation, TrialOf, Warm,
 };
 pub use report::render;
 pub use sign::{EvidenceKey, key_id};

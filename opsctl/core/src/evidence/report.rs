@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Evidence, EvidenceVerdict, FailoverOf, Lane, Phase, RpoMethod, SelfTestOf};
+use super::{Evidence, EvidenceVerdict, FailoverOf, Lane, Phase, RegionOf, RpoMethod, SelfTestOf};
 
 /// The report of a drill, in Markdown, readable as it stands at 80 columns.
 #[must_use]
@@ -39,6 +39,9 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
         restored_from(page, evidence)?;
         trials(page, test)?;
     } else {
+        if let Some(region) = &evidence.region {
+            abroad(page, region)?;
+        }
         restored_from(page, evidence)?;
         times(page, evidence)?;
         levels(page, evidence)?;
@@ -51,6 +54,19 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     };
     writeln!(page, "\n## Representative of production: {yes_no}\n")?;
     writeln!(page, "{}", evidence.representative.why)
+}
+
+fn abroad(page: &mut String, region: &RegionOf) -> std::fmt::Result {
+    let RegionOf { from, to, .. } = region;
+    writeln!(page, "\n## {from} counts as lost, brought back in {to}\n")?;
+    for part in &region.parts {
+        let state = part.state.replace('_', " ");
+        writeln!(page, "- {}: {state} — {}", part.name, part.detail)?;
+    }
+    for left in &region.not_drilled {
+        writeln!(page, "- not drilled: {left}")?;
+    }
+    writeln!(page, "- the way back: {}\n", region.fail_back)
 }
 
 fn restored_from(page: &mut String, evidence: &Evidence) -> std::fmt::Result {

@@ -64,6 +64,7 @@ pub fn compose(drill: &Drill, outputs: &Outputs, felt: &Felt, who: &Principal) -
         reasons,
         self_test: None,
         failover: Some(failover(drill, outputs, felt)?),
+        region: None,
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: drill.opsctl_version.clone(),
         principal: who.clone(),

@@ -11,6 +11,7 @@ pub mod names;
 mod operation;
 mod plan;
 mod prober;
+mod region;
 mod replica;
 mod steps;
 mod verdict;
@@ -19,4 +20,7 @@ pub use inputs::{FailoverInputs, Kind, Pace};
 pub use operation::DrillFailover;
 pub use plan::{FailoverRequest, plan};
 pub use prober::{Felt, LaneFelt};
+pub use region::{
+    BackStep, DrillRegion, RegionInputs, RegionObserved, Regions, fail_back, page, plan_region,
+};
 pub use verdict::reasons;

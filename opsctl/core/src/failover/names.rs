@@ -16,6 +16,10 @@ pub const OBSERVE: &str = "observe-standby";
 pub const FAIL_OVER: &str = "fail-over";
 /// Waits until the standby serves.
 pub const ARRIVE: &str = "await-standby";
+/// Looks at what a failover of the region needs.
+pub const READINESS: &str = "check-readiness";
+/// Writes the way back down.
+pub const FAIL_BACK: &str = "plan-fail-back";
 /// Says what users felt.
 pub const MEASURE: &str = "measure";
 /// Signs what was seen.

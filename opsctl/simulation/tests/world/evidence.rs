@@ -70,6 +70,7 @@ pub fn document(operation: &str) -> Evidence {
         reasons: Vec::new(),
         self_test: None,
         failover: None,
+        region: None,
         previous_sha256: String::new(),
         opsctl_version: "0.1.0".into(),
         principal: Principal::claimed("ada"),

@@ -57,8 +57,10 @@ fn expected(look: &OfEvidence) -> String {
 }
 
 fn is_of(document: &Evidence, look: &OfEvidence) -> bool {
-    let kind = document.failover.as_ref().map(|over| &over.kind);
-    document.drill == look.drill && look.kind.as_ref().is_none_or(|wanted| kind == Some(wanted))
+    let moved = document.failover.as_ref().map(|over| over.kind.as_str());
+    let kind = moved.or(document.region.as_ref().map(|_| "region"));
+    let wanted = look.kind.as_deref();
+    document.drill == look.drill && wanted.is_none_or(|wanted| kind == Some(wanted))
 }
 
 /// Why a document is no evidence for this environment, whatever it says.
@@ -138,7 +140,13 @@ fn verdict(document: &Evidence) -> String {
                 "passed ({}): longest gap {:.1} s, {} writes lost",
                 over.kind, over.writes.longest_gap_seconds, over.lost_writes
             ),
-            None => "passed".into(),
+            None => match &document.region {
+                Some(region) => format!(
+                    "passed (region): from {} to {} in {:.1} s; deploy and switch not drilled",
+                    region.from, region.to, document.rto.measured_seconds
+                ),
+                None => "passed".into(),
+            },
         },
         EvidenceVerdict::Failed => format!("failed: {}", document.reasons.join("; ")),
     }

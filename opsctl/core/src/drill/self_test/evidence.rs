@@ -84,6 +84,7 @@ impl WriteSelfTest {
                 trials: seen.trials.iter().map(told).collect(),
             }),
             failover: None,
+            region: None,
             previous_sha256: Evidence::NOTHING.into(),
             opsctl_version: self.opsctl_version.clone(),
             principal: who.clone(),

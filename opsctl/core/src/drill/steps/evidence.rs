@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::super::DrillInputs;
-use super::super::compose::{Frame, compose};
+use super::super::compose::{Frame, SourceOf, compose};
 use super::{Examined, names};
 use crate::backup::{DrillMark, mark_drilled};
 use crate::clock::Timestamp;
@@ -29,7 +29,7 @@ pub struct Written {
 
 impl Written {
     /// What an entry of the chain holds.
-    pub(in crate::drill) fn of(entry: &Entry) -> Result<Self> {
+    pub(crate) fn of(entry: &Entry) -> Result<Self> {
         Ok(Self {
             place: entry.key.to_string(),
             sha256: entry.sha256(),
@@ -39,7 +39,7 @@ impl Written {
 }
 
 /// The evidence that an earlier run of the operation left.
-pub(in crate::drill) async fn already_written(
+pub(crate) async fn already_written(
     world: &World,
     operation: &OperationId,
 ) -> Result<StepState<Written>> {
@@ -76,6 +76,7 @@ impl Step for WriteEvidence {
             inputs: &self.inputs,
             principal: permit.approval().principal(),
             opsctl_version: &self.opsctl_version,
+            source: SourceOf::Serving,
             started_at: self.started_at,
             finished_at: context.clock.now(),
         };
@@ -88,37 +89,37 @@ impl Step for WriteEvidence {
 
     /// Not in `apply`: a run that died right after the document was written marks the backup when it is resumed.
     async fn verify(&self, context: &StepContext<'_>, written: &Written) -> Result<()> {
-        self.mark(&written.document, context.outputs).await
+        mark_passed(&self.world, &written.document, context.outputs).await
     }
 }
 
-impl WriteEvidence {
-    /// A backup that passed is known to `backup prune`, which never deletes the newest such one; and the
-    /// next drill of it must find the same rows.
-    async fn mark(&self, document: &Evidence, outputs: &Outputs) -> Result<()> {
-        let backup = &document.recovery_point.backup_id;
-        let examined = outputs.get::<Measured<Examined>>(names::VERIFY)?;
-        if document.verdict != EvidenceVerdict::Passed {
-            return Ok(());
-        }
-        let mark = DrillMark {
-            drill: document.operation.clone(),
-            passed_at: document.finished_at,
-        };
-        mark_drilled(self.world.store.as_ref(), backup, &mark).await?;
-        let Some(seen) = examined.worked() else {
-            return Ok(());
-        };
-        let fingerprints = encode(&seen.fingerprints)?;
-        match self
-            .world
-            .store
-            .create(&Key::fingerprints(backup), &fingerprints)
-            .await
-        {
-            // The first drill's word stays.
-            Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+/// A backup that passed is known to `backup prune`, which never deletes the newest such one; and the
+/// next drill of it must find the same rows.
+pub(crate) async fn mark_passed(
+    world: &World,
+    document: &Evidence,
+    outputs: &Outputs,
+) -> Result<()> {
+    let (store, backup) = (world.store.as_ref(), &document.recovery_point.backup_id);
+    let examined = outputs.get::<Measured<Examined>>(names::VERIFY)?;
+    if document.verdict != EvidenceVerdict::Passed {
+        return Ok(());
+    }
+    let mark = DrillMark {
+        drill: document.operation.clone(),
+        passed_at: document.finished_at,
+    };
+    mark_drilled(store, backup, &mark).await?;
+    let Some(seen) = examined.worked() else {
+        return Ok(());
+    };
+    let fingerprints = encode(&seen.fingerprints)?;
+    match store
+        .create(&Key::fingerprints(backup), &fingerprints)
+        .await
+    {
+        // The first drill's word stays.
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }

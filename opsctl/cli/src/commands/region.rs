@@ -1,0 +1,69 @@
+//! `opsctl drill failover --kind region`
+
+use opsctl_core::Result;
+use opsctl_core::engine::{Basis, OperationKind};
+use opsctl_core::failover::{DrillRegion, RegionObserved, Regions, plan_region};
+use serde_json::Value;
+
+use super::drill;
+use super::drive::drive;
+use crate::session::Session;
+
+/// Brings the environment back in the backup region, where nobody is served from it, and measures.
+///
+/// # Errors
+/// Whatever stopped it.
+pub(super) async fn run(session: &Session) -> Result<u8> {
+    let world = session.world().await?;
+    let away = world.away()?;
+    let observed = RegionObserved {
+        regions: Regions {
+            home: away.home.clone(),
+            place: away.place.clone(),
+        },
+        copies: away.backups.list().await?.0,
+        source: drill::source(session, &world).await?,
+        parts: away.readiness.look().await,
+    };
+    let basis = Basis {
+        environment: &session.environment,
+        operation: session.new_operation(OperationKind::DrillFailover)?,
+        now: session.now(),
+        opsctl_version: &session.runner.opsctl_version,
+    };
+    let plan = plan_region(&basis, &observed)?;
+    let operation = DrillRegion::from_plan(&plan, &world)?;
+    drive(session, &plan, &operation, report).await
+}
+
+/// What a drill of a lost region came to: what there is, the restore, and the way back.
+pub(super) fn report(result: &Value) -> String {
+    let region = &result["document"]["region"];
+    let word = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
+    let mut text = drill::report(result);
+    text.push_str(&format!(
+        "  region    {} counts as lost, {} was ready so far:\n",
+        word(&region["from"]),
+        word(&region["to"])
+    ));
+    for part in region["parts"].as_array().into_iter().flatten() {
+        let state = word(&part["state"]).replace('_', " ");
+        let (name, detail) = (word(&part["name"]), word(&part["detail"]));
+        text.push_str(&format!("    {state:8} {name}: {detail}\n"));
+    }
+    for left in region["not_drilled"].as_array().into_iter().flatten() {
+        text.push_str(&format!("    not drilled  {}\n", word(left)));
+    }
+    let steps = result["fail_back"]["steps"].as_array();
+    text.push_str(&format!(
+        "  way back  {}\n",
+        word(&result["fail_back"]["place"])
+    ));
+    for (number, step) in steps.into_iter().flatten().enumerate() {
+        text.push_str(&format!("    {}. {}\n", number + 1, word(&step["what"])));
+        for command in step["commands"].as_array().into_iter().flatten() {
+            text.push_str(&format!("         {}\n", word(command)));
+        }
+    }
+    text
+}

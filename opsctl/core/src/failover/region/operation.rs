@@ -1,0 +1,132 @@
+//! `opsctl drill failover --kind region` as an operation: the restore drill's steps in the world as the backup region sees it.
+
+use async_trait::async_trait;
+
+use super::RegionInputs;
+use super::plan::lineage;
+use super::steps::{LookAround, PlanFailBack, WayBack, WriteEvidence};
+use crate::doctor::Reap;
+use crate::drill::steps::{
+    Chill, Discard, Fetch, Locate, Observe, Pin, ReadyStep, Restore, Start, Unpin, Verify, Written,
+    names,
+};
+use crate::drill::{DrillInputs, present_lineage};
+use crate::engine::{
+    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
+};
+use crate::evidence::EvidenceVerdict;
+use crate::failover::names::FAIL_BACK;
+use crate::failure::Result;
+use crate::ports::World;
+
+/// A drill of a lost region, built from its plan.
+pub struct DrillRegion {
+    /// As the backup region sees it.
+    world: World,
+    inputs: RegionInputs,
+    plan: Plan,
+}
+
+impl DrillRegion {
+    /// Whether a plan of a failover drill is one of these.
+    #[must_use]
+    pub fn is_of(plan: &Plan) -> bool {
+        plan.inputs.get("region").is_some()
+    }
+
+    /// The drill that `plan` describes.
+    ///
+    /// # Errors
+    /// When the plan's inputs have another form, or there is no second place.
+    pub fn from_plan(plan: &Plan, world: &World) -> Result<Self> {
+        Ok(Self {
+            world: world.seen_from_away()?,
+            inputs: plan.inputs()?,
+            plan: plan.clone(),
+        })
+    }
+
+    fn restored(&self) -> Vec<Box<dyn ErasedStep>> {
+        let world = || self.world.clone();
+        let inputs = || -> DrillInputs { self.inputs.drill.clone() };
+        vec![
+            erase(Observe {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Pin {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Locate {
+                world: world(),
+                choice: self.inputs.drill.backup.clone(),
+            }),
+            erase(Chill {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Fetch {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(Restore { world: world() }),
+            erase(Start { world: world() }),
+            erase(Verify {
+                world: world(),
+                inputs: inputs(),
+            }),
+            erase(ReadyStep { world: world() }),
+        ]
+    }
+}
+
+#[async_trait]
+impl Operation for DrillRegion {
+    fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
+        let world = || self.world.clone();
+        let mut steps = vec![erase(LookAround(world()))];
+        steps.extend(self.restored());
+        steps.extend([
+            erase(PlanFailBack {
+                world: world(),
+                regions: self.inputs.region.clone(),
+                made_at: self.plan.created_at,
+            }),
+            erase(WriteEvidence {
+                world: world(),
+                inputs: self.inputs.clone(),
+                started_at: self.plan.created_at,
+                opsctl_version: self.plan.opsctl_version.clone(),
+            }),
+            erase(Discard { world: world() }),
+            erase(Unpin {
+                world: world(),
+                inputs: self.inputs.drill.clone(),
+            }),
+            erase(Reap { world: world() }),
+        ]);
+        steps
+    }
+
+    async fn observe(&self) -> Result<Vec<Precondition>> {
+        let planned = lineage(&self.inputs.drill);
+        present_lineage(&self.world, &self.inputs.drill, planned).await
+    }
+
+    fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
+        let written: Written = outputs.get(names::EVIDENCE)?;
+        let back: WayBack = outputs.get(FAIL_BACK)?;
+        let verdict = match written.document.verdict {
+            EvidenceVerdict::Passed => Verdict::Kept,
+            EvidenceVerdict::Failed => Verdict::Broken(written.document.reasons.clone()),
+        };
+        let result = serde_json::json!({
+            "evidence": written.place,
+            "evidence_sha256": written.sha256,
+            "fail_back": back,
+            "document": written.document,
+        });
+        Ok(Conclusion { result, verdict })
+    }
+}
