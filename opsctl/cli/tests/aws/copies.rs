@@ -84,3 +84,22 @@ fn a_full_queue_is_waited_for_and_a_key_out_of_reach_is_not() {
         failed.said()
     );
 }
+
+#[test]
+fn old_copies_abroad_are_pruned_down_to_their_newest() {
+    let (stage, runner) = Stage::new();
+    let kept = [runner.back_up(), runner.back_up()];
+    for id in &kept {
+        runner.run(&["backup", "copy", id]).expect(0);
+    }
+    runner.configure(|text| {
+        text.replace("environments:", "promises:\n  rto: 1h\n  rpo: 24h\n  retention: 1ms\n  restore_drill: 31d\n  failover_drill: 92d\n  secret_rotation: 90d\n  api_key_rotation: 30d\nenvironments:")
+            .replace("    lock:", "    backup:\n      floor: 1\n    lock:")
+    });
+    let lost = Rule::new(Fault::LostAnswer, Times::Next(1)).action("DeleteDBSnapshot");
+    stage.aws.faults().add(lost.region(ABROAD));
+    let pruned = runner.run(&["backup", "prune", "--yes"]).expect(0).result();
+    assert_eq!(pruned["copies_deleted"][0], kept[0].as_str(), "{pruned}");
+    assert_eq!(stage.snapshots_in(ABROAD), [kept[1].clone()]);
+    assert_eq!(stage.snapshots(), [kept[1].clone()]);
+}

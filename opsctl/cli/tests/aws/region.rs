@@ -10,7 +10,7 @@ use crate::runner::{Ended, Runner};
 use crate::stage::{ABROAD, PASSWORD, REGION, Stage};
 
 /// What a database is given in the backup region.
-const GIVEN: &str = "      restore_abroad: { subnet_group: private-abroad, parameter_group: ours-abroad, drill_group_ids: [sg-drill-abroad] }\n    aws:\n";
+const GIVEN: &str = "      restore_abroad: { subnet_group: private-abroad, parameter_group: ours-abroad, security_group_ids: [sg-database-abroad], drill_group_ids: [sg-drill-abroad] }\n    aws:\n";
 
 /// Lets a machine restore abroad.
 pub fn restores_abroad(runner: &Runner) {
@@ -255,4 +255,105 @@ fn without_a_copy_abroad_there_is_nothing_to_drill() {
     let refused = runner.run(&DRILL).expect(4);
     let words = "was ever copied to eu-west-1";
     assert!(refused.said().contains(words), "{}", refused.said());
+}
+
+#[test]
+fn a_drill_that_died_is_finished_by_another_machine_and_nothing_is_left_abroad() {
+    let (stage, runner, _) = prepared();
+    let boundaries = runner.boundaries(&DRILL);
+    let mut documents = 1;
+    for step in [
+        "fetch:started",
+        "fetch:applied",
+        "restore:applied",
+        "discard:started",
+    ] {
+        let at = boundaries.iter().position(|known| known == step);
+        let at = at.unwrap_or_else(|| panic!("no {step} in {boundaries:?}"));
+        let killed = runner.run_with(&DRILL, Some(&format!("kill-at:{at}")));
+        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+        let other = Runner::of(&stage);
+        restores_abroad(&other);
+        let ended = other.resume().expect(0);
+        drilled(&stage, &other, &ended);
+        documents += 1;
+        let listed = other.run(&["evidence", "list"]).expect(0).document();
+        let evidence = listed["evidence"].as_array().unwrap();
+        assert_eq!(evidence.len(), documents, "killed at {step}");
+    }
+}
+
+#[test]
+fn an_answer_abroad_that_is_lost_leaves_nothing_there() {
+    let (stage, runner, _) = prepared();
+    for action in [
+        "RestoreDBInstanceFromDBSnapshot",
+        "AddTagsToResource",
+        "DeleteDBInstance",
+    ] {
+        stage.aws.faults().clear();
+        let lost = Rule::new(Fault::LostAnswer, Times::Next(1)).action(action);
+        stage.aws.faults().add(lost.region(ABROAD));
+        let ended = runner.run(&DRILL).expect(0);
+        drilled(&stage, &runner, &ended);
+    }
+}
+
+/// Where it serves from when its region is given up: as runbooks/drill-failover.md has it written into opsctl.yaml.
+fn serves_abroad(runner: &Runner) {
+    runner.configure(|text| {
+        text.replace("region: eu-central-1", "region: eu-west-1")
+            .replace("subnet_group: private\n", "subnet_group: private-abroad\n        parameter_group: ours-abroad\n        security_group_ids: [sg-database-abroad]\n")
+            .replace("[sg-drill]", "[sg-drill-abroad]")
+    });
+}
+
+#[test]
+fn when_the_region_is_given_up_the_copy_takes_over_abroad_protected_as_a_database_is() {
+    let (stage, runner, id) = prepared();
+    lose_the_region(&stage);
+    serves_abroad(&runner);
+    let refused = runner.run(&["restore", "--cut-over", "--confirm", "staging"]);
+    let refused = refused.expect(4);
+    let words = "does not answer, so it can't be fenced";
+    assert!(refused.said().contains(words), "{}", refused.said());
+    let words = [
+        "restore",
+        "--cut-over",
+        "--source-unreachable",
+        "--accept-data-loss",
+        "staging",
+        "--confirm",
+        "staging",
+    ];
+    let result = runner.run(&words).expect(0).result();
+    assert_eq!(result["backup"], id.as_str());
+    let serving = &stage.instances_in(ABROAD)[0];
+    let groups = serving.vpc_security_groups();
+    assert_eq!(
+        groups[0].vpc_security_group_id(),
+        Some("sg-database-abroad")
+    );
+    assert_eq!(serving.deletion_protection(), Some(true));
+    assert_eq!(serving.backup_retention_period(), Some(3));
+    let role = "SELECT role FROM database_identity";
+    assert_eq!(asked_abroad(&stage, role), "primary");
+    assert_eq!(asked_abroad(&stage, "SELECT count(*) FROM users"), "20");
+
+    // What serves is backed up there, by any machine; and nothing is left to drill.
+    let other = Runner::of(&stage);
+    serves_abroad(&other);
+    other.run(&["backup", "create"]).expect(0);
+    restores_abroad_too(&other);
+    let refused = other.run(&DRILL).expect(4);
+    assert!(refused.said().contains("already"), "{}", refused.said());
+}
+
+/// The same with a place to restore to, which is where it serves.
+fn restores_abroad_too(runner: &Runner) {
+    runner.configure(|text| {
+        text.replace("region: eu-central-1", "region: eu-west-1")
+            .replace("subnet_group: private\n", "subnet_group: private-abroad\n")
+            .replace("    aws:\n", GIVEN)
+    });
 }

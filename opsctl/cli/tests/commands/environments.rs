@@ -83,6 +83,12 @@ fn account_regions_and_names_are_those_of_terraform() {
             "{name}: who vouches for the database?"
         );
         assert_eq!(database.restore_with.subnet_group, own, "{name}");
+        // modules/recovery-region
+        let abroad = database.restore_abroad.as_ref().unwrap();
+        let there = format!("{own}-rec");
+        assert_eq!(abroad.subnet_group, there, "{name}");
+        let parameters = format!("{there}-postgres15");
+        assert_eq!(abroad.parameter_group, Some(parameters), "{name}");
         let module = read(&root().join("infra/terraform/modules/database/main.tf"));
         assert_eq!(database.database, written(&module, "db_name"), "{name}");
     });

@@ -15,6 +15,8 @@ pub use copy::{BackupCopy, CopyInputs, CopyObserved, plan_copy};
 pub use create::{BackupCreate, CreateInputs, Source, plan_create};
 pub use marks::{DrillMark, forget_drills, mark_drilled, passed_drills};
 pub use overview::{Listed, Overview, Unreadable, overview};
-pub use prune::{BackupPrune, PruneInputs, PruneObserved, plan_prune};
+pub use prune::{
+    AwayObserved, BackupPrune, CopiesSorted, PruneInputs, PruneObserved, Sorted, plan_prune,
+};
 pub use retention::{Candidate, Decision, Health, Keep, Policy, decide};
 pub use soundness::{Soundness, soundness};

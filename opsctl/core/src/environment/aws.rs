@@ -90,6 +90,9 @@ pub struct RestoreWith {
     /// Its parameters; absent: those of its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter_group: Option<String>,
+    /// The security groups of one that takes over; absent: those of its source, which must then be of the same region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_group_ids: Option<Vec<String>>,
     /// The security groups of a copy that nobody is served from.
     pub drill_group_ids: Vec<String>,
     /// The class of such a copy; absent: that of its source.

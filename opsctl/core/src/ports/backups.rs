@@ -138,6 +138,12 @@ pub trait Backups: Send + Sync {
         Err(Failure::usage(what))
     }
 
+    /// Deletes a copy in the second place. Idempotent.
+    async fn delete_away(&self, _permit: &Permit<'_>, id: &BackupId) -> Result<()> {
+        let what = format!("there is no second place to delete the copy of backup '{id}' in");
+        Err(Failure::usage(what))
+    }
+
     /// The window for points in time; `None` where the engine has none.
     async fn window(&self) -> Result<Option<RestoreWindow>>;
 }

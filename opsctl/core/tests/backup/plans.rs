@@ -21,6 +21,7 @@ fn environment() -> Environment {
 
 fn observed(days: u64) -> PruneObserved {
     PruneObserved {
+        away: None,
         operation: OperationId::new("backup-prune-1").unwrap(),
         now: now(),
         candidates: daily(days),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
+use opsctl_core::ports::{Away, BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
@@ -32,6 +32,9 @@ impl Platform {
 impl Backups for Platform {
     async fn list(&self) -> Result<(Vec<BackupRecord>, Vec<(BackupId, BackupFinding)>)> {
         let content = self.content();
+        if content.away.as_ref().is_some_and(|away| away.home_is_lost) {
+            return Err(Failure::failed("the first place does not answer"));
+        }
         let mut records: Vec<BackupRecord> = content
             .backups
             .iter()
@@ -78,6 +81,25 @@ impl Backups for Platform {
         self.content()
             .backups
             .retain(|(record, _)| record.id != *id);
+        Ok(())
+    }
+
+    async fn away(&self) -> Result<Option<Away>> {
+        Ok(self.told_away())
+    }
+
+    async fn check_away(&self, id: &BackupId) -> Result<StepState<BackupRecord>> {
+        let away = self.told_away();
+        let copies = away.into_iter().flat_map(|away| away.backups);
+        let found = copies.into_iter().find(|record| record.id == *id);
+        Ok(found.map_or(StepState::Absent, StepState::Done))
+    }
+
+    async fn delete_away(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()> {
+        permit.check()?;
+        if let Some(away) = &mut self.content().away {
+            away.backups.retain(|(record, _)| record.id != *id);
+        }
         Ok(())
     }
 

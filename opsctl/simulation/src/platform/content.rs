@@ -10,6 +10,7 @@ use opsctl_core::ports::{
     Mode, ProcessReport, RecoveryTarget, RestoreWindow, Row,
 };
 
+use super::away::SimulatedAway;
 use super::{Shelf, SimulatedStandby};
 
 /// The rows of one table, by key.
@@ -101,6 +102,8 @@ pub(super) struct Content {
     pub descriptor: Option<Descriptor>,
     pub databases: BTreeMap<String, SimulatedDatabase>,
     pub backups: Vec<(BackupRecord, SimulatedDatabase)>,
+    /// The copies in the second place, once there is one.
+    pub away: Option<SimulatedAway>,
     pub damaged: BTreeSet<BackupId>,
     pub window: Option<RestoreWindow>,
     pub copies: BTreeMap<ScratchName, SimulatedCopy>,

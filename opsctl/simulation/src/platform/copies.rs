@@ -66,9 +66,11 @@ impl Copies for Platform {
             return Ok(copy.clone());
         }
         let target = entry.target.clone().ok_or_else(|| gone(name))?;
+        let copied = content.away.iter().flat_map(|away| &away.backups);
         let backup = content
             .backups
             .iter()
+            .chain(copied)
             .find(|(record, _)| record.id == *target.backup());
         let (record, mut database) = backup.cloned().ok_or_else(|| gone(name))?;
         let lineage_id = LineageId(uuid::Uuid::new_v4());

@@ -1,6 +1,7 @@
 //! A whole simulated platform: databases, backups, copies, the descriptor and the processes that obey it.
 
 mod application;
+mod away;
 mod backups;
 mod clock;
 mod content;

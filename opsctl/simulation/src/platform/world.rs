@@ -94,7 +94,7 @@ impl Platform {
             cluster: None,
             pod_metrics: None,
             pod_secrets: None,
-            away: None,
+            away: self.away_ports(),
             registry: Arc::new(self.clone()),
             secrets: None,
             failover: Some(FailoverPorts {

@@ -20,6 +20,7 @@ mod leases;
 mod locks;
 mod migrate;
 mod migrate_statements;
+mod region;
 mod restore;
 mod runner;
 mod secrets;

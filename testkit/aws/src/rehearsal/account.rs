@@ -89,6 +89,12 @@ impl Furnished {
         for region in [HOME, BACKUP] {
             self.aws.rds().add_subnet_group(Aws::ACCOUNT, region, NAME);
         }
+        let parameters = json!({
+            "DBParameterGroupName": NAME,
+            "DBParameterGroupFamily": "postgres15",
+            "Description": "Of what is restored in the backup region",
+        });
+        backup.ask(Service::Rds, "CreateDBParameterGroup", parameters)?;
         let key = backup.ask(Service::Kms, "CreateKey", json!({}))?;
         let key = key.text("KeyId").context("a key without an id")?;
         let alias = json!({"AliasName": format!("alias/{NAME}"), "TargetKeyId": key});

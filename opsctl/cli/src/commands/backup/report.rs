@@ -39,7 +39,17 @@ pub fn pruned(result: &Value) -> String {
     for id in list("deleted") {
         lines.push(format!("deleted  {}", id.as_str().unwrap_or_default()));
     }
-    for (word, name) in [("spared", "spared"), ("kept", "kept")] {
+    for id in list("copies_deleted") {
+        lines.push(format!(
+            "deleted  the copy of {}",
+            id.as_str().unwrap_or_default()
+        ));
+    }
+    for (word, name) in [
+        ("spared", "spared"),
+        ("kept", "kept"),
+        ("kept copy", "copies_kept"),
+    ] {
         for kept in list(name) {
             let because: Vec<String> = kept["because"]
                 .as_array()

@@ -12,6 +12,41 @@ use crate::state::Key;
 use super::super::retention::{Candidate, Health, Policy, newest_first};
 use super::super::{Unreadable, passed_drills, soundness};
 
+/// What lies in the second place.
+#[derive(Debug, Clone)]
+pub struct AwayObserved {
+    /// Where.
+    pub place: String,
+    /// The complete copies there.
+    pub candidates: Vec<Candidate>,
+}
+
+impl AwayObserved {
+    /// A copy that is listed is complete by the service's word: its files are nobody's to read.
+    async fn see(world: &World, now: Timestamp) -> Result<Option<Self>> {
+        let Some(away) = world.backups.away().await? else {
+            return Ok(None);
+        };
+        let mut candidates = Vec::with_capacity(away.backups.len());
+        for record in away.backups {
+            candidates.push(Candidate {
+                pins: pins_that_count(world, &record.id, now).await?,
+                drilled: drilled(world, &record.id).await?,
+                health: Health::Good,
+                record,
+            });
+        }
+        Ok(Some(Self {
+            place: away.place,
+            candidates,
+        }))
+    }
+}
+
+async fn drilled(world: &World, id: &BackupId) -> Result<bool> {
+    Ok(!passed_drills(world.store.as_ref(), id).await?.is_empty())
+}
+
 /// What a prune is planned from.
 #[derive(Debug, Clone)]
 pub struct PruneObserved {
@@ -21,6 +56,8 @@ pub struct PruneObserved {
     pub now: Timestamp,
     /// The complete backups.
     pub candidates: Vec<Candidate>,
+    /// The copies in the second place, where there is one.
+    pub away: Option<AwayObserved>,
     /// Those whose age nobody knows.
     pub unreadable: Vec<Unreadable>,
     /// The version of opsctl.
@@ -63,6 +100,7 @@ impl PruneObserved {
             operation,
             now,
             candidates,
+            away: AwayObserved::see(world, now).await?,
             unreadable: findings
                 .into_iter()
                 .map(|(id, finding)| Unreadable { id, finding })
@@ -86,13 +124,10 @@ async fn candidate(world: &World, record: BackupRecord, now: Timestamp) -> Resul
     if world.backups.keeps_itself(&record.id) {
         pins.push("it goes by itself when its time is over".to_owned());
     }
-    let drilled = !passed_drills(world.store.as_ref(), &record.id)
-        .await?
-        .is_empty();
     Ok(Candidate {
         pins,
         health: Health::Unknown,
-        drilled,
+        drilled: drilled(world, &record.id).await?,
         record,
     })
 }

@@ -9,7 +9,9 @@ use crate::failure::Result;
 use crate::ports::World;
 
 use super::PruneInputs;
-use super::plan::{Doomed, step_name, still_there};
+use super::actions::{copy_step_name, step_name};
+use super::away::DeleteCopy;
+use super::plan::{Doomed, copy_still_there, still_there};
 use super::step::{Delete, Deleted};
 
 /// A prune that can run.
@@ -29,12 +31,27 @@ impl BackupPrune {
             inputs: plan.inputs()?,
         })
     }
+
+    /// The copies that go.
+    fn copies(&self) -> &[Doomed] {
+        let copies = self.inputs.copies.as_ref();
+        copies.map_or(&[], |it| it.sorted.delete.as_slice())
+    }
 }
 
 #[async_trait]
 impl Operation for BackupPrune {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let deletes = self.inputs.delete.iter().enumerate();
+        let copies = self.copies().iter().enumerate();
+        let copies = copies.filter_map(|(index, doomed)| {
+            let name = copy_step_name(index).ok()?;
+            Some(erase(DeleteCopy {
+                world: self.world.clone(),
+                doomed: doomed.clone(),
+                name,
+            }))
+        });
         deletes
             .filter_map(|(index, doomed)| {
                 let name = step_name(index).ok()?;
@@ -44,6 +61,7 @@ impl Operation for BackupPrune {
                     name,
                 }))
             })
+            .chain(copies)
             .collect()
     }
 
@@ -52,6 +70,14 @@ impl Operation for BackupPrune {
         for good in &self.inputs.floor {
             if let StepState::Done(record) = self.world.backups.check(&good.backup).await? {
                 list.push(still_there(&Doomed {
+                    backup: record.id,
+                    manifest_sha256: record.manifest_sha256,
+                }));
+            }
+        }
+        for good in self.inputs.copies.iter().flat_map(|it| &it.sorted.floor) {
+            if let StepState::Done(record) = self.world.backups.check_away(&good.backup).await? {
+                list.push(copy_still_there(&Doomed {
                     backup: record.id,
                     manifest_sha256: record.manifest_sha256,
                 }));
@@ -71,10 +97,23 @@ impl Operation for BackupPrune {
                 }),
             }
         }
+        let mut copies = Vec::new();
+        for (index, doomed) in self.copies().iter().enumerate() {
+            match outputs.get::<Deleted>(copy_step_name(index)?.as_str())? {
+                Deleted::Gone => copies.push(doomed.backup.clone()),
+                Deleted::Spared { because } => spared.push(super::plan::Kept {
+                    backup: doomed.backup.clone(),
+                    because,
+                }),
+            }
+        }
+        let kept_away = self.inputs.copies.as_ref().map(|it| &it.sorted.keep);
         Ok(Conclusion::kept(serde_json::json!({
             "deleted": deleted,
             "spared": spared,
             "kept": self.inputs.keep,
+            "copies_deleted": copies,
+            "copies_kept": kept_away,
         })))
     }
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use crate::engine::{Action, Effect, Fact, OperationKind, Plan, Precondition, Severity, When};
+use crate::clock::Timestamp;
+use crate::engine::{Fact, OperationKind, Plan, Precondition, Severity};
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
-use crate::names::{BackupId, ResourceName, StepName};
+use crate::names::{BackupId, ResourceName};
 
 use super::super::retention::{Candidate, Decision, Health, Keep, Policy, decide};
+use super::actions;
 use super::observe::{PruneObserved, policy};
 
 /// A backup that is to go.
@@ -30,6 +32,18 @@ pub struct Kept {
     pub because: Vec<String>,
 }
 
+/// What becomes of the backups in one place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sorted {
+    /// What goes, oldest data first.
+    pub delete: Vec<Doomed>,
+    /// The good ones that are left, whatever happens: they must still be there when one goes.
+    pub floor: Vec<Doomed>,
+    /// What stays, and why.
+    pub keep: Vec<Kept>,
+}
+
 /// The inputs of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +56,19 @@ pub struct PruneInputs {
     pub floor: Vec<Doomed>,
     /// What stays, and why.
     pub keep: Vec<Kept>,
+    /// The same of the copies in the second place, which have a floor of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copies: Option<CopiesSorted>,
+}
+
+/// What becomes of the copies.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopiesSorted {
+    /// Where they lie.
+    pub place: String,
+    /// Which go and which stay.
+    pub sorted: Sorted,
 }
 
 /// Plans a prune.
@@ -50,13 +77,18 @@ pub struct PruneInputs {
 /// When no good backup would be left to delete another for.
 pub fn plan_prune(observed: &PruneObserved, environment: &Environment) -> Result<Plan> {
     let policy = policy(environment);
-    let decisions = decide(&observed.candidates, &policy, observed.now);
-    let judged: Vec<(&Candidate, &Decision)> = observed.candidates.iter().zip(&decisions).collect();
-    let inputs = inputs(observed, policy, &judged);
+    let here = Judged::of(&observed.candidates, &policy, observed.now);
+    let inputs = inputs(observed, policy, &here);
     if !inputs.delete.is_empty() && inputs.floor.is_empty() {
-        return Err(no_good_one(&judged));
+        return Err(no_good_one(&here.0));
     }
-    let actions = actions(&inputs, &judged)?;
+    let mut actions = actions::here(&inputs, &here)?;
+    if let (Some(away), Some(copies)) = (&observed.away, &inputs.copies) {
+        let there = Judged::of(&away.candidates, &policy, observed.now);
+        actions.extend(actions::away(copies, &policy, &there)?);
+    }
+    let copied = inputs.copies.iter().flat_map(|it| &it.sorted.floor);
+    let floors = inputs.floor.iter().map(still_there);
     Ok(Plan {
         format: Plan::FORMAT,
         operation: observed.operation.clone(),
@@ -70,7 +102,7 @@ pub fn plan_prune(observed: &PruneObserved, environment: &Environment) -> Result
             Severity::Moderate
         },
         resources: vec![ResourceName::new("backups")?],
-        preconditions: inputs.floor.iter().map(still_there).collect(),
+        preconditions: floors.chain(copied.map(copy_still_there)).collect(),
         context: context(observed, &policy, &inputs),
         unchecked: Vec::new(),
         // What is deleted does not come back.
@@ -81,38 +113,65 @@ pub fn plan_prune(observed: &PruneObserved, environment: &Environment) -> Result
     })
 }
 
-fn inputs(
-    observed: &PruneObserved,
-    policy: Policy,
-    judged: &[(&Candidate, &Decision)],
-) -> PruneInputs {
-    let doomed = |(candidate, _): &(&Candidate, &Decision)| Doomed {
-        backup: candidate.record.id.clone(),
-        manifest_sha256: candidate.record.manifest_sha256.clone(),
-    };
-    let mut by_age = judged.to_vec();
-    by_age.sort_by_key(|(candidate, _)| candidate.record.recovery_point.taken_at);
-    let stands = |(candidate, decision): &&(&Candidate, &Decision)| {
-        candidate.health == Health::Good && decision.keep.contains(&Keep::Floor)
-    };
-    let mut keep: Vec<Kept> = by_age
-        .iter()
-        .filter(|(_, decision)| !decision.goes())
-        .map(|(candidate, decision)| kept(candidate, decision))
-        .collect();
+/// Candidates with what is decided of each.
+pub(super) struct Judged<'a>(pub Vec<(&'a Candidate, Decision)>);
+
+impl<'a> Judged<'a> {
+    fn of(candidates: &'a [Candidate], policy: &Policy, now: Timestamp) -> Self {
+        let decisions = decide(candidates, policy, now);
+        Self(candidates.iter().zip(decisions).collect())
+    }
+
+    /// How old a backup counts.
+    pub(super) fn age(&self, id: &BackupId) -> Duration {
+        let found = self.0.iter().find(|(it, _)| it.record.id == *id);
+        found.map_or(Duration::ZERO, |(_, decision)| decision.age)
+    }
+
+    fn sorted(&self) -> Sorted {
+        let doomed = |(candidate, _): &&(&Candidate, Decision)| Doomed {
+            backup: candidate.record.id.clone(),
+            manifest_sha256: candidate.record.manifest_sha256.clone(),
+        };
+        let mut by_age: Vec<_> = self.0.iter().collect();
+        by_age.sort_by_key(|(candidate, _)| candidate.record.recovery_point.taken_at);
+        let all = || by_age.iter().copied();
+        let stands = |(candidate, decision): &&(&Candidate, Decision)| {
+            candidate.health == Health::Good && decision.keep.contains(&Keep::Floor)
+        };
+        Sorted {
+            delete: all()
+                .filter(|(_, it)| it.goes())
+                .map(|it| doomed(&it))
+                .collect(),
+            floor: all().filter(stands).map(|it| doomed(&it)).collect(),
+            keep: all()
+                .filter(|(_, it)| !it.goes())
+                .map(|(candidate, decision)| kept(candidate, decision))
+                .collect(),
+        }
+    }
+}
+
+fn inputs(observed: &PruneObserved, policy: Policy, here: &Judged<'_>) -> PruneInputs {
+    let Sorted {
+        delete,
+        floor,
+        mut keep,
+    } = here.sorted();
     keep.extend(observed.unreadable.iter().map(|broken| Kept {
         backup: broken.id.clone(),
         because: vec![format!("its age is not known: {}", broken.finding.detail)],
     }));
     PruneInputs {
         policy,
-        delete: by_age
-            .iter()
-            .filter(|(_, decision)| decision.goes())
-            .map(doomed)
-            .collect(),
-        floor: by_age.iter().filter(stands).map(doomed).collect(),
+        delete,
+        floor,
         keep,
+        copies: observed.away.as_ref().map(|away| CopiesSorted {
+            place: away.place.clone(),
+            sorted: Judged::of(&away.candidates, &policy, observed.now).sorted(),
+        }),
     }
 }
 
@@ -127,41 +186,20 @@ fn kept(candidate: &Candidate, decision: &Decision) -> Kept {
     }
 }
 
-fn actions(inputs: &PruneInputs, judged: &[(&Candidate, &Decision)]) -> Result<Vec<Action>> {
-    let mut actions = Vec::with_capacity(inputs.delete.len());
-    for (index, doomed) in inputs.delete.iter().enumerate() {
-        let of = |(candidate, _): &&(&Candidate, &Decision)| candidate.record.id == doomed.backup;
-        let age = judged
-            .iter()
-            .find(of)
-            .map_or(Duration::ZERO, |(_, d)| d.age);
-        actions.push(Action {
-            step: step_name(index)?,
-            effect: Effect::Destroy,
-            object: doomed.backup.to_string(),
-            summary: format!(
-                "delete backup {}: {} old, and {} is the retention",
-                doomed.backup,
-                humantime::format_duration(Duration::from_secs(age.as_secs())),
-                inputs.policy.retention
-            ),
-            when: When::Success,
-        });
-    }
-    Ok(actions)
-}
-
-/// The name of the step that deletes the backup at this place of the inputs.
-pub(super) fn step_name(index: usize) -> Result<StepName> {
-    StepName::new(format!("delete-{:03}", index + 1))
-}
-
 /// A good backup that the floor stands on.
 pub(super) fn still_there(doomed: &Doomed) -> Precondition {
     Precondition {
         name: format!("good backup {}", doomed.backup),
         value: doomed.manifest_sha256.clone(),
         until: None,
+    }
+}
+
+/// The same of a copy in the second place.
+pub(super) fn copy_still_there(doomed: &Doomed) -> Precondition {
+    Precondition {
+        name: format!("good copy of {}", doomed.backup),
+        ..still_there(doomed)
     }
 }
 
@@ -182,6 +220,13 @@ fn context(observed: &PruneObserved, policy: &Policy, inputs: &PruneInputs) -> V
             .iter()
             .map(|kept| fact(format!("keep {}", kept.backup), kept.because.join("; "))),
     );
+    if let Some(copies) = &inputs.copies {
+        let place = &copies.place;
+        facts.extend(copies.sorted.keep.iter().map(|kept| {
+            let name = format!("keep copy of {} in {place}", kept.backup);
+            fact(name, kept.because.join("; "))
+        }));
+    }
     let newest = observed
         .candidates
         .iter()
@@ -197,7 +242,7 @@ fn context(observed: &PruneObserved, policy: &Policy, inputs: &PruneInputs) -> V
     facts
 }
 
-fn no_good_one(judged: &[(&Candidate, &Decision)]) -> Failure {
+fn no_good_one(judged: &[(&Candidate, Decision)]) -> Failure {
     let mut failure =
         Failure::refused("no backup is good: none is deleted").left("nothing was changed");
     failure.causes = judged

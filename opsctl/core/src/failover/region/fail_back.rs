@@ -26,7 +26,7 @@ pub fn fail_back(environment: &EnvironmentName, regions: &Regions) -> Vec<BackSt
     let Regions { home, place } = regions;
     let env = format!("opsctl --env {environment}");
     let mut steps = keep_what_was_left(home);
-    steps.extend(serve_properly(&env, home, place));
+    steps.extend(bring_across(&env, home, place));
     steps.extend(go_back(&env, environment, home, place));
     steps
 }
@@ -34,39 +34,41 @@ pub fn fail_back(environment: &EnvironmentName, regions: &Regions) -> Vec<BackSt
 fn keep_what_was_left(home: &str) -> Vec<BackStep> {
     vec![
         step(
-            format!(
-                "Once {home} answers: let nobody reach the database there. It holds writes that the copy lacks, and must not take new ones"
-            ),
-            &[format!(
-                "aws rds modify-db-instance --region {home} --db-instance-identifier <old> --vpc-security-group-ids <drill group> --apply-immediately"
-            )],
+            format!("Once {home} answers: let nobody reach the database there. It holds writes that the copy lacked, and must take no new ones"),
+            &[format!("aws rds modify-db-instance --region {home} --db-instance-identifier <old> --vpc-security-group-ids <drill group> --apply-immediately")],
         ),
         step(
             "Keep what only it holds, before anybody tidies up".into(),
-            &[format!(
-                "aws rds create-db-snapshot --region {home} --db-instance-identifier <old> --db-snapshot-identifier <old>-left-behind"
-            )],
+            &[format!("aws rds create-db-snapshot --region {home} --db-instance-identifier <old> --db-snapshot-identifier <old>-left-behind")],
+        ),
+        step(
+            "Look at the rows that were written last there, table by table, and bring back what is missed; opsctl restore rows shows each before it is written".into(),
+            &["opsctl runbook restore-rows".to_owned()],
         ),
     ]
 }
 
-fn serve_properly(env: &str, home: &str, place: &str) -> Vec<BackStep> {
+fn bring_across(env: &str, home: &str, place: &str) -> Vec<BackStep> {
     vec![
         step(
-            format!("Let opsctl.yaml say where it serves: exchange region and backup_region, buckets with their replicas, restore_with and restore_abroad, copy_key and the registry of images. Then look: every check must hold from {place}"),
-            &[format!("{env} doctor"), format!("{env} env adopt")],
+            format!(
+                "Have the secrets of {place} in {home} again: what is in use now, and nothing older"
+            ),
+            &[format!(
+                "aws secretsmanager put-secret-value --region {home} --secret-id <each> --secret-string <as in {place}>"
+            )],
         ),
         step(
-            format!("Protect what serves in {place} as it was protected in {home}: backups, a copy of them in {home}, secrets there again"),
+            format!(
+                "Rehearse the way across: back up what serves, copy it with its tags to {home}, and restore it there for a look, with region: {home} in a copy of opsctl.yaml"
+            ),
             &[
                 format!("{env} backup create"),
-                format!("{env} backup copy"),
-                format!("aws secretsmanager replicate-secret-to-regions --region {place} --secret-id <each> --add-replica-regions Region={home} --force-overwrite-replica-secret"),
+                format!(
+                    "aws rds copy-db-snapshot --region {home} --source-region {place} --source-db-snapshot-identifier <its ARN> --target-db-snapshot-identifier <backup> --copy-tags --kms-key-id <key of {home}>"
+                ),
+                format!("{env} restore --backup <backup>"),
             ],
-        ),
-        step(
-            "Bring back the rows that were left behind, table by table; each is shown before it is written".into(),
-            &[format!("{env} restore rows --backup <old>-left-behind --table <table> --where <condition> --dry-run")],
         ),
     ]
 }
@@ -74,29 +76,30 @@ fn serve_properly(env: &str, home: &str, place: &str) -> Vec<BackStep> {
 fn go_back(env: &str, environment: &EnvironmentName, home: &str, place: &str) -> Vec<BackStep> {
     vec![
         step(
-            format!("Prove that {home} can serve again, before a date is set"),
-            &[format!("{env} drill failover --kind region --confirm {environment}")],
-        ),
-        step(
-            "On the day: let nobody write, so that nothing is lost on the way back".into(),
+            "On the day: let nobody write, so that nothing is lost on the way back; then the same once more".into(),
             &[
-                format!("{env} maintenance on --confirm {environment}"),
+                format!("{env} maintenance on --mode read-only --confirm {environment}"),
                 format!("{env} backup create"),
-                format!("{env} backup copy"),
+                format!("aws rds copy-db-snapshot --region {home} --source-region {place} --source-db-snapshot-identifier <its ARN> --target-db-snapshot-identifier <backup> --copy-tags --kms-key-id <key of {home}>"),
             ],
         ),
         step(
-            format!("Restore that copy in {home}, deploy there, lead the name there and let everybody write"),
+            format!("Put region: {home} and what belongs to it back into opsctl.yaml, cut over, deploy there, and lead the name there"),
             &[
-                format!("{env} restore --abroad"),
+                format!("{env} restore --backup <backup> --cut-over --confirm {environment}"),
                 format!("{env} deploy"),
                 "aws route53 change-resource-record-sets --hosted-zone-id <zone> --change-batch <the name leads there>".to_owned(),
-                format!("{env} maintenance off --confirm {environment}"),
             ],
         ),
         step(
-            format!("Exchange opsctl.yaml back, replicate the secrets to {place} again, and drill once more: until then the next loss has no way out"),
-            &[format!("{env} backup copy"), format!("{env} drill failover --kind region")],
+            format!("Replicate the secrets to {place} again, end what is left there, and drill: until then the next loss has no way out"),
+            &[
+                format!("aws secretsmanager delete-secret --region {place} --secret-id <each> --force-delete-without-recovery"),
+                format!("aws secretsmanager replicate-secret-to-regions --region {home} --secret-id <each> --add-replica-regions Region={place}"),
+                format!("{env} backup create"),
+                format!("{env} backup copy"),
+                format!("{env} drill failover --kind region"),
+            ],
         ),
     ]
 }
@@ -142,10 +145,11 @@ mod tests {
             steps.iter().position(of).unwrap()
         };
         assert_eq!(at("modify-db-instance"), 0);
-        assert!(at("create-db-snapshot") < at("env adopt"));
-        assert!(at("restore rows") < at("maintenance on"));
-        assert!(at("maintenance on") < at("restore --abroad"));
-        assert!(at("change-resource-record-sets") >= at("restore --abroad"));
+        assert!(at("create-db-snapshot") < at("copy-db-snapshot"));
+        assert!(at("maintenance on") < at("--cut-over"));
+        assert!(at("put-secret-value") < at("--cut-over"));
+        assert_eq!(at("change-resource-record-sets"), at("--cut-over"));
+        assert_eq!(at("drill failover"), steps.len() - 1);
     }
 
     #[test]
@@ -155,7 +159,8 @@ mod tests {
         for command in steps.iter().flat_map(|step| &step.commands) {
             let named = command.contains("--env staging")
                 || command.contains("--region")
-                || command.contains("--hosted-zone-id");
+                || command.contains("--hosted-zone-id")
+                || command.starts_with("opsctl runbook");
             assert!(named, "{command}");
         }
     }

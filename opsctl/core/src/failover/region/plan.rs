@@ -30,6 +30,12 @@ pub struct RegionObserved {
 pub fn plan_region(basis: &Basis<'_>, observed: &RegionObserved) -> Result<Plan> {
     let name = &basis.environment.name;
     let place = &observed.regions.place;
+    if observed.regions.home == *place {
+        return Err(Failure::refused(format!("'{name}' serves from {place} already"))
+            .cause("`aws.region` and `aws.backup_region` are the same: nothing is left to fail over to")
+            .left("nothing was changed")
+            .runbook("runbooks/drill-failover.md"));
+    }
     let newest = observed.copies.last().ok_or_else(|| {
         Failure::refused(format!("no backup of '{name}' was ever copied to {place}"))
             .cause("a failover of the region would have nothing to bring back")

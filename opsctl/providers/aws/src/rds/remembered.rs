@@ -43,20 +43,26 @@ pub(super) fn class(tags: &Tags) -> Option<String> {
 /// What the restored instance is to become like; `None` where nobody noted it.
 pub(super) fn wanted(restored: &DbInstance) -> Option<DbInstance> {
     let tags = Tags::of(restored.tag_list());
-    let groups = tags.text(GROUPS)?.split(' ');
-    let membership = |group: &str| {
-        VpcSecurityGroupMembership::builder()
-            .vpc_security_group_id(group)
-            .build()
-    };
-    let mut wanted = restored.clone();
-    wanted.vpc_security_groups = Some(groups.map(membership).collect());
+    let groups: Vec<&str> = tags.text(GROUPS)?.split(' ').collect();
+    let mut wanted = guarded_by(restored.clone(), &groups);
     wanted.db_instance_class = tags.text(CLASS).map(ToOwned::to_owned);
     wanted.multi_az = tags.parsed(MULTI_AZ);
     wanted.backup_retention_period = tags.parsed(RETENTION);
     // A database that was deleted had lost its protection before.
     wanted.deletion_protection = Some(true);
     Some(wanted)
+}
+
+/// The same instance behind those security groups.
+pub(super) fn guarded_by(mut instance: DbInstance, groups: &[impl AsRef<str>]) -> DbInstance {
+    let membership = |group: &str| {
+        VpcSecurityGroupMembership::builder()
+            .vpc_security_group_id(group)
+            .build()
+    };
+    let groups = groups.iter().map(|group| membership(group.as_ref()));
+    instance.vpc_security_groups = Some(groups.collect());
+    instance
 }
 
 #[cfg(test)]

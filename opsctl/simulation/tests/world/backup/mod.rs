@@ -1,5 +1,6 @@
 //! Backups taken and pruned over a simulated platform, killed at every boundary.
 
+mod copies;
 mod create;
 mod overview;
 mod prune;

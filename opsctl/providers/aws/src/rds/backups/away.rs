@@ -204,15 +204,20 @@ pub(super) async fn delete(site: &RdsSite, permit: &Permit<'_>, id: &BackupId) -
     let client = site.client_in(Side::Backup).await?;
     let mut wait = Wait::new(site, END_WITHIN);
     loop {
-        if find(site, id).await?.is_none() {
-            return Ok(());
-        }
-        permit.check()?;
-        let call = client.delete_db_snapshot().db_snapshot_identifier(name(id));
-        match call.send().await {
-            Ok(_) => return Ok(()),
-            Err(error) if refusals::is(&error, "DBSnapshotNotFound") => return Ok(()),
-            Err(error) => wait.again(&what, &error)?,
+        let found = wait.heard(find(site, id).await)?;
+        match found {
+            Some(None) => return Ok(()),
+            Some(Some(found)) if snapshots::status(&found) != "deleting" => {
+                permit.check()?;
+                let call = client.delete_db_snapshot().db_snapshot_identifier(name(id));
+                match call.send().await {
+                    // It is looked for once more before anybody says that it is gone.
+                    Ok(_) => continue,
+                    Err(error) if refusals::is(&error, "DBSnapshotNotFound") => return Ok(()),
+                    Err(error) => wait.again(&what, &error)?,
+                }
+            }
+            Some(Some(_)) | None => {}
         }
         wait.pause(&what).await?;
     }

@@ -152,6 +152,10 @@ impl Backups for RdsBackups {
         away::copy(&self.site, permit, (&found, &record), progress).await
     }
 
+    async fn delete_away(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()> {
+        away::delete(&self.site, permit, id).await
+    }
+
     async fn window(&self) -> Result<Option<RestoreWindow>> {
         let Some(serving) = self.site.serving_if_any().await? else {
             return Ok(None);

@@ -50,7 +50,7 @@ pub(super) async fn adopt(
             modified(site, permit, name, &source.instance).await?
         }
         // The source is gone: what was noted of it counts, and where nothing was, what can be protected is.
-        None => match remembered::wanted(&found) {
+        None => match remembered::wanted(&found).map(|wanted| here(site, wanted)) {
             Some(wanted) => modified(site, permit, name, &wanted).await?,
             None => protected(site, permit, name).await?,
         },
@@ -59,6 +59,14 @@ pub(super) async fn adopt(
     Ok(site
         .ways
         .application(&instances::must_have_address(&restored)?))
+}
+
+/// Security groups are of one region: what was noted of a database in another one means nothing here.
+fn here(site: &RdsSite, wanted: DbInstance) -> DbInstance {
+    match &site.settings.restore_with.security_group_ids {
+        Some(groups) => remembered::guarded_by(wanted, groups),
+        None => wanted,
+    }
 }
 
 /// The old database is found by its lineage when it is ended one day.

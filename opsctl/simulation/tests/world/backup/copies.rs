@@ -1,0 +1,92 @@
+//! Pruning the copies in the second place: by the same rules, on a floor of their own, and never by what lies at home.
+
+use opsctl_core::clock::Clock;
+use opsctl_core::names::{BackupId, OperationId};
+use opsctl_core::pins::{Pin, pin};
+use serde_json::json;
+
+use super::stock::{DAY, daily, plan_a_prune};
+use crate::restore::stage::Stage;
+
+fn id(name: &str) -> BackupId {
+    BackupId::new(name).unwrap()
+}
+
+/// Backups of so many days, the oldest of them copied.
+fn copied(days: u64, copies: u64) -> Stage {
+    let stage = daily(days);
+    for day in 0..copies {
+        stage.platform.copy_away(&id(&format!("day-{day}")));
+    }
+    stage
+}
+
+async fn copies(stage: &Stage) -> Vec<String> {
+    let away = stage.world().backups.away().await.unwrap().unwrap();
+    let names = away.backups.iter().map(|record| record.id.to_string());
+    names.collect()
+}
+
+#[tokio::test]
+async fn old_copies_go_and_their_newest_stay_though_all_of_them_are_old() {
+    let stage = copied(40, 6);
+    let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+    let conclusion = stage.execute(&plan).await.unwrap();
+    let left = copies(&stage).await;
+    let floor = stage.world().environment.settings.backup.floor as usize;
+    assert_eq!(left.len(), floor, "{left:?}");
+    assert_eq!(left.last().unwrap(), "day-5", "the newest copy stays");
+    let gone = conclusion.result["copies_deleted"].as_array().unwrap();
+    assert_eq!(gone.len(), 6 - floor);
+    assert_eq!(gone[0], "day-0");
+    let again = plan_a_prune(&stage, "backup-prune-2").await.unwrap();
+    assert!(again.actions.is_empty(), "{:?}", again.actions);
+}
+
+#[tokio::test]
+async fn a_copy_that_a_drill_reads_stays() {
+    let stage = copied(40, 6);
+    let now = stage.platform.clock.now();
+    let wish = Pin {
+        owner: OperationId::new("drill-failover-1").unwrap(),
+        reason: "a drill restores it".into(),
+        since: now,
+        until: Some(now.plus(DAY)),
+    };
+    let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+    let store = stage.store.as_ref();
+    pin(store, &id("day-0"), &wish).await.unwrap();
+    let conclusion = stage.execute(&plan).await.unwrap();
+    assert!(copies(&stage).await.contains(&"day-0".to_owned()));
+    assert_eq!(conclusion.result["spared"][0]["backup"], "day-0");
+}
+
+#[tokio::test]
+async fn a_prune_killed_at_any_boundary_and_resumed_leaves_the_same_copies() {
+    let stage = copied(32, 6);
+    let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+    let count = stage.boundaries(&plan).await;
+    let left = copies(&stage).await;
+    let every = (0..count).map(|at| {
+        let left = left.clone();
+        async move {
+            let stage = copied(32, 6);
+            let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+            if let Some(answer) = stage.killed_and_resumed(&plan, at).await {
+                let result = answer.unwrap().result;
+                assert_ne!(result["copies_deleted"], json!([]), "killed at {at}");
+            }
+            assert_eq!(copies(&stage).await, left, "killed at {at}");
+        }
+    });
+    futures::future::join_all(every).await;
+}
+
+#[tokio::test]
+async fn while_the_first_place_is_lost_no_copy_goes() {
+    let stage = copied(40, 6);
+    stage.platform.lose_home();
+    let failure = plan_a_prune(&stage, "backup-prune-1").await.unwrap_err();
+    assert!(failure.to_string().contains("does not answer"), "{failure}");
+    assert_eq!(copies(&stage).await.len(), 6);
+}
