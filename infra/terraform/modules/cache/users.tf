@@ -16,7 +16,7 @@ resource "aws_elasticache_user" "app" {
   user_id       = "${var.name}-app"
   user_name     = "${var.name}-app"
   engine        = "redis"
-  access_string = "on ~* &* +@all -@admin -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes"
+  access_string = "on ~* &* +@all -@admin -@dangerous +info +role +cluster|slots +cluster|shards +cluster|nodes"
 
   authentication_mode {
     type = "iam"

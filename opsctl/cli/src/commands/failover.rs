@@ -1,9 +1,11 @@
 //! `opsctl drill failover`
 
+use std::time::Duration;
+
 use opsctl_core::engine::{Basis, OperationKind};
-use opsctl_core::environment::DatabaseTarget;
-use opsctl_core::failover::{DrillFailover, FailoverRequest, Kind, Pace, plan};
-use opsctl_core::ports::{Standing, World};
+use opsctl_core::environment::{DatabaseTarget, Span};
+use opsctl_core::failover::{CacheFound, DrillFailover, FailoverRequest, Found, Kind, Pace, plan};
+use opsctl_core::ports::{Through, World};
 use opsctl_core::restore::Live;
 use opsctl_core::{Failure, Result};
 use serde_json::Value;
@@ -21,14 +23,15 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
     let kind = match args.kind {
         FailoverKind::Replica => Kind::Replica,
         FailoverKind::MultiAz => Kind::MultiAz,
+        FailoverKind::Cache => Kind::Cache,
         FailoverKind::Region => return region::run(session).await,
     };
     let world = session.world().await?;
-    let standing = standing(&world, kind).await?;
+    let found = found(&world, kind, args).await?;
     let request = FailoverRequest {
         kind,
         acknowledge_within: args.patience.acknowledge_within,
-        pace: pace(session),
+        pace: pace(session, args),
     };
     let live = Live::see(&world).await?;
     let basis = Basis {
@@ -37,37 +40,76 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
         now: session.now(),
         opsctl_version: &session.runner.opsctl_version,
     };
-    let plan = plan(&basis, &live, standing, &request)?;
+    let plan = plan(&basis, &live, &found, &request)?;
     let operation = DrillFailover::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
 }
 
+/// A user may ask the application so often; a minute of it stays under what one user is allowed.
+const OF_ONE_USER: Span = Span(Duration::from_millis(250));
+
 /// A service is asked as often as the environment says.
-fn pace(session: &Session) -> Pace {
-    match &session.environment.settings.database {
+fn pace(session: &Session, args: &DrillFailoverArgs) -> Pace {
+    let usual = match &session.environment.settings.database {
         DatabaseTarget::Rds(rds) => Pace {
             poll: rds.poll_every,
             ..Pace::default()
         },
         DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => Pace::default(),
+    };
+    match args.url {
+        Some(_) => Pace {
+            every: OF_ONE_USER,
+            ..usual
+        },
+        None => usual,
     }
 }
 
-/// The instance with a standby, where that is asked for.
-async fn standing(world: &World, kind: Kind) -> Result<Option<Standing>> {
+/// What a service keeps of what fails over.
+async fn found(world: &World, kind: Kind, args: &DrillFailoverArgs) -> Result<Found> {
     let ports = world.failover()?;
-    if kind == FailoverKind::Replica && ports.replicas.is_none() {
-        let name = &world.environment.name;
-        let what = format!("no replica can be made of the database of '{name}'");
-        let hint = format!("opsctl --env {name} drill failover --kind multi-az");
-        return Err(Failure::refused(what)
-            .cause("opsctl makes none of an instance of RDS; what RDS keeps itself is its standby")
-            .hint(hint));
+    if args.url.is_some() && kind != Kind::Cache {
+        return Err(Failure::usage("--url is for --kind cache")
+            .cause("of a database the prober writes rows of its own"));
     }
-    match (kind, &ports.standby) {
-        (Kind::MultiAz, Some(standby)) => standby.look().await.map(Some),
-        _ => Ok(None),
+    if kind == Kind::Replica && ports.replicas.is_none() {
+        return Err(no_replica(world));
     }
+    Ok(match (kind, &ports.standby, &ports.cache) {
+        (Kind::MultiAz, Some(standby), _) => Found::Instance(standby.look().await?),
+        (Kind::Cache, _, Some(cache)) => {
+            let look = cache.group.look_closely().await?;
+            let through = match &args.url {
+                None => Through::Cache { slots: look.slots },
+                Some(url) => Through::Application {
+                    url: url.clone(),
+                    authority: args.authority.clone(),
+                },
+            };
+            // What it needs is told before anything is planned.
+            cache.visitors.by(&through).await?;
+            let tested = cache.group.tested_today().await?;
+            let found = CacheFound {
+                look,
+                tested,
+                through,
+            };
+            Found::Cache(Box::new(found))
+        }
+        _ => Found::Nothing,
+    })
+}
+
+fn no_replica(world: &World) -> Failure {
+    let name = &world.environment.name;
+    Failure::refused(format!(
+        "no replica can be made of the database of '{name}'"
+    ))
+    .cause("opsctl makes none of an instance of RDS; what RDS keeps itself is its standby")
+    .hint(format!(
+        "opsctl --env {name} drill failover --kind multi-az"
+    ))
 }
 
 /// What a failover came to, in a few lines.
@@ -102,6 +144,12 @@ pub fn report(result: &Value) -> String {
         "  lost      {} acknowledged writes; {} without an answer, {} of them kept\n",
         over["lost_writes"], over["unanswered_writes"], over["unanswered_kept"],
     ));
+    if let Some(asked) = over["asked"].as_str() {
+        text.push_str(&format!(
+            "  asked     {asked}; the longest that a read was stale: {:.2} s\n",
+            over["stale_seconds"].as_f64().unwrap_or_default()
+        ));
+    }
     if let Some(lineage) = result["set_aside"]["lineage_id"].as_str() {
         text.push_str(&format!("  set aside lineage {lineage}\n"));
     }

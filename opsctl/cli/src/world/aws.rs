@@ -132,6 +132,7 @@ fn failover(aws: &Aws, ways: &Ways, pointer: &Arc<dyn Pointer>) -> FailoverPorts
         prober: Arc::new(PostgresProber::by(Arc::new(way))),
         replicas: None,
         standby: Some(Arc::new(RdsStandby::new(aws.clone(), Arc::clone(pointer)))),
+        cache: super::visitors::cache(aws),
     }
 }
 

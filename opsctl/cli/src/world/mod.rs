@@ -13,6 +13,7 @@ mod probing;
 mod registries;
 pub mod secrets;
 mod sqlite;
+mod visitors;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -90,6 +90,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
             prober: Arc::new(PostgresProber::default()),
             replicas: Some(Arc::new(PostgresReplicas::new(restorer.clone()))),
             standby: None,
+            cache: None,
         }),
         copies: Arc::new(PostgresCopies::new(
             restorer.clone(),

@@ -4,6 +4,7 @@
 mod account;
 mod backups;
 mod bring_up;
+mod caches;
 mod conform;
 mod copies;
 mod deaths;
@@ -15,4 +16,5 @@ mod region;
 mod restores;
 mod runner;
 mod secrets;
+mod service;
 mod stage;

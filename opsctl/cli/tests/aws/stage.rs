@@ -127,6 +127,19 @@ impl Stage {
         aws_sdk_rds::Client::new(&self.config(REGION, &self.aws.url()))
     }
 
+    /// The same for caches.
+    pub fn elasticache(&self) -> aws_sdk_elasticache::Client {
+        aws_sdk_elasticache::Client::new(&self.config(REGION, &self.aws.url()))
+    }
+
+    /// The way to the database, as its administrator.
+    pub fn url_of_the_database(&self) -> String {
+        let instance = self.instance(INSTANCE);
+        let endpoint = instance.endpoint().unwrap();
+        let (host, port) = (endpoint.address().unwrap(), endpoint.port().unwrap());
+        format!("postgres://master:{PASSWORD}@{host}:{port}/app")
+    }
+
     pub fn config(&self, region: &'static str, url: &str) -> SdkConfig {
         let Keys {
             access_key_id,

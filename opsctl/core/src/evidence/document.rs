@@ -238,6 +238,15 @@ pub struct FailoverOf {
     pub unanswered_kept: u64,
     /// The run died meanwhile and went on later: what users felt between was not measured.
     pub interrupted: bool,
+    /// Whom the prober asked; `None`: the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// The longest that a read did not show what had been acknowledged before; of a cache alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_seconds: Option<f64>,
+    /// What the service told of the failover, in its order; of a cache alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
 }
 
 /// A region that was drilled as lost: where it was brought back, what is ready there, and what was not done.

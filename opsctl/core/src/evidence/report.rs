@@ -82,7 +82,16 @@ fn felt(page: &mut String, evidence: &Evidence, over: &FailoverOf) -> std::fmt::
     writeln!(page, "## What users felt: {}\n", over.kind)?;
     lane(page, "writes", &over.writes)?;
     lane(page, "reads", &over.reads)?;
+    if let Some(asked) = &over.asked {
+        writeln!(page, "- asked: {asked}")?;
+    }
     writeln!(page, "- lost writes: {}", over.lost_writes)?;
+    if let Some(stale) = over.stale_seconds {
+        writeln!(
+            page,
+            "- the longest that a read showed what was there before: {stale:.2} s"
+        )?;
+    }
     writeln!(
         page,
         "- writes without an answer: {}, of which {} are kept",
@@ -96,7 +105,14 @@ fn felt(page: &mut String, evidence: &Evidence, over: &FailoverOf) -> std::fmt::
         "- promised: less than {:.0} s\n",
         evidence.rto.target_seconds
     )?;
-    phases(page, "phases", &evidence.rto.phases)
+    phases(page, "phases", &evidence.rto.phases)?;
+    if !over.events.is_empty() {
+        writeln!(page, "\n## What the service told\n")?;
+    }
+    for event in &over.events {
+        writeln!(page, "- {event}")?;
+    }
+    Ok(())
 }
 
 fn lane(page: &mut String, name: &str, lane: &Lane) -> std::fmt::Result {

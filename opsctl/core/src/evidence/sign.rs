@@ -25,6 +25,17 @@ impl EvidenceKey {
         hex::encode(self.0.expose().verifying_key().as_bytes())
     }
 
+    /// A password for `purpose` that whoever holds the key can make again, so that it is kept nowhere.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Secret<String> {
+        // No document is spelled like this: they begin with a brace.
+        let signature = self
+            .0
+            .expose()
+            .sign(format!("password: {purpose}").as_bytes());
+        Secret::new(hex::encode(Sha256::digest(signature.to_bytes())))
+    }
+
     /// Signs the document; an older signature is replaced.
     ///
     /// # Errors

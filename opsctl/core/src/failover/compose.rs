@@ -1,10 +1,11 @@
 //! From what the steps put out to the evidence: pure but for the clock.
 
 use super::Kind;
+use super::cache::{Recovery, TookOver};
 use super::drill::Drill;
-use super::names::{ARRIVE, CATCH_UP, OBSERVE};
+use super::names::{ARRIVE, CATCH_UP, OBSERVE, RECOVER, TAKE_OVER};
 use super::prober::Felt;
-use super::verdict::reasons;
+use super::verdict::reasons_of;
 use crate::drill::representative;
 use crate::engine::Outputs;
 use crate::evidence::{
@@ -14,7 +15,7 @@ use crate::evidence::{
 use crate::failure::Result;
 use crate::guard::Principal;
 use crate::names::BackupId;
-use crate::ports::{Position, Standing};
+use crate::ports::{Position, Standing, Through};
 use crate::restore::Promoted;
 use crate::restore::names::PROMOTE;
 
@@ -27,7 +28,8 @@ const NO_BACKUP: &str = "none";
 /// When a step's output is unreadable.
 pub fn compose(drill: &Drill, outputs: &Outputs, felt: &Felt, who: &Principal) -> Result<Evidence> {
     let promises = &drill.inputs.promises;
-    let reasons = reasons(felt, promises);
+    let recovery: Option<Recovery> = outputs.find(RECOVER)?;
+    let reasons = reasons_of(&drill.inputs, felt, recovery.as_ref());
     Ok(Evidence {
         schema_version: Evidence::SCHEMA_VERSION,
         sequence: 0,
@@ -72,6 +74,14 @@ pub fn compose(drill: &Drill, outputs: &Outputs, felt: &Felt, who: &Principal) -
     })
 }
 
+/// Whom the prober asked.
+fn asked(through: &Through) -> String {
+    match through {
+        Through::Cache { .. } => "the cache itself".into(),
+        Through::Application { url, .. } => format!("the application at {url}"),
+    }
+}
+
 /// What served before, and what serves now.
 fn sides(drill: &Drill, outputs: &Outputs) -> Result<(String, String)> {
     let zone = |at: Standing| format!("instance {} in {}", at.instance, at.zone);
@@ -85,12 +95,17 @@ fn sides(drill: &Drill, outputs: &Outputs) -> Result<(String, String)> {
             )
         }
         Kind::MultiAz => (zone(outputs.get(OBSERVE)?), zone(outputs.get(ARRIVE)?)),
+        Kind::Cache => {
+            let over: TookOver = outputs.get(TAKE_OVER)?;
+            (format!("node {}", over.from), format!("node {}", over.to))
+        }
     })
 }
 
 fn failover(drill: &Drill, outputs: &Outputs, felt: &Felt) -> Result<FailoverOf> {
     let (from, to) = sides(drill, outputs)?;
     let caught_up: Option<Position> = outputs.find(CATCH_UP)?;
+    let recovery: Option<Recovery> = outputs.find(RECOVER)?;
     let lane = |lane: &super::LaneFelt| Lane {
         longest_gap_seconds: lane.longest_gap_seconds,
         gap_began_at: lane.gap_began_at,
@@ -110,5 +125,8 @@ fn failover(drill: &Drill, outputs: &Outputs, felt: &Felt) -> Result<FailoverOf>
         unanswered_writes: felt.unanswered,
         unanswered_kept: felt.unanswered_kept,
         interrupted: felt.interrupted,
+        asked: drill.inputs.through.as_ref().map(asked),
+        stale_seconds: drill.inputs.through.as_ref().map(|_| felt.stale_seconds),
+        events: recovery.map(|it| it.events).unwrap_or_default(),
     })
 }

@@ -13,7 +13,7 @@ use crate::evidence::Phase;
 use crate::failure::Result;
 use crate::guard::Permit;
 use crate::names::{OperationId, StepName};
-use crate::ports::World;
+use crate::ports::{Prober, World};
 
 /// One drill.
 pub struct Drill {
@@ -41,6 +41,14 @@ impl Drill {
             running: Mutex::default(),
             phases: Mutex::default(),
         })
+    }
+
+    /// Who stands in for users of what fails over.
+    pub async fn prober(&self) -> Result<Arc<dyn Prober>> {
+        match &self.inputs.through {
+            Some(through) => self.cache()?.visitors.by(through).await,
+            None => Ok(Arc::clone(&self.world.failover()?.prober)),
+        }
     }
 
     /// Whether the prober is at work.

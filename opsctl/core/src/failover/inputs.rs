@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::environment::{Promises, Span};
 use crate::names::ScratchName;
-use crate::ports::{Effects, Standing};
+use crate::ports::{Effects, Standing, Through};
 use crate::restore::CrossingInputs;
 
 /// What fails over.
@@ -17,6 +17,8 @@ pub enum Kind {
     Replica,
     /// The database, to the standby that its service keeps in another zone.
     MultiAz,
+    /// The cache, to a replica of its primary.
+    Cache,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
         match self {
             Self::Replica => "replica",
             Self::MultiAz => "multi-az",
+            Self::Cache => "cache",
         }
     }
 }
@@ -74,9 +77,12 @@ pub struct FailoverInputs {
     pub replica: ScratchName,
     /// When a forgotten replica may be reaped.
     pub expires_at: Timestamp,
-    /// The instance with a standby, where that is what fails over.
+    /// The instance with a standby or the cache's group, where that is what fails over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
+    /// How users of the cache are stood in for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
     /// The promises that the drill holds the measures against.
     pub promises: Promises,
     /// How often users are stood in for.

@@ -3,6 +3,7 @@
 //! Owns what users feel (the longest gap, lost writes) and the verdict. How one database takes another's place belongs to
 //! [`crate::restore`], the chain to [`crate::evidence`].
 
+mod cache;
 mod compose;
 mod drill;
 mod inputs;
@@ -18,7 +19,7 @@ mod verdict;
 
 pub use inputs::{FailoverInputs, Kind, Pace};
 pub use operation::DrillFailover;
-pub use plan::{FailoverRequest, plan};
+pub use plan::{CacheFound, FailoverRequest, Found, plan};
 pub use prober::{Felt, LaneFelt};
 pub use region::{
     BackStep, DrillRegion, RegionInputs, RegionObserved, Regions, fail_back, page, plan_region,

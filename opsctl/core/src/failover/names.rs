@@ -20,6 +20,10 @@ pub const ARRIVE: &str = "await-standby";
 pub const READINESS: &str = "check-readiness";
 /// Writes the way back down.
 pub const FAIL_BACK: &str = "plan-fail-back";
+/// Waits until a replica of the cache has taken over.
+pub const TAKE_OVER: &str = "await-primary";
+/// Waits until the cache has all its replicas again.
+pub const RECOVER: &str = "await-replica";
 /// Says what users felt.
 pub const MEASURE: &str = "measure";
 /// Signs what was seen.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Kind;
+use super::cache::{Recover, TakeOver};
 use super::drill::{Drill, SharedDrill};
 use super::multi_az::{Arrive, FailOver, Observe};
 use super::names::{EVIDENCE, FAIL_OVER, MEASURE};
@@ -86,6 +87,21 @@ impl DrillFailover {
             erase(Tidy(drill())),
         ]
     }
+
+    fn of_the_cache(&self) -> Vec<Box<dyn ErasedStep>> {
+        let drill = || Arc::clone(&self.drill);
+        vec![
+            erase(Prepare(drill())),
+            erase(Observe(drill())),
+            erase(Probe(drill())),
+            self.drill.timed(FailOver(drill())),
+            self.drill.timed(TakeOver(drill())),
+            self.drill.timed(Recover(drill())),
+            erase(Measure(drill())),
+            erase(WriteEvidence(drill())),
+            erase(Tidy(drill())),
+        ]
+    }
 }
 
 #[async_trait]
@@ -94,13 +110,14 @@ impl Operation for DrillFailover {
         match self.drill.inputs.kind {
             Kind::Replica => self.to_a_replica(),
             Kind::MultiAz => self.to_the_standby(),
+            Kind::Cache => self.of_the_cache(),
         }
     }
 
     async fn observe(&self) -> Result<Vec<Precondition>> {
         let found = self.drill.world.pointer.read().await?;
         let mut descriptor = descriptor_precondition(found.as_ref());
-        if self.drill.inputs.kind == Kind::MultiAz {
+        if self.drill.inputs.kind != Kind::Replica {
             descriptor.until = Some(step(FAIL_OVER));
         }
         Ok(vec![descriptor])

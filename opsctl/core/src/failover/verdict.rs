@@ -2,8 +2,46 @@
 
 use std::time::Duration;
 
+use super::FailoverInputs;
+use super::cache::Recovery;
 use super::prober::Felt;
 use crate::environment::Promises;
+use crate::ports::Through;
+
+/// So long a read may show what was there before: as long as a process believes a token that it verified.
+const STALE: Duration = Duration::from_secs(5);
+
+/// Why this drill did not pass; empty when it passed.
+pub fn reasons_of(
+    inputs: &FailoverInputs,
+    felt: &Felt,
+    recovery: Option<&Recovery>,
+) -> Vec<String> {
+    let mut reasons = match &inputs.through {
+        // Redis answers before its replicas have it: what lies there alone may go, and is named all the same.
+        Some(Through::Cache { .. }) => {
+            let felt = Felt {
+                lost_writes: 0,
+                ..felt.clone()
+            };
+            reasons(&felt, &inputs.promises)
+        }
+        Some(Through::Application { .. }) | None => reasons(felt, &inputs.promises),
+    };
+    let stale = felt.stale_seconds;
+    if matches!(inputs.through, Some(Through::Application { .. })) && stale > STALE.as_secs_f64() {
+        reasons.push(format!(
+            "stale: for {stale:.1} s reads did not show what had been acknowledged"
+        ));
+    }
+    if recovery.is_some_and(|it| !it.in_order) {
+        reasons.push(
+            "not proven: the service told of the failover in another order than it documents"
+                .into(),
+        );
+    }
+    reasons
+}
 
 /// Why the drill did not pass, the most important first; empty when it passed.
 #[must_use]
@@ -53,6 +91,7 @@ mod tests {
             lost_writes,
             lost: (1..=lost_writes).collect(),
             lost_seconds: 0.0,
+            stale_seconds: 0.0,
             unanswered: 1,
             unanswered_kept: 0,
             interrupted,

@@ -6,6 +6,7 @@
 mod application;
 mod away;
 mod backups;
+mod cache;
 mod cluster;
 mod copies;
 mod database;
@@ -33,6 +34,10 @@ pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
 pub use away::{AwayPorts, Part, PartState, Readiness};
 pub use backups::{
     Away, BackupFault, BackupFinding, BackupRecord, Backups, RecoveryPoint, RestoreWindow,
+};
+pub use cache::{
+    CacheGroup, CacheLook, CacheNode, CachePorts, Happened, NodeRole, Slots, Through, Told,
+    Visitors,
 };
 pub use cluster::{
     Access, Change, Cluster, ClusterIdentity, Listed, LogRequest, PodRequest, Refusal,

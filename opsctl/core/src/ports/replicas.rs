@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Copy, Prober, Standby};
+use super::{CachePorts, Copy, Prober, Standby};
 use crate::clock::Timestamp;
 use crate::engine::Progress;
 use crate::failure::Result;
@@ -78,4 +78,6 @@ pub struct FailoverPorts {
     pub replicas: Option<Arc<dyn Replicas>>,
     /// A standby; `None` where a service keeps none.
     pub standby: Option<Arc<dyn Standby>>,
+    /// The cache; `None` where no service keeps one.
+    pub cache: Option<CachePorts>,
 }

@@ -3,6 +3,7 @@
 //! Asks as whoever AWS's own chain finds and keeps no keys. Nothing is written before the account is the one that `opsctl.yaml` names.
 
 mod account;
+mod cache;
 mod ecr;
 pub mod eks;
 mod estate;
@@ -19,6 +20,7 @@ mod state;
 mod trouble;
 
 pub use account::{Aws, Side};
+pub use cache::{ElastiCacheGroup, cache_address};
 pub use ecr::EcrLogins;
 pub use estate::AwsEstate;
 pub use keys::SecretKey;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
-use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_rds::types::SourceType;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
@@ -19,7 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::account::{Aws, Side};
 use crate::rds::instances;
-use crate::trouble;
+use crate::trouble::{self, is_a_no};
 
 /// As long as AWS keeps events, in minutes.
 const FOURTEEN_DAYS: i32 = 14 * 24 * 60;
@@ -154,19 +153,6 @@ impl Standby for RdsStandby {
             true => FailoverAsked::Refused(failure),
             false => FailoverAsked::Unanswered(failure),
         })
-    }
-}
-
-/// Whether AWS said no: an answer with a code, from the service and not from something that broke on the way.
-fn is_a_no<E, R>(error: &SdkError<E, R>) -> bool
-where
-    SdkError<E, R>: ProvideErrorMetadata,
-{
-    const BROKEN: [&str; 3] = ["InternalFailure", "InternalError", "ServiceUnavailable"];
-    match error {
-        SdkError::ServiceError(_) => error.code().is_some_and(|code| !BROKEN.contains(&code)),
-        SdkError::ConstructionFailure(_) => true,
-        _ => false,
     }
 }
 

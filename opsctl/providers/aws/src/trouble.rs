@@ -48,6 +48,19 @@ where
     error.code() == Some(code)
 }
 
+/// Whether AWS said no: an answer with a code, from the service and not from something that broke on the way.
+pub fn is_a_no<E, R>(error: &SdkError<E, R>) -> bool
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    const BROKEN: [&str; 3] = ["InternalFailure", "InternalError", "ServiceUnavailable"];
+    match error {
+        SdkError::ServiceError(_) => error.code().is_some_and(|code| !BROKEN.contains(&code)),
+        SdkError::ConstructionFailure(_) => true,
+        _ => false,
+    }
+}
+
 /// AWS's code and message, or why there is no answer.
 pub fn words<E, R>(error: &SdkError<E, R>) -> String
 where

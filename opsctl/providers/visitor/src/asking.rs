@@ -12,6 +12,7 @@ use opsctl_core::{Failure, Result};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use serde_json::Value;
 
 use crate::address::Address;
 
@@ -44,11 +45,24 @@ impl Client {
     /// # Errors
     /// When nobody answers in time.
     pub async fn ask(&self, address: &Address, asked: &Asked) -> Result<Answered> {
+        self.send(address, asked, body_of(asked)).await
+    }
+
+    /// The same with that JSON as its body.
+    ///
+    /// # Errors
+    /// When nobody answers in time.
+    pub async fn say(&self, address: &Address, asked: &Asked, body: &Value) -> Result<Answered> {
+        self.send(address, asked, Bytes::from(body.to_string()))
+            .await
+    }
+
+    async fn send(&self, address: &Address, asked: &Asked, body: Bytes) -> Result<Answered> {
         let what = format!(
             "{} {}{} has no answer",
             asked.method, address.text, asked.path
         );
-        let request = request(address, asked)?;
+        let request = request(address, asked, body)?;
         let asking = async {
             let answer = self.0.request(request).await;
             let answer = answer.map_err(|error| Failure::failed(&what).because(error))?;
@@ -86,20 +100,21 @@ fn add(trusted: &mut RootCertStore, file: &Path) -> Result<()> {
     Ok(())
 }
 
-fn request(address: &Address, asked: &Asked) -> Result<Request<Full<Bytes>>> {
+/// What is only looked at for its length.
+fn body_of(asked: &Asked) -> Bytes {
+    Bytes::from(vec![b' '; asked.body_bytes])
+}
+
+fn request(address: &Address, asked: &Asked, body: Bytes) -> Result<Request<Full<Bytes>>> {
     let mut request = Request::builder()
         .method(asked.method.as_str())
         .uri(format!("{}{}", address.text, asked.path));
     for (name, value) in &asked.headers {
         request = request.header(name, value);
     }
-    let body = match asked.body_bytes {
-        0 => Bytes::new(),
-        length => {
-            request = request.header("content-type", "application/json");
-            Bytes::from(vec![b' '; length])
-        }
-    };
+    if !body.is_empty() {
+        request = request.header("content-type", "application/json");
+    }
     request.body(Full::new(body)).map_err(|error| {
         let what = format!("{} {} is no request", asked.method, asked.path);
         Failure::usage(what).because(error)

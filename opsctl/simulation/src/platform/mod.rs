@@ -3,6 +3,7 @@
 mod application;
 mod away;
 mod backups;
+mod cache;
 mod clock;
 mod content;
 mod copies;
@@ -19,6 +20,7 @@ mod schema;
 mod standby;
 mod world;
 
+pub use cache::SimulatedCache;
 pub use clock::StillClock;
 pub use content::SimulatedDatabase;
 pub use registry::Shelf;

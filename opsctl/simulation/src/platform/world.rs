@@ -101,6 +101,7 @@ impl Platform {
                 prober: Arc::new(self.clone()),
                 replicas: Some(Arc::new(self.clone())),
                 standby: Some(Arc::new(self.clone())),
+                cache: Some(self.cache_ports()),
             }),
         }
     }

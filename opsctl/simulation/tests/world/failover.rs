@@ -6,7 +6,7 @@ use futures::StreamExt;
 use opsctl_core::engine::{Conclusion, Plan, Severity, Verdict};
 use opsctl_core::environment::{Protection, Span};
 use opsctl_core::evidence::{Evidence, list, render};
-use opsctl_core::failover::{FailoverRequest, Kind, Pace, plan};
+use opsctl_core::failover::{FailoverRequest, Found, Kind, Pace, plan};
 use opsctl_core::ports::{DatabaseRole, Effects, Mode};
 use opsctl_core::restore::Live;
 use opsctl_simulation::Obedience;
@@ -29,7 +29,7 @@ pub fn request() -> FailoverRequest {
 
 async fn planned(stage: &Stage, id: &str) -> Plan {
     let live = Live::see(&stage.world()).await.unwrap();
-    plan(&stage.basis(id), &live, None, &request()).unwrap()
+    plan(&stage.basis(id), &live, &Found::Nothing, &request()).unwrap()
 }
 
 /// Probers are busy: more at once would starve the leases.
@@ -199,12 +199,18 @@ async fn it_is_severe_where_an_environment_is_protected_and_tells_what_users_wil
     let (stage, _) = before_and_after();
     let live = Live::see(&stage.world()).await.unwrap();
     let mut environment = opsctl_simulation::environment();
-    let open = plan(&stage.basis("drill-failover-1"), &live, None, &request()).unwrap();
+    let open = plan(
+        &stage.basis("drill-failover-1"),
+        &live,
+        &Found::Nothing,
+        &request(),
+    )
+    .unwrap();
     assert_eq!(open.severity, Severity::Moderate);
     environment.settings.protection = Protection::Protected;
     let mut basis = stage.basis("drill-failover-1");
     basis.environment = Box::leak(Box::new(environment));
-    let plan = plan(&basis, &live, None, &request()).unwrap();
+    let plan = plan(&basis, &live, &Found::Nothing, &request()).unwrap();
     assert_eq!(plan.severity, Severity::Severe);
     assert_eq!(plan.resources[0].as_str(), "database");
     assert_eq!(plan.point_of_no_return.unwrap().as_str(), "switch");
@@ -220,6 +226,12 @@ async fn a_database_that_does_not_answer_is_not_failed_over() {
     let (stage, _) = before_and_after();
     stage.platform.change(OLD, |live| live.answers = false);
     let live = Live::see(&stage.world()).await.unwrap();
-    let failure = plan(&stage.basis("drill-failover-1"), &live, None, &request()).unwrap_err();
+    let failure = plan(
+        &stage.basis("drill-failover-1"),
+        &live,
+        &Found::Nothing,
+        &request(),
+    )
+    .unwrap_err();
     assert!(failure.to_string().contains("does not answer"), "{failure}");
 }

@@ -2,7 +2,7 @@
 
 use opsctl_core::FailureKind;
 use opsctl_core::engine::{Plan, Verdict};
-use opsctl_core::failover::{FailoverRequest, Kind, plan};
+use opsctl_core::failover::{FailoverRequest, Found, Kind, plan};
 use opsctl_core::restore::Live;
 use opsctl_simulation::CallFault;
 
@@ -27,7 +27,7 @@ async fn planned(stage: &Stage) -> opsctl_core::Result<Plan> {
     plan(
         &stage.basis("drill-failover-1"),
         &live,
-        Some(standing),
+        &Found::Instance(standing),
         &request,
     )
 }

@@ -10,6 +10,7 @@ mod doctor;
 mod drill;
 mod evidence;
 mod failover;
+mod failover_cache;
 mod failover_zones;
 mod going_back;
 mod guard;

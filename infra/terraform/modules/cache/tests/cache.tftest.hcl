@@ -64,6 +64,12 @@ run "nobody_comes_in_without_a_name_and_no_password_is_in_state" {
     condition     = strcontains(aws_elasticache_user.app.access_string, "-@admin") && strcontains(aws_elasticache_user.app.access_string, "-@dangerous")
     error_message = "app may not administer Redis"
   }
+
+  # `ROLE` is @admin and @dangerous: without it app never learns who the primary is, and uses no cache at all.
+  assert {
+    condition     = strcontains(aws_elasticache_user.app.access_string, "+role")
+    error_message = "app asks Redis for its role"
+  }
 }
 
 run "the_event_bus_is_never_evicted" {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::super::Kind;
 use super::super::drill::{Drill, SharedDrill};
 use super::super::names::OBSERVE;
 use crate::engine::{Step, StepContext, StepState};
@@ -17,6 +18,9 @@ pub struct Observe(pub SharedDrill);
 impl Drill {
     pub(super) fn standby(&self) -> Result<&dyn Standby> {
         let ports = self.world.failover()?;
+        if self.inputs.kind == Kind::Cache {
+            return Ok(self.cache()?.group.as_ref());
+        }
         ports.standby.as_deref().ok_or_else(|| {
             let name = &self.world.environment.name;
             Failure::refused(format!("no service keeps a standby of '{name}'"))
@@ -41,11 +45,11 @@ impl Step for Observe {
         match (found.availability, found.has_standby) {
             (Availability::Available, true) => Ok(found),
             (Availability::Available, false) => Err(Failure::refused(format!(
-                "instance '{}' has no standby any more",
+                "'{}' has no standby any more",
                 found.instance
             ))),
             _ => Err(Failure::failed(format!(
-                "instance '{}' is {}",
+                "'{}' is {}",
                 found.instance, found.status
             ))),
         }

@@ -1,9 +1,12 @@
 //! What a failover drill will do. Pure: what was observed in, a plan out.
 
+mod cache;
 mod multi_az;
 mod replica;
 
 use super::names::{EVIDENCE, MEASURE, PREPARE, PROBE, TIDY};
+pub use cache::CacheFound;
+
 use super::{FailoverInputs, Kind, Pace};
 use crate::engine::{
     Action, Basis, Effect, Fact, OperationKind, Plan, Precondition, Severity, When,
@@ -26,25 +29,56 @@ pub struct FailoverRequest {
     pub pace: Pace,
 }
 
-/// Plans a failover drill. `standing` is the instance with a standby, where one was asked for.
+/// What was found of what fails over, where a service keeps it.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// A database that is no service's.
+    Nothing,
+    /// The instance with a standby.
+    Instance(Standing),
+    /// The cache.
+    Cache(Box<CacheFound>),
+}
+
+impl Found {
+    fn standing(&self) -> Option<&Standing> {
+        match self {
+            Self::Nothing => None,
+            Self::Instance(standing) => Some(standing),
+            Self::Cache(found) => Some(&found.look.standing),
+        }
+    }
+
+    fn cache(&self) -> Option<&CacheFound> {
+        match self {
+            Self::Cache(found) => Some(found),
+            Self::Nothing | Self::Instance(_) => None,
+        }
+    }
+}
+
+/// Plans a failover drill.
 ///
 /// # Errors
 /// Refuses when the live database does not answer, is not the descriptor's, is frozen, or has no standby to go to.
 pub fn plan(
     basis: &Basis<'_>,
     live: &Live,
-    standing: Option<Standing>,
+    found: &Found,
     request: &FailoverRequest,
 ) -> Result<Plan> {
     let identity = ready(basis, live)?;
-    if request.kind == Kind::MultiAz {
-        multi_az::ready(basis, standing.as_ref())?;
+    match request.kind {
+        Kind::Replica => {}
+        Kind::MultiAz => multi_az::ready(basis, found.standing())?,
+        Kind::Cache => cache::ready(basis, found.cache())?,
     }
-    let inputs = inputs(basis, live, identity, standing, request);
+    let inputs = inputs(basis, live, identity, found, request);
     let environment = basis.environment;
     let part = match inputs.kind {
         Kind::Replica => replica::part(live, &inputs),
         Kind::MultiAz => multi_az::part(&inputs),
+        Kind::Cache => cache::part(&inputs, found.cache()),
     };
     let descriptor = descriptor_precondition(Some(&live.descriptor));
     Ok(Plan {
@@ -103,7 +137,7 @@ fn inputs(
     basis: &Basis<'_>,
     live: &Live,
     identity: &DatabaseIdentity,
-    standing: Option<Standing>,
+    found: &Found,
     request: &FailoverRequest,
 ) -> FailoverInputs {
     let (descriptor, environment) = (&live.descriptor, basis.environment);
@@ -124,7 +158,8 @@ fn inputs(
         sessions_valid_after: identity.sessions_valid_after,
         replica: basis.operation.scratch(),
         expires_at: basis.now.plus(expires),
-        standing,
+        standing: found.standing().cloned(),
+        through: found.cache().map(|found| found.through.clone()),
         promises: environment.promises,
         pace: request.pace,
     }

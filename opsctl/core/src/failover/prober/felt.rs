@@ -38,6 +38,9 @@ pub struct Felt {
     pub lost: Vec<u64>,
     /// From the acknowledgement of the first lost one to the end of the gap.
     pub lost_seconds: f64,
+    /// The longest that a read did not show what had been acknowledged before it.
+    #[serde(default)]
+    pub stale_seconds: f64,
     /// How many writes nobody answered for.
     pub unanswered: u64,
     /// How many of these are kept nevertheless.
@@ -67,6 +70,7 @@ pub fn felt(record: &Record, kept: &BTreeSet<u64>, began_at: Timestamp) -> Felt 
         lost_writes: lost.len() as u64,
         lost: lost.into_iter().take(NAMED).collect(),
         lost_seconds: lost_for.as_secs_f64(),
+        stale_seconds: record.stale.as_secs_f64(),
         unanswered: record.unanswered.len() as u64,
         unanswered_kept: record.unanswered.intersection(kept).count() as u64,
         interrupted: false,

@@ -113,10 +113,14 @@ pub async fn read(errand: Errand) {
                 continue;
             }
         };
+        let began = errand.begun.elapsed();
         let asked = timeout(errand.patience(), reached.session.read(&errand.operation));
         match asked.await {
-            Ok(Ok(_)) => {
-                errand.note().reads.answered(errand.begun.elapsed());
+            Ok(Ok(newest)) => {
+                let mut record = errand.note();
+                record.reads.answered(errand.begun.elapsed());
+                record.saw(newest, began);
+                drop(record);
                 held = Some(reached);
             }
             Ok(Err(failure)) => errand

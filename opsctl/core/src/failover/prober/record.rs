@@ -98,6 +98,19 @@ pub struct Record {
     pub acknowledged: BTreeMap<u64, Duration>,
     /// The numbers that nobody answered for.
     pub unanswered: BTreeSet<u64>,
+    /// The longest that a read did not show what had been acknowledged before it began.
+    pub stale: Duration,
+}
+
+impl Record {
+    /// A read that began at `asked` saw `newest`.
+    pub fn saw(&mut self, newest: Option<u64>, asked: Duration) {
+        let unseen = newest.map_or(0, |number| number + 1);
+        let missed = self.acknowledged.range(unseen..).next();
+        if let Some((_, at)) = missed {
+            self.stale = self.stale.max(asked.saturating_sub(*at));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +140,22 @@ mod tests {
         let mut lane = lane(&[0, 50]);
         lane.end(ms(9050));
         assert_eq!(lane.longest().unwrap().length(), ms(9000));
+    }
+
+    #[test]
+    fn a_read_that_shows_less_than_was_acknowledged_before_it_is_stale() {
+        let mut record = Record::default();
+        for number in 1..=3 {
+            record.acknowledged.insert(number, ms(number * 100));
+        }
+        record.saw(Some(3), ms(900));
+        assert_eq!(record.stale, Duration::ZERO);
+        record.saw(Some(2), ms(250));
+        assert_eq!(record.stale, Duration::ZERO, "it was acknowledged later");
+        record.saw(Some(1), ms(700));
+        assert_eq!(record.stale, ms(500));
+        record.saw(None, ms(650));
+        assert_eq!(record.stale, ms(550));
     }
 
     #[test]

@@ -14,14 +14,16 @@ use super::record::Record;
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Result};
 use crate::names::OperationId;
-use crate::ports::World;
+use crate::ports::{Prober, World};
 
 /// Between two looks at whether it was answered.
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// How a prober begins.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Beginning {
+    /// Who stands in for users.
+    pub prober: Arc<dyn Prober>,
     /// Whose rows these are.
     pub operation: OperationId,
     /// How often it asks.
@@ -45,15 +47,12 @@ pub struct Running {
 
 impl Running {
     /// Begins.
-    ///
-    /// # Errors
-    /// When the environment has nothing to fail over to.
-    pub async fn begin(world: &World, beginning: Beginning) -> Result<Self> {
+    pub async fn begin(world: &World, beginning: Beginning) -> Self {
         let record = Arc::new(Mutex::new(Record::default()));
         let (sender, door) = watch::channel(Door::look(world, &Door::default()).await);
         let begun = Instant::now();
         let errand = Errand {
-            prober: Arc::clone(&world.failover()?.prober),
+            prober: beginning.prober,
             operation: beginning.operation,
             pace: beginning.pace,
             door,
@@ -64,13 +63,13 @@ impl Running {
         tasks.spawn(watch_door(world.clone(), beginning.pace, sender));
         tasks.spawn(write(errand.clone(), beginning.first));
         tasks.spawn(read(errand));
-        Ok(Self {
+        Self {
             record,
             tasks,
             begun,
             began_at: world.clock.now(),
             interrupted: beginning.interrupted,
-        })
+        }
     }
 
     /// How many writes and reads were answered.

@@ -41,12 +41,13 @@ impl Measure {
             return Ok(running);
         }
         let beginning = Beginning {
+            prober: drill.prober().await?,
             operation: drill.operation.clone(),
             pace: drill.inputs.pace,
             first: next_number(drill, serving).await?,
             interrupted: true,
         };
-        Running::begin(&drill.world, beginning).await
+        Ok(Running::begin(&drill.world, beginning).await)
     }
 }
 
@@ -76,7 +77,7 @@ impl Step for Measure {
                     drill.world.environment.name
                 ))
         })?;
-        let prober = &drill.world.failover()?.prober;
+        let prober = drill.prober().await?;
         let kept = prober.kept(&serving, &drill.operation).await?;
         Ok(Felt {
             interrupted,

@@ -34,7 +34,7 @@ pub struct Began {
 
 /// The first number that no earlier run of this operation wrote.
 pub async fn next_number(drill: &SharedDrill, administrator: &Location) -> Result<u64> {
-    let prober = &drill.world.failover()?.prober;
+    let prober = drill.prober().await?;
     let kept = prober.kept(administrator, &drill.operation).await?;
     Ok(kept.last().map_or(1, |last| last + 1))
 }
@@ -78,12 +78,13 @@ impl Step for Probe {
             false => next_number(drill, &drill.inputs.old.administrator).await?,
         };
         let beginning = Beginning {
+            prober: drill.prober().await?,
             operation: drill.operation.clone(),
             pace: drill.inputs.pace,
             first,
             interrupted,
         };
-        let running = Running::begin(&drill.world, beginning).await?;
+        let running = Running::begin(&drill.world, beginning).await;
         if !interrupted {
             running.answers(STEADY, LIMIT).await.map_err(|failure| {
                 failure

@@ -28,7 +28,7 @@ impl Step for Prepare {
     }
 
     async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<()> {
-        let prober = &self.0.world.failover()?.prober;
+        let prober = self.0.prober().await?;
         prober
             .prepare(permit, &self.0.inputs.old.administrator)
             .await
@@ -51,7 +51,7 @@ impl Step for Tidy {
         // A prober that is still at work would meet a place that is gone.
         drop(self.0.take());
         let (world, old) = (&self.0.world, &self.0.inputs.old);
-        let prober = &world.failover()?.prober;
+        let prober = self.0.prober().await?;
         let serving = match world.pointer.read().await? {
             Some(descriptor) => world.pointer.administrator(&descriptor).await?,
             None => old.administrator.clone(),

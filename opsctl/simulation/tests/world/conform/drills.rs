@@ -145,6 +145,9 @@ fn failover(kind: &str) -> FailoverOf {
         lost: Vec::new(),
         unanswered_writes: 1,
         unanswered_kept: 1,
+        asked: None,
+        stale_seconds: None,
+        events: Vec::new(),
         interrupted: false,
     }
 }
