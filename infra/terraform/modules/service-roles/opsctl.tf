@@ -10,7 +10,7 @@ locals {
   own_snapshots = flatten([for base in values(local.rds) : ["${base}:snapshot:${var.database.identifier}-*", "${base}:snapshot:rds:${var.database.identifier}-*"]])
   own_backups   = [for base in values(local.rds) : "${base}:auto-backup:*"]
   own_settings = flatten([for base in values(local.rds) : [
-    "${base}:subgrp:${var.database.subnet_group}", "${base}:pg:${var.database.parameter_group}", "${base}:pg:${var.database.identifier}-*", "${base}:og:default*",
+    "${base}:subgrp:${var.database.subnet_group}", "${base}:subgrp:${var.database.identifier}-*", "${base}:pg:${var.database.parameter_group}", "${base}:pg:${var.database.identifier}-*", "${base}:og:default*",
   ]])
   made_by_opsctl = { StringEquals = { "aws:ResourceTag/opsctl:owner" = ["opsctl"] } }
 

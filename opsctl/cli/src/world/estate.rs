@@ -18,7 +18,7 @@ pub async fn of(session: &Session, world: &World) -> Result<Arc<dyn Estate>, Str
         return Err(format!("'{}' names no account of AWS", environment.name));
     };
     let rds = match &environment.settings.database {
-        DatabaseTarget::Rds(rds) => Some(rds.clone()),
+        DatabaseTarget::Rds(rds) => Some(rds.as_ref().clone()),
         _ => None,
     };
     let descriptor = world.pointer.read().await;

@@ -284,6 +284,32 @@ fn a_drill_that_died_is_finished_by_another_machine_and_nothing_is_left_abroad()
 }
 
 #[test]
+fn a_drill_that_nobody_goes_on_with_is_ended_abroad_by_whatever_runs_next_at_home() {
+    let (stage, runner, _) = prepared();
+    let at = runner.boundaries(&DRILL);
+    let at = at
+        .iter()
+        .position(|known| known == "fetch:applied")
+        .unwrap();
+    let hasty = |text: &str| {
+        let given = text.replace("    aws:\n", GIVEN);
+        given.replace(
+            "    lock:",
+            "    drill:\n      scratch_expires_after: 1ms\n    lock:",
+        )
+    };
+    runner.configure(hasty);
+    let killed = runner.run_with(&DRILL, Some(&format!("kill-at:{at}")));
+    assert_eq!(killed.code, None, "{}", killed.said());
+    assert_eq!(stage.instances_in(ABROAD).len(), 1);
+    let operation = runner.open_operation().unwrap();
+    let words = ["operation", "abandon", &operation, "--reason", "a test"];
+    runner.run(&words).expect(0);
+    runner.back_up();
+    assert!(stage.instances_in(ABROAD).is_empty(), "it is still billed");
+}
+
+#[test]
 fn an_answer_abroad_that_is_lost_leaves_nothing_there() {
     let (stage, runner, _) = prepared();
     for action in [

@@ -66,7 +66,7 @@ pub enum DatabaseTarget {
         archive_timeout: Span,
     },
     /// An instance of RDS, in the environment's account of AWS.
-    Rds(RdsSettings),
+    Rds(Box<RdsSettings>),
 }
 
 impl DatabaseTarget {

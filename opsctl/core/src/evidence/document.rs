@@ -1,5 +1,6 @@
 //! The evidence document. Its fields are public and stable: later drills add, never change.
 
+use super::RegionOf;
 use crate::clock::Timestamp;
 use crate::guard::Principal;
 use crate::names::{BackupId, EnvironmentName, OperationId};
@@ -247,34 +248,6 @@ pub struct FailoverOf {
     /// What the service told of the failover, in its order; of a cache alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,
-}
-
-/// A region that was drilled as lost: where it was brought back, what is ready there, and what was not done.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct RegionOf {
-    /// The region that counted as lost.
-    pub from: String,
-    /// Where it was brought back.
-    pub to: String,
-    /// Whether the first region's database answered when the drill began.
-    pub source_answered: bool,
-    /// What a failover needs there.
-    pub parts: Vec<PartOf>,
-    /// What no drill does, because it would move those who are served.
-    pub not_drilled: Vec<String>,
-    /// Where the way back is written down.
-    pub fail_back: String,
-}
-
-/// One thing that a failover of the region needs.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PartOf {
-    /// What.
-    pub name: String,
-    /// `ready`, `lacking`, `by_hand`.
-    pub state: String,
-    /// What was seen.
-    pub detail: String,
 }
 
 /// One kind of question that users ask.

@@ -5,16 +5,18 @@
 
 mod chain;
 mod document;
+mod region;
 mod report;
 mod sign;
 mod verify;
 
 pub use chain::{Entry, append, find, list, newest_passed};
 pub use document::{
-    Check, Evidence, EvidenceVerdict, FailoverOf, Integrity, Lane, Level, PartOf, Phase,
-    Reconciliation, RecoveryPointOf, RegionOf, Representative, Rpo, RpoMethod, Rto, SelfTestOf,
-    Signature, TableReconciliation, TrialOf, Warm,
+    Check, Evidence, EvidenceVerdict, FailoverOf, Integrity, Lane, Level, Phase, Reconciliation,
+    RecoveryPointOf, Representative, Rpo, RpoMethod, Rto, SelfTestOf, Signature,
+    TableReconciliation, TrialOf, Warm,
 };
+pub use region::{PartOf, RegionOf};
 pub use report::render;
 pub use sign::{EvidenceKey, key_id};
 pub use verify::{Chain, Fault, Head, verify};

@@ -13,7 +13,7 @@ fn id(name: &str) -> BackupId {
 }
 
 /// Backups of so many days, the oldest of them copied.
-fn copied(days: u64, copies: u64) -> Stage {
+fn copied(days: u32, copies: u32) -> Stage {
     let stage = daily(days);
     for day in 0..copies {
         stage.platform.copy_away(&id(&format!("day-{day}")));
