@@ -103,7 +103,7 @@ fn go_back(platform: &Rehearsal, site: &Arc<dyn Site>) {
     let before = visitor.signs_up("before@example.com");
     let between = platform.now();
     let after = visitor.signs_up("after@example.com");
-    assert!(visitor.knows(&before) && visitor.knows(&after));
+    assert!(visitor.knows(before) && visitor.knows(after));
     platform.ships_its_log();
     let began = Instant::now();
     let words = format!(
@@ -114,8 +114,8 @@ fn go_back(platform: &Rehearsal, site: &Arc<dyn Site>) {
         "back at {between} after {:.1} s",
         began.elapsed().as_secs_f64()
     ));
-    assert!(visitor.knows(&before), "{result}");
-    assert!(!visitor.knows(&after), "{result}");
+    assert!(visitor.knows(before), "{result}");
+    assert!(!visitor.knows(after), "{result}");
 }
 
 fn tell(line: &str) {

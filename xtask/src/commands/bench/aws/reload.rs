@@ -6,11 +6,7 @@ use anyhow::Result;
 use testkit_aws::rehearsal::NAME;
 
 use super::stage::{PEER, Stage};
-use crate::{
-    commands::bench::measure::timed,
-    machine::child,
-    terminal::say,
-};
+use crate::{commands::bench::measure::timed, machine::child, terminal::say};
 
 const ROUNDS: usize = 3;
 
