@@ -3,11 +3,15 @@
 #
 #   docker build --target app    --build-arg RUST=rust:1.95.0-slim-bookworm@sha256:… --build-arg REVISION="$(git rev-parse HEAD)" .
 #   docker build --target opsctl …
+#   docker build --target opsctl-export --build-arg POSTGRES=postgres:15-bookworm@sha256:… …
 #
 # The base is pinned by its digest, in the one place below. No digest stands here yet: whoever first builds with a registry at hand
 # writes it down (docker buildx imagetools inspect rust:1.95.0-slim-bookworm), and until then a build must be given one: it refuses a
 # base that a registry could exchange. Nothing of the base is in the images: they are made from scratch.
 ARG RUST=rust:1.95.0-slim-bookworm
+
+# PostgreSQL's own programs, of the version that the database runs, for exports.
+ARG POSTGRES=postgres:15-bookworm
 
 FROM ${RUST} AS build
 ARG RUST
@@ -44,6 +48,19 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     target="$(rustc -vV | sed -n 's/^host: //p')" \
  && cargo build --release --locked --package opsctl --bin opsctl --target "$target" \
  && cp -a /root-of-image /image && cp "target/$target/release/opsctl" /image/usr/bin/opsctl
+
+# opsctl with PostgreSQL's own programs: `backup export` dumps with them, `backup verify` restores with them.
+FROM ${POSTGRES} AS opsctl-export
+ARG POSTGRES
+RUN case "$POSTGRES" in *@sha256:*) ;; *) echo "give --build-arg POSTGRES=$POSTGRES@sha256:<digest>" >&2; exit 2 ;; esac \
+ && echo 'nonroot:x:65532:65532:nonroot:/:/sbin/nologin' >> /etc/passwd && echo 'nonroot:x:65532:' >> /etc/group
+ARG REVISION=unknown
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="opsctl-export" org.opencontainers.image.revision="${REVISION}" org.opencontainers.image.version="${VERSION}"
+ENV PG_BIN=/usr/lib/postgresql/15/bin
+COPY --from=build-opsctl /image/usr/bin/opsctl /usr/bin/opsctl
+USER 65532:65532
+ENTRYPOINT ["/usr/bin/opsctl"]
 
 # Migrations are inside the program. PostgreSQL's programs are not here: opsctl starts them for the environment `local-postgres` alone,
 # whose server runs on the operator's machine.

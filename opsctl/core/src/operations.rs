@@ -1,7 +1,7 @@
 //! From a plan back to the operation that carries it out: what `--plan` and `operation resume` need.
 
 use crate::adopt::Adopt;
-use crate::backup::{BackupCopy, BackupCreate, BackupPrune};
+use crate::backup::{BackupCopy, BackupCreate, BackupExport, BackupPrune};
 use crate::deploy::Deploy;
 use crate::drill::{DrillRestore, DrillSelfTest};
 use crate::engine::{Operation, OperationKind, Plan};
@@ -23,6 +23,7 @@ pub fn rebuild(plan: &Plan, world: &World) -> Result<Box<dyn Operation>> {
     match plan.kind {
         OperationKind::BackupCopy => Ok(Box::new(BackupCopy::from_plan(plan, world)?)),
         OperationKind::BackupCreate => Ok(Box::new(BackupCreate::from_plan(plan, world)?)),
+        OperationKind::BackupExport => Ok(Box::new(BackupExport::from_plan(plan, world)?)),
         OperationKind::BackupPrune => Ok(Box::new(BackupPrune::from_plan(plan, world)?)),
         OperationKind::DataSeed => Ok(Box::new(Seed::new(plan, world)?)),
         OperationKind::Deploy | OperationKind::Rollback => {

@@ -15,8 +15,8 @@ pub use cluster::{Fate, SimulatedCluster, Traffic};
 pub use faults::{Counting, KillAt, Killed, survive};
 pub use permit::Grant;
 pub use platform::{
-    CallFault, Obedience, Platform, Shelf, SimulatedCache, SimulatedDatabase, SimulatedStandby,
-    StillClock, environment,
+    CallFault, Obedience, Platform, Shelf, SimulatedCache, SimulatedDatabase, SimulatedExports,
+    SimulatedStandby, StillClock, environment,
 };
 pub use script::{Effects, Script, ScriptedOperation, plan_of};
 pub use secrets::SimulatedSecrets;

@@ -74,7 +74,7 @@ locals {
   every_bucket = flatten([for it in values(var.buckets) : [it.arn, it.replica.arn]])
 
   opsctl_storage = [
-    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketVersions"], resources = local.every_bucket },
+    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"], resources = local.every_bucket },
     { sid = "ReadObjects", actions = ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], resources = [for arn in local.every_bucket : "${arn}/*"] },
     {
       sid       = "WriteObjects"

@@ -6,6 +6,8 @@ use clap::Subcommand;
 pub enum BackupCommand {
     /// Take a backup of the live database, while it is in use, and read it back
     Create,
+    /// Dump the database into the bucket of backups, from its replica where there is one: what outlives RDS itself
+    Export,
     /// Copy a backup to the second region, where it outlives the first
     Copy {
         /// The backup's name [default: the newest]
@@ -18,7 +20,7 @@ pub enum BackupCommand {
         /// The backup's name
         id: String,
     },
-    /// Compare every file of a backup with what was written
+    /// Compare every file of a backup with what was written; restore an export into a server of its own
     Verify {
         /// The backups' names [default: the newest]
         #[arg(conflicts_with = "all")]

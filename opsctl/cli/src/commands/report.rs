@@ -15,6 +15,7 @@ pub fn of(kind: OperationKind, result: &Value) -> String {
         OperationKind::Deploy | OperationKind::Rollback => deploy::report(result),
         OperationKind::DataSeed => data::report(result),
         OperationKind::BackupCreate => backup::created(result),
+        OperationKind::BackupExport => backup::exported(result),
         OperationKind::BackupCopy => backup::copied(result),
         OperationKind::BackupPrune => backup::pruned(result),
         OperationKind::DrillFailover => failover::report(result),

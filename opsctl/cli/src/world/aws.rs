@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
-    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsSite, RdsStandby, SecretKey,
-    SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
+    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsSite, RdsStandby, S3Exports,
+    SecretKey, SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
 use opsctl_core::ports::{
@@ -20,7 +20,7 @@ use opsctl_postgres::rows::PostgresRows;
 use opsctl_postgres::sabotage::PostgresSaboteur;
 use opsctl_postgres::schema::{Budget, PostgresSchema};
 use opsctl_postgres::seed::PostgresSeeder;
-use opsctl_postgres::{PostgresLogins, PostgresProber, passwords};
+use opsctl_postgres::{PostgresDumps, PostgresLogins, PostgresProber, passwords};
 
 use super::abroad;
 use super::probing::ProbingHere;
@@ -82,6 +82,8 @@ fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World>
         )),
         None => here,
     };
+    let dumps = Arc::new(PostgresDumps::new(super::postgres::places()));
+    let exports = S3Exports::new(Arc::clone(&site), dumps, Arc::clone(&clock));
     let budget = Budget::from(&session.environment.settings.migrate);
     Ok(World {
         environment: Arc::clone(&session.environment),
@@ -89,6 +91,7 @@ fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World>
         pointer,
         databases: Arc::new(PostgresDatabases),
         backups: Arc::new(RdsBackups::new(Arc::clone(&site))),
+        exports: Some(Arc::new(exports)),
         copies,
         clock,
         rows: Arc::new(PostgresRows),

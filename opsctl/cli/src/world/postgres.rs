@@ -25,6 +25,14 @@ use opsctl_postgres::{
 use crate::config;
 use crate::session::Session;
 
+/// Where PostgreSQL's programs may be.
+pub(super) fn places() -> SearchPlaces {
+    SearchPlaces {
+        named: config::read("PG_BIN").map(Into::into),
+        path: config::read("PATH").map(Into::into),
+    }
+}
+
 /// The PostgreSQL of the session's environment.
 ///
 /// # Errors
@@ -41,10 +49,6 @@ pub fn local(session: &Session) -> Result<(LocalPostgres, u16)> {
                 .hint("add --env local-postgres"),
         );
     };
-    let places = SearchPlaces {
-        named: config::read("PG_BIN").map(Into::into),
-        path: config::read("PATH").map(Into::into),
-    };
     let own = std::env::current_exe()
         .map_err(|error| Failure::failed("can't tell where opsctl lies").because(error))?;
     let kept = LocalSecrets::below(&session.folder).login()?;
@@ -54,7 +58,7 @@ pub fn local(session: &Session) -> Result<(LocalPostgres, u16)> {
     });
     let local = LocalPostgres {
         layout: Layout::new(session.folder.join("postgres")),
-        binaries: Binaries::find(&places)?,
+        binaries: Binaries::find(&places())?,
         archiving: Archiving {
             program: vec![
                 own.to_string_lossy().into_owned(),
@@ -84,6 +88,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         store: Arc::clone(&session.store),
         clock: Arc::clone(&session.clock),
         backups: Arc::new(PostgresBackups::new(local.clone(), Arc::clone(&pointer))),
+        exports: None,
         pointer,
         databases: Arc::new(PostgresDatabases),
         failover: Some(FailoverPorts {

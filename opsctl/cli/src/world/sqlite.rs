@@ -30,6 +30,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         pointer,
         databases: Arc::new(SqliteDatabases),
         backups: Arc::new(backups),
+        exports: None,
         copies: Arc::new(SqliteCopies::new(places.clone())),
         rows: Arc::new(SqliteRows),
         application: super::application(session)?,

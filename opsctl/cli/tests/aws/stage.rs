@@ -56,6 +56,9 @@ impl Stage {
         for bucket in ["state", "backups"] {
             s3.create_bucket().bucket(bucket).send().await.unwrap();
         }
+        let (url, keys) = (self.s3.url(), &self.aws.account().keys);
+        let encrypted = testkit_aws::buckets::encrypt(&url, keys, "backups");
+        encrypted.await.unwrap();
         let evidence = s3.create_bucket().bucket("evidence");
         let locked = evidence.object_lock_enabled_for_bucket(true);
         locked.send().await.unwrap();
@@ -125,6 +128,11 @@ impl Stage {
     /// A client that asks every question once.
     pub fn rds(&self) -> aws_sdk_rds::Client {
         aws_sdk_rds::Client::new(&self.config(REGION, &self.aws.url()))
+    }
+
+    /// The same for buckets.
+    pub fn s3_client(&self) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::new(&self.config(ABROAD, &self.s3.url()))
     }
 
     /// The same for caches.
@@ -226,7 +234,7 @@ impl Stage {
         calls.iter().filter(|call| call.action == action).count()
     }
 
-    async fn reaches(&self, name: &str, status: &str) {
+    pub async fn reaches(&self, name: &str, status: &str) {
         let (began, rds) = (Instant::now(), self.rds());
         loop {
             let asked = rds.describe_db_instances().db_instance_identifier(name);

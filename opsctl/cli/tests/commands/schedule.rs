@@ -10,7 +10,7 @@ use crate::place::Place;
 
 const AWS: [&str; 3] = ["development", "staging", "production"];
 /// Commands that are yet to come: what they are for is left out until then.
-const TO_COME: [&str; 1] = ["backup-export"];
+const TO_COME: [&str; 0] = [];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")

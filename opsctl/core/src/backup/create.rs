@@ -86,7 +86,7 @@ pub fn plan_create(source: &Source) -> Result<Plan> {
             reap_action(),
         ],
         preconditions: vec![lineage(inputs.lineage_id)],
-        context: vec![newest(source)],
+        context: vec![newest("newest backup before", source)],
         unchecked: vec!["whether the disk has room for the backup".to_owned()],
         point_of_no_return: None,
         inputs: serde_json::to_value(&inputs)
@@ -98,7 +98,7 @@ fn step() -> StepName {
     StepName::new(TAKE).expect("a fixed word of lower-case letters is a valid name")
 }
 
-fn lineage(id: LineageId) -> Precondition {
+pub(super) fn lineage(id: LineageId) -> Precondition {
     Precondition {
         name: LINEAGE.to_owned(),
         value: id.to_string(),
@@ -115,13 +115,13 @@ pub(super) fn manifest(record: &BackupRecord) -> Precondition {
     }
 }
 
-fn newest(source: &Source) -> Fact {
+pub(super) fn newest(name: &str, source: &Source) -> Fact {
     let value = source.newest.as_ref().map_or_else(
         || "none".to_owned(),
         |record| format!("{}, of {}", record.id, record.recovery_point.taken_at),
     );
     Fact {
-        name: "newest backup before".to_owned(),
+        name: name.to_owned(),
         value,
     }
 }

@@ -5,6 +5,7 @@
 
 mod copy;
 mod create;
+mod export;
 mod marks;
 mod overview;
 mod prune;
@@ -13,10 +14,11 @@ mod soundness;
 
 pub use copy::{BackupCopy, CopyInputs, CopyObserved, plan_copy};
 pub use create::{BackupCreate, CreateInputs, Source, plan_create};
+pub use export::{BackupExport, ExportInputs, plan_export};
 pub use marks::{DrillMark, forget_drills, mark_drilled, passed_drills};
-pub use overview::{Listed, Overview, Unreadable, overview};
+pub use overview::{BackupKind, Listed, Overview, Unreadable, overview};
 pub use prune::{
-    AwayObserved, BackupPrune, CopiesSorted, PruneInputs, PruneObserved, Sorted, plan_prune,
+    AwayObserved, BackupPrune, CopiesSorted, PruneInputs, PruneObserved, Shelf, Sorted, plan_prune,
 };
 pub use retention::{Candidate, Decision, Health, Keep, Policy, decide};
-pub use soundness::{Soundness, soundness};
+pub use soundness::{Soundness, glance, soundness};

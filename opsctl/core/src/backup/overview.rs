@@ -9,9 +9,28 @@ use crate::ports::{Away, BackupFinding, BackupRecord, RestoreWindow, World};
 
 use super::{DrillMark, passed_drills};
 
+/// What a backup is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupKind {
+    /// A backup of the whole server, or a snapshot of it.
+    Backup,
+    /// A logical dump.
+    Export,
+}
+
+impl BackupKind {
+    const fn is_backup(&self) -> bool {
+        matches!(self, Self::Backup)
+    }
+}
+
 /// One backup in a list.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Listed {
+    /// What it is.
+    #[serde(skip_serializing_if = "BackupKind::is_backup")]
+    pub kind: BackupKind,
     /// What it knows of itself.
     #[serde(flatten)]
     pub record: BackupRecord,
@@ -52,6 +71,12 @@ pub struct Overview {
     pub window: Option<RestoreWindow>,
     /// What there is to worry about, in words.
     pub warnings: Vec<String>,
+    /// The logical dumps, oldest data first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Listed>,
+    /// How the exports are behind, where the schedule makes some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exports_behind: Option<String>,
     /// How the copies in the second place are behind, where there is such a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copies_behind: Option<String>,
@@ -73,10 +98,17 @@ pub async fn overview(world: &World) -> Result<Overview> {
         }
         Err(failure) => return Err(failure),
     };
-    let backups = listed(world, here.0, now).await?;
+    let backups = listed(world, BackupKind::Backup, here.0, now).await?;
+    // What lies in the other region is there when this one is lost.
+    let (records, broken) = match &world.exports {
+        Some(exports) => exports.list().await?,
+        None => (Vec::new(), Vec::new()),
+    };
+    let exports = listed(world, BackupKind::Export, records, now).await?;
     let unreadable: Vec<Unreadable> = here
         .1
         .into_iter()
+        .chain(broken)
         .map(|(id, finding)| Unreadable { id, finding })
         .collect();
     let stale_after = world.environment.settings.backup.stale_after;
@@ -98,8 +130,10 @@ pub async fn overview(world: &World) -> Result<Overview> {
     let behind = away.as_ref().map(|away| behind(away, stale_after, now));
     let (place, copies) = away.map(|away| (away.place, away.backups)).unzip();
     Ok(Overview {
+        exports_behind: late(world, &exports, now),
+        exports,
         copies_behind: behind.flatten(),
-        copies: listed(world, copies.unwrap_or_default(), now).await?,
+        copies: listed(world, BackupKind::Backup, copies.unwrap_or_default(), now).await?,
         away: place,
         lost: lost.map(|failure| failure.to_string()),
         backups,
@@ -109,11 +143,17 @@ pub async fn overview(world: &World) -> Result<Overview> {
     })
 }
 
-async fn listed(world: &World, records: Vec<BackupRecord>, now: Timestamp) -> Result<Vec<Listed>> {
+async fn listed(
+    world: &World,
+    kind: BackupKind,
+    records: Vec<BackupRecord>,
+    now: Timestamp,
+) -> Result<Vec<Listed>> {
     let store = world.store.as_ref();
     let mut all = Vec::with_capacity(records.len());
     for record in records {
         all.push(Listed {
+            kind,
             age_seconds: record.recovery_point.taken_at.age(now).as_secs(),
             pins: pins_of(store, &record.id, now).await?,
             drills: passed_drills(store, &record.id).await?,
@@ -121,6 +161,29 @@ async fn listed(world: &World, records: Vec<BackupRecord>, now: Timestamp) -> Re
         });
     }
     Ok(all)
+}
+
+/// Exports are as much a promise as backups where the schedule makes some.
+fn late(world: &World, exports: &[Listed], now: Timestamp) -> Option<String> {
+    let settings = &world.environment.settings;
+    world.exports.as_ref()?;
+    settings.schedule.as_ref()?.export.as_ref()?;
+    let limit = settings.backup.stale_after;
+    let Some(newest) = exports.last() else {
+        return Some(
+            "there is no export: nothing would be left if RDS lost the database and its snapshots"
+                .into(),
+        );
+    };
+    let age = newest.record.recovery_point.taken_at.age(now);
+    (age > limit.0).then(|| {
+        let seconds = std::time::Duration::from_secs(age.as_secs());
+        format!(
+            "the newest export is stale: '{}' shows what was {} ago, and {limit} is the limit",
+            newest.record.id,
+            humantime::format_duration(seconds)
+        )
+    })
 }
 
 /// A copy is stale at the same age as a backup: what was never copied in that time would be lost with the first place.

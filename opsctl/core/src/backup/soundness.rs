@@ -52,6 +52,21 @@ fn in_words(finding: &BackupFinding) -> String {
     format!("{}: {}", finding.file, finding.detail)
 }
 
+/// The same as far as it can be told without restoring anything.
+///
+/// # Errors
+/// As [`soundness`].
+pub async fn glance(
+    backups: &dyn Backups,
+    id: &BackupId,
+    progress: &Progress<'_>,
+) -> Result<Soundness> {
+    Ok(Soundness {
+        backup: id.clone(),
+        findings: backups.glance(id, progress).await?,
+    })
+}
+
 /// Compares every file of a backup with its manifest.
 ///
 /// # Errors

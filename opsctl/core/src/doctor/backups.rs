@@ -23,6 +23,9 @@ pub(super) async fn examine(world: &World) -> Result<Seen> {
     findings.extend(overview.copies_behind.map(|behind| {
         Finding::trouble(behind, command(world, "backup copy")).or("runbooks/backup.md")
     }));
+    findings.extend(overview.exports_behind.map(|behind| {
+        Finding::trouble(behind, command(world, "backup export")).or("runbooks/backup.md")
+    }));
     let newest = overview.backups.last().map_or_else(
         || "none".to_owned(),
         |newest| newest.record.recovery_point.taken_at.to_string(),

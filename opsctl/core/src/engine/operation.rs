@@ -17,6 +17,8 @@ pub enum OperationKind {
     BackupCopy,
     /// `opsctl backup create`
     BackupCreate,
+    /// `opsctl backup export`
+    BackupExport,
     /// `opsctl backup prune`
     BackupPrune,
     /// `opsctl backup verify`
@@ -70,6 +72,7 @@ impl OperationKind {
         match self {
             Self::BackupCopy => "backup-copy",
             Self::BackupCreate => "backup-create",
+            Self::BackupExport => "backup-export",
             Self::BackupPrune => "backup-prune",
             Self::BackupVerify => "backup-verify",
             Self::DataSeed => "data-seed",
@@ -99,9 +102,11 @@ impl OperationKind {
     #[must_use]
     pub const fn runbook(self) -> &'static str {
         match self {
-            Self::BackupCopy | Self::BackupCreate | Self::BackupPrune | Self::BackupVerify => {
-                "runbooks/backup.md"
-            }
+            Self::BackupCopy
+            | Self::BackupCreate
+            | Self::BackupExport
+            | Self::BackupPrune
+            | Self::BackupVerify => "runbooks/backup.md",
             Self::DataSeed => "runbooks/operation.md",
             Self::Deploy | Self::Rollback => "runbooks/deploy.md",
             Self::DrillFailover => "runbooks/drill-failover.md",

@@ -6,6 +6,9 @@
 pub struct RunnerSettings {
     /// The image of opsctl, by its digest or version.
     pub image: String,
+    /// The same with PostgreSQL's own programs beside it, which exports need; absent: the schedule makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export_image: Option<String>,
     /// Who it is in the cluster, and through that role in AWS.
     #[serde(default = "opsctl")]
     pub service_account: String,

@@ -109,6 +109,11 @@ pub trait Backups: Send + Sync {
     /// Compares every file with the manifest. Changes nothing.
     async fn verify(&self, id: &BackupId, progress: &Progress<'_>) -> Result<Vec<BackupFinding>>;
 
+    /// The same, as far as it can be told without restoring anything: what a prune can afford.
+    async fn glance(&self, id: &BackupId, progress: &Progress<'_>) -> Result<Vec<BackupFinding>> {
+        self.verify(id, progress).await
+    }
+
     /// Deletes a backup, and log that no other needs. Idempotent.
     async fn delete(&self, permit: &Permit<'_>, id: &BackupId) -> Result<()>;
 

@@ -11,6 +11,7 @@ mod cluster;
 mod copies;
 mod database;
 mod descriptor;
+mod dumps;
 mod estate;
 mod inspected;
 mod inspector;
@@ -48,6 +49,7 @@ pub use database::{
     Database, DatabaseIdentity, DatabaseRole, Databases, Effects, Engine, Location, ProbeRow,
 };
 pub use descriptor::{Descriptor, Mode, Pointer};
+pub use dumps::{Chunks, Dump, DumpFacts, Dumps};
 pub use estate::{Asset, Estate};
 pub use inspected::{
     Buckets, Deletion, Digest, EngineCheck, Fate, RowDigest, Settings, Structure, Table, TableName,

@@ -40,6 +40,8 @@ pub struct World {
     pub databases: Arc<dyn Databases>,
     /// The backups.
     pub backups: Arc<dyn Backups>,
+    /// Logical dumps, kept apart from every instance; `None`: it has no place for them.
+    pub exports: Option<Arc<dyn Backups>>,
     /// Restored copies.
     pub copies: Arc<dyn Copies>,
     /// Single rows, moved between two databases.
@@ -83,6 +85,20 @@ impl World {
         self.secrets.as_ref().ok_or_else(|| {
             let name = &self.environment.name;
             Failure::usage(format!("opsctl keeps no secrets of '{name}'"))
+        })
+    }
+
+    /// The logical dumps.
+    ///
+    /// # Errors
+    /// When it has no place for them.
+    pub fn exports(&self) -> Result<&Arc<dyn Backups>> {
+        self.exports.as_ref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::usage(format!("'{name}' has no place for exports"))
+                .cause("an environment on RDS has one: `aws.buckets.backups` in opsctl.yaml")
+                .left("nothing was changed")
+                .hint(format!("opsctl --env {name} backup create"))
         })
     }
 

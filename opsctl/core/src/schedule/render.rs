@@ -61,7 +61,7 @@ pub fn render(request: &Request<'_>) -> Result<Rendered> {
     let (mut jobs, mut tasks, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     let mut words = Vec::new();
     for task in Task::ALL {
-        match wanted(task, request, schedule) {
+        match wanted(task, request, schedule).and_then(|it| equipped(task, runner).map(|()| it)) {
             Ok(timing) => {
                 tasks.push(scheduled(task, timing, environment, schedule));
                 words.push((task, timing, all_words(task, environment, schedule)));
@@ -70,20 +70,26 @@ pub fn render(request: &Request<'_>) -> Result<Rendered> {
         }
     }
     refuse(environment, &tasks)?;
-    let errand = |words| Errand {
+    let equipped = with_programs(runner);
+    let errand = |settings, words| Errand {
         name: &configuration,
-        settings: runner,
+        settings,
         words,
         principal: "schedule",
         files: request.files,
     };
     for (task, timing, words) in &words {
-        jobs.push(cron_job(*task, timing, &errand(words)));
+        let settings = if *task == Task::BackupExport {
+            &equipped
+        } else {
+            runner
+        };
+        jobs.push(cron_job(*task, timing, &errand(settings, words)));
     }
     let settings = &environment.settings;
     let workloads = settings.workloads.as_ref().map(|it| it.namespace.as_str());
     let mut objects = surroundings(runner, settings.aws.as_ref(), workloads);
-    objects.push(Object(errand(&[]).configuration_map()));
+    objects.push(Object(errand(runner, &[]).configuration_map()));
     objects.extend(jobs);
     Ok(Rendered {
         objects,
@@ -102,6 +108,25 @@ fn settings(environment: &Environment) -> Result<(&RunnerSettings, &ScheduleSett
     let runner = settings.runner.as_ref().ok_or_else(|| missing("runner"))?;
     let schedule = settings.schedule.as_ref();
     Ok((runner, schedule.ok_or_else(|| missing("schedule"))?))
+}
+
+/// Whether the pod of a task has the programs that it runs.
+fn equipped(task: Task, runner: &RunnerSettings) -> std::result::Result<(), String> {
+    match task {
+        Task::BackupExport if runner.export_image.is_none() => {
+            Err("`runner.export_image` names no image with PostgreSQL's own programs".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The runner with PostgreSQL's own programs.
+fn with_programs(runner: &RunnerSettings) -> RunnerSettings {
+    let image = runner.export_image.as_ref().unwrap_or(&runner.image);
+    RunnerSettings {
+        image: image.clone(),
+        ..runner.clone()
+    }
 }
 
 /// The task's times, or why it does not run.

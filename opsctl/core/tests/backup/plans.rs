@@ -25,6 +25,7 @@ fn observed(days: u64) -> PruneObserved {
         operation: OperationId::new("backup-prune-1").unwrap(),
         now: now(),
         candidates: daily(days),
+        exports: Vec::new(),
         unreadable: Vec::new(),
         opsctl_version: "0.1.0".into(),
     }

@@ -7,6 +7,7 @@ mod cache;
 mod ecr;
 pub mod eks;
 mod estate;
+mod exports;
 mod keys;
 mod master;
 mod pointer;
@@ -23,6 +24,7 @@ pub use account::{Aws, Side};
 pub use cache::{ElastiCacheGroup, cache_address};
 pub use ecr::EcrLogins;
 pub use estate::AwsEstate;
+pub use exports::S3Exports;
 pub use keys::SecretKey;
 pub use pointer::{StatePointer, WayIn};
 pub use rds::{

@@ -13,13 +13,14 @@ const VERBS: [&str; 26] = [
 ];
 
 /// Calls that IAM knows under another name; of nothing, where whoever has an identity may call.
-const OTHERWISE: [(&str, &str); 9] = [
+const OTHERWISE: [(&str, &str); 10] = [
     ("getbucketencryption", "getencryptionconfiguration"),
     ("getcalleridentity", ""),
     ("headobject", "getobject"),
     ("headbucket", "listbucket"),
     ("listobjectsv2", "listbucket"),
     ("listobjectversions", "listbucketversions"),
+    ("listmultipartuploads", "listbucketmultipartuploads"),
     ("createmultipartupload", "putobject"),
     ("uploadpart", "putobject"),
     ("completemultipartupload", "putobject"),

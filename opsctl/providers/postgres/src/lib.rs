@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod connect;
 mod copies;
 pub mod databases;
+mod dump;
 pub mod inspect;
 mod logins;
 pub mod passwords;
@@ -20,6 +21,7 @@ pub mod seed;
 
 pub use backups::PostgresBackups;
 pub use copies::PostgresCopies;
+pub use dump::PostgresDumps;
 pub use logins::PostgresLogins;
 pub use prober::PostgresProber;
 pub use provision::PostgresProvision;

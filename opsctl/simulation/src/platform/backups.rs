@@ -1,15 +1,51 @@
 //! The simulated backups.
 
 use async_trait::async_trait;
+use opsctl_core::clock::Clock;
 use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::BackupId;
-use opsctl_core::ports::{Away, BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
+use opsctl_core::ports::{
+    Away, BackupFault, BackupFinding, BackupRecord, Backups, Engine, RecoveryPoint, RestoreWindow,
+};
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
 
 impl Platform {
+    /// Takes a backup of the live database, now.
+    ///
+    /// # Panics
+    /// When the name is not valid.
+    #[must_use]
+    pub fn back_up(&self, id: &str) -> BackupId {
+        let id = BackupId::new(id).expect("tests use valid names");
+        let (record, live) = (self.record_of(&id), self.live());
+        self.content().backups.push((record, live));
+        id
+    }
+
+    /// What a backup of the live database says of itself, now.
+    pub(super) fn record_of(&self, id: &BackupId) -> BackupRecord {
+        let live = self.live();
+        let now = self.clock.now();
+        BackupRecord {
+            id: id.clone(),
+            engine: Engine::Sqlite,
+            recovery_point: RecoveryPoint {
+                taken_at: now,
+                newest_heartbeat: live.heartbeat,
+            },
+            completed_at: now,
+            size_bytes: 4096,
+            schema_version: live.schema_version,
+            instance_id: live.identity.instance_id,
+            lineage_id: live.identity.lineage_id,
+            engine_version: "simulated".into(),
+            manifest_sha256: format!("sum-of-{id}"),
+        }
+    }
+
     /// Damages the backup of that name, or the one that will have it.
     ///
     /// # Panics

@@ -11,7 +11,7 @@ use opsctl_core::ports::{
 };
 
 use super::away::SimulatedAway;
-use super::{Shelf, SimulatedCache, SimulatedStandby};
+use super::{Shelf, SimulatedCache, SimulatedExports, SimulatedStandby};
 
 /// The rows of one table, by key.
 pub type Rows = BTreeMap<String, Row>;
@@ -112,6 +112,8 @@ pub(super) struct Content {
     pub replicas_stuck: bool,
     /// So many of the newest rows are missing in a replica that is opened.
     pub replicas_lose: usize,
+    /// The place for exports.
+    pub exports: SimulatedExports,
     /// The cache.
     pub cache: Option<SimulatedCache>,
     /// The standby of the live database.

@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::environment::{Configuration, Environment};
-use opsctl_core::names::{BackupId, EnvironmentName, ScratchName};
+use opsctl_core::names::{EnvironmentName, ScratchName};
 use opsctl_core::ports::{
-    BackupRecord, DatabaseRole, Descriptor, Engine, FailoverPorts, Mode, ProcessReport,
-    RecoveryPoint, RestoreWindow, Row, World,
+    DatabaseRole, Descriptor, FailoverPorts, Mode, ProcessReport, RestoreWindow, Row, World,
 };
 use opsctl_core::state::StateStore;
 
@@ -82,6 +81,7 @@ impl Platform {
             pointer: Arc::new(self.clone()),
             databases: Arc::new(self.clone()),
             backups: Arc::new(self.clone()),
+            exports: Some(self.exports()),
             copies: Arc::new(self.clone()),
             rows: Arc::new(self.clone()),
             application: Arc::new(self.clone()),
@@ -251,34 +251,6 @@ impl Platform {
                 users.remove(id);
             }
         });
-    }
-
-    /// Takes a backup of the live database, now.
-    ///
-    /// # Panics
-    /// When the name is not valid.
-    #[must_use]
-    pub fn back_up(&self, id: &str) -> BackupId {
-        let id = BackupId::new(id).expect("tests use valid names");
-        let live = self.live();
-        let now = self.clock.now();
-        let record = BackupRecord {
-            id: id.clone(),
-            engine: Engine::Sqlite,
-            recovery_point: RecoveryPoint {
-                taken_at: now,
-                newest_heartbeat: live.heartbeat,
-            },
-            completed_at: now,
-            size_bytes: 4096,
-            schema_version: live.schema_version,
-            instance_id: live.identity.instance_id,
-            lineage_id: live.identity.lineage_id,
-            engine_version: "simulated".into(),
-            manifest_sha256: format!("sum-of-{id}"),
-        };
-        self.content().backups.push((record, live));
-        id
     }
 
     /// Gives the platform a window for points in time.

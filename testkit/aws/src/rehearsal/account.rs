@@ -79,7 +79,9 @@ impl Furnished {
             aws: Arc::new(aws),
         };
         let evidence = format!("{NAME}-evidence");
-        buckets::create_locked(&account.s3.url(), &account.aws.account().keys, &evidence).await?;
+        let (s3, keys) = (account.s3.url(), &account.aws.account().keys);
+        buckets::create_locked(&s3, keys, &evidence).await?;
+        buckets::encrypt(&s3, keys, &format!("{NAME}-backups")).await?;
         tokio::task::block_in_place(|| account.fill(ports))?;
         Ok(account)
     }

@@ -1,9 +1,9 @@
 //! Looking at backups: list, show, verify. Changes nothing.
 
-use opsctl_core::backup::{Listed, Overview, Soundness, overview, soundness};
-use opsctl_core::engine::{EventSink, Progress};
+use opsctl_core::backup::{BackupKind, Listed, Overview, Soundness, overview, soundness};
+use opsctl_core::engine::{EventSink, OperationKind, Progress};
 use opsctl_core::names::{BackupId, OperationId, StepName};
-use opsctl_core::ports::World;
+use opsctl_core::ports::{Backups, World};
 use opsctl_core::{Failure, FailureKind, Result};
 use serde_json::json;
 
@@ -19,7 +19,12 @@ pub async fn list(session: &Session) -> Result<u8> {
         let what = format!("what lies in {place} can be restored there: opsctl restore --abroad");
         session.output.say(&what);
     }
-    for warning in overview.warnings.iter().chain(&overview.copies_behind) {
+    for warning in overview
+        .warnings
+        .iter()
+        .chain(&overview.copies_behind)
+        .chain(&overview.exports_behind)
+    {
         session.output.say(&format!("warning: {warning}"));
     }
     let value = serde_json::to_value(&overview).unwrap_or_default();
@@ -28,10 +33,14 @@ pub async fn list(session: &Session) -> Result<u8> {
 }
 
 fn table(overview: &Overview) -> String {
-    let mut table = Table::new(&["backup", "data of", "age", "size", "schema", "kept by"]);
-    for listed in &overview.backups {
+    // A column that says the same everywhere says nothing.
+    let kinds = !overview.exports.is_empty();
+    let mut names = vec!["backup", "data of", "age", "size", "schema", "kept by"];
+    names.extend(kinds.then_some("kind"));
+    let mut table = Table::new(&names);
+    for listed in overview.backups.iter().chain(&overview.exports) {
         let record = &listed.record;
-        table.row([
+        let mut row = vec![
             record.id.to_string(),
             record.recovery_point.taken_at.to_string(),
             age(listed.age_seconds),
@@ -40,7 +49,9 @@ fn table(overview: &Overview) -> String {
                 .schema_version
                 .map_or("none".into(), |version| version.to_string()),
             marks(listed),
-        ]);
+        ];
+        row.extend(kinds.then(|| kind(listed.kind).to_owned()));
+        table.row(row);
     }
     for broken in &overview.unreadable {
         let fault = format!("{}: {}", broken.finding.file, broken.finding.detail);
@@ -77,6 +88,13 @@ fn copies(overview: &Overview) -> String {
     table.render()
 }
 
+const fn kind(kind: BackupKind) -> &'static str {
+    match kind {
+        BackupKind::Backup => "backup",
+        BackupKind::Export => "export",
+    }
+}
+
 fn marks(listed: &Listed) -> String {
     let mut marks: Vec<String> = listed
         .pins
@@ -101,7 +119,7 @@ fn describe(listed: &Listed) -> String {
     let point = &record.recovery_point;
     let none = || "none".to_owned();
     let mut lines = vec![
-        ("backup", record.id.to_string()),
+        (kind(listed.kind), record.id.to_string()),
         (
             "database",
             format!("{} {}", record.engine.as_str(), record.engine_version),
@@ -142,14 +160,16 @@ fn describe(listed: &Listed) -> String {
 
 pub async fn verify(session: &Session, ids: &[String], all: bool) -> Result<u8> {
     let world = session.world().await?;
-    let ids = chosen(&overview(&world).await?, ids, all)?;
+    let overview = overview(&world).await?;
+    let ids = chosen(&overview, ids, all)?;
     let (step, operation) = (StepName::new("verify")?, OperationId::new("verify")?);
     // Reads show no progress: stdout and stderr hold the answer alone.
     let silent = EventSink::silent();
     let progress = Progress::new(&step, &operation, &silent, session.clock.as_ref());
     let mut results = Vec::with_capacity(ids.len());
     for id in &ids {
-        results.push(soundness(world.backups.as_ref(), id, &progress).await?);
+        let place = place(&world, &overview, id)?;
+        results.push(soundness(place, id, &progress).await?);
     }
     sound(results.clone())?;
     let names: Vec<&BackupId> = results.iter().map(|result| &result.backup).collect();
@@ -162,13 +182,28 @@ pub async fn verify(session: &Session, ids: &[String], all: bool) -> Result<u8> 
     Ok(0)
 }
 
+/// Where it lies. What is in no list is looked for among the backups, where it is told that there is none.
+fn place<'w>(world: &'w World, overview: &Overview, id: &BackupId) -> Result<&'w dyn Backups> {
+    let is_export = |listed: &Listed| listed.record.id == *id;
+    match overview.exports.iter().any(is_export) || is_named_export(id) {
+        true => world.exports().map(AsRef::as_ref),
+        false => Ok(world.backups.as_ref()),
+    }
+}
+
+/// One that can't be read is in no list, but has the name of its operation.
+fn is_named_export(id: &BackupId) -> bool {
+    id.as_str()
+        .starts_with(OperationKind::BackupExport.as_str())
+}
+
 fn chosen(overview: &Overview, ids: &[String], all: bool) -> Result<Vec<BackupId>> {
     if !ids.is_empty() {
         return ids.iter().map(|id| BackupId::new(id.as_str())).collect();
     }
-    let mut known: Vec<BackupId> = overview
-        .backups
-        .iter()
+    let exports = overview.exports.iter().filter(|_| all);
+    let mut known: Vec<BackupId> = exports
+        .chain(&overview.backups)
         .map(|listed| listed.record.id.clone())
         .collect();
     if all {
@@ -215,7 +250,7 @@ pub async fn record(world: &World, id: &BackupId) -> Result<Listed> {
             .hint("opsctl backup list")
             .runbook("runbooks/backup.md"));
     }
-    let mut listed = overview.backups.into_iter();
+    let mut listed = overview.backups.into_iter().chain(overview.exports);
     listed
         .find(|listed| listed.record.id == *id)
         .ok_or_else(|| {

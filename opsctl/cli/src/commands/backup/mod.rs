@@ -5,15 +5,15 @@ mod report;
 
 use opsctl_core::Result;
 use opsctl_core::backup::{
-    BackupCopy, BackupCreate, BackupPrune, CopyObserved, PruneObserved, Source, plan_copy,
-    plan_create, plan_prune,
+    BackupCopy, BackupCreate, BackupExport, BackupPrune, CopyObserved, PruneObserved, Source,
+    plan_copy, plan_create, plan_export, plan_prune,
 };
 use opsctl_core::engine::{EventSink, OperationKind, Progress};
 use opsctl_core::names::{BackupId, StepName};
 use opsctl_core::pins::{Pin, pin, unpin};
 use serde_json::json;
 
-pub use report::{copied, created, pruned};
+pub use report::{copied, created, exported, pruned};
 
 use super::drive::drive;
 use crate::args::BackupCommand;
@@ -26,6 +26,7 @@ use crate::session::Session;
 pub async fn run(session: &Session, command: BackupCommand) -> Result<u8> {
     match command {
         BackupCommand::Create => create(session).await,
+        BackupCommand::Export => export(session).await,
         BackupCommand::Copy { id } => copy(session, id).await,
         BackupCommand::List => look::list(session).await,
         BackupCommand::Show { id } => look::show(session, &BackupId::new(id)?).await,
@@ -49,6 +50,21 @@ async fn create(session: &Session) -> Result<u8> {
     let plan = plan_create(&source)?;
     let create = BackupCreate::from_plan(&plan, &world)?;
     drive(session, &plan, &create, report::created).await
+}
+
+async fn export(session: &Session) -> Result<u8> {
+    let world = session.world().await?;
+    let source = Source {
+        operation: session.new_operation(OperationKind::BackupExport)?,
+        environment: session.environment.name.clone(),
+        now: session.now(),
+        descriptor: world.pointer.read().await?,
+        newest: world.exports()?.list().await?.0.pop(),
+        opsctl_version: session.runner.opsctl_version.clone(),
+    };
+    let plan = plan_export(&source)?;
+    let export = BackupExport::from_plan(&plan, &world)?;
+    drive(session, &plan, &export, report::exported).await
 }
 
 async fn copy(session: &Session, id: Option<String>) -> Result<u8> {

@@ -20,6 +20,19 @@ pub fn created(result: &Value) -> String {
     )
 }
 
+/// The report of an export.
+pub fn exported(result: &Value) -> String {
+    let export = &result["export"];
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    format!(
+        "export {}\n  holds everything up to  {}\n  schema                  {}\n  size                    {}\n",
+        text(&export["id"]),
+        text(&export["recovery_point"]["taken_at"]),
+        export["schema_version"],
+        size(export["size_bytes"].as_u64().unwrap_or_default()),
+    )
+}
+
 /// The report of a copy.
 pub fn copied(result: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();

@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use crate::engine::{Action, Effect, When};
 use crate::failure::Result;
-use crate::names::StepName;
+use crate::names::{BackupId, StepName};
 
 use super::super::retention::Policy;
 use super::plan::{CopiesSorted, Doomed, Judged, PruneInputs};
 
 /// Those at home.
-pub(super) fn here(inputs: &PruneInputs, judged: &Judged<'_>) -> Result<Vec<Action>> {
+pub(super) fn here(
+    inputs: &PruneInputs,
+    age: impl Fn(&BackupId) -> Duration,
+) -> Result<Vec<Action>> {
     let numbered = inputs.delete.iter().enumerate();
     numbered
         .map(|(index, doomed)| {
             let what = format!("delete backup {}", doomed.backup);
-            let old = judged.age(&doomed.backup);
+            let old = age(&doomed.backup);
             Ok(action(
                 step_name(index)?,
                 doomed,

@@ -5,8 +5,10 @@ mod away;
 mod observe;
 mod operation;
 mod plan;
+mod shelf;
 mod step;
 
 pub use observe::{AwayObserved, PruneObserved};
 pub use operation::BackupPrune;
 pub use plan::{CopiesSorted, PruneInputs, Sorted, plan_prune};
+pub use shelf::Shelf;

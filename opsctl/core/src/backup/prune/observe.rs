@@ -6,11 +6,12 @@ use crate::environment::Environment;
 use crate::failure::Result;
 use crate::names::{BackupId, OperationId};
 use crate::pins::{Pin, pins_of};
-use crate::ports::{BackupRecord, World};
+use crate::ports::{BackupFinding, BackupRecord, Backups, World};
 use crate::state::Key;
 
 use super::super::retention::{Candidate, Health, Policy, newest_first};
-use super::super::{Unreadable, passed_drills, soundness};
+use super::super::{Unreadable, glance, passed_drills};
+use super::shelf::Shelf;
 
 /// What lies in the second place.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct PruneObserved {
     pub now: Timestamp,
     /// The complete backups.
     pub candidates: Vec<Candidate>,
+    /// The exports, which have a floor of their own.
+    pub exports: Vec<Candidate>,
     /// The copies in the second place, where there is one.
     pub away: Option<AwayObserved>,
     /// Those whose age nobody knows.
@@ -76,30 +79,14 @@ impl PruneObserved {
         progress: &Progress<'_>,
     ) -> Result<Self> {
         let now = world.clock.now();
-        let (records, findings) = world.backups.list().await?;
-        let mut candidates = Vec::with_capacity(records.len());
-        for record in records {
-            candidates.push(candidate(world, record, now).await?);
-        }
-        let policy = policy(&world.environment);
-        // Those from the future stay anyway, and may be no use today.
-        let past: Vec<usize> = newest_first(&candidates)
-            .into_iter()
-            .filter(|&i| candidates[i].record.recovery_point.taken_at <= now)
-            .collect();
-        let mut good = 0;
-        for i in past {
-            if good == policy.floor() {
-                break;
-            }
-            let id = candidates[i].record.id.clone();
-            candidates[i].health = health(world, &id, progress).await?;
-            good += usize::from(candidates[i].health == Health::Good);
-        }
+        let (candidates, mut findings) = judged(world, Shelf::Backups, now, progress).await?;
+        let (exports, broken) = judged(world, Shelf::Exports, now, progress).await?;
+        findings.extend(broken);
         Ok(Self {
             operation,
             now,
             candidates,
+            exports,
             away: AwayObserved::see(world, now).await?,
             unreadable: findings
                 .into_iter()
@@ -108,6 +95,39 @@ impl PruneObserved {
             opsctl_version: opsctl_version.to_owned(),
         })
     }
+}
+
+/// What lies on a shelf; closely looked at until its floor is found good.
+async fn judged(
+    world: &World,
+    shelf: Shelf,
+    now: Timestamp,
+    progress: &Progress<'_>,
+) -> Result<(Vec<Candidate>, Vec<(BackupId, BackupFinding)>)> {
+    let Some(backups) = shelf.of(world) else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let (records, findings) = backups.list().await?;
+    let mut candidates = Vec::with_capacity(records.len());
+    for record in records {
+        candidates.push(candidate(world, backups, record, now).await?);
+    }
+    let policy = policy(&world.environment);
+    // Those from the future stay anyway, and may be no use today.
+    let past: Vec<usize> = newest_first(&candidates)
+        .into_iter()
+        .filter(|&i| candidates[i].record.recovery_point.taken_at <= now)
+        .collect();
+    let mut good = 0;
+    for i in past {
+        if good == policy.floor() {
+            break;
+        }
+        let id = candidates[i].record.id.clone();
+        candidates[i].health = health(backups, &id, progress).await?;
+        good += usize::from(candidates[i].health == Health::Good);
+    }
+    Ok((candidates, findings))
 }
 
 /// The rules of an environment.
@@ -119,9 +139,14 @@ pub(super) fn policy(environment: &Environment) -> Policy {
     }
 }
 
-async fn candidate(world: &World, record: BackupRecord, now: Timestamp) -> Result<Candidate> {
+async fn candidate(
+    world: &World,
+    backups: &dyn Backups,
+    record: BackupRecord,
+    now: Timestamp,
+) -> Result<Candidate> {
     let mut pins = pins_that_count(world, &record.id, now).await?;
-    if world.backups.keeps_itself(&record.id) {
+    if backups.keeps_itself(&record.id) {
         pins.push("it goes by itself when its time is over".to_owned());
     }
     Ok(Candidate {
@@ -132,8 +157,8 @@ async fn candidate(world: &World, record: BackupRecord, now: Timestamp) -> Resul
     })
 }
 
-async fn health(world: &World, id: &BackupId, progress: &Progress<'_>) -> Result<Health> {
-    let found = soundness(world.backups.as_ref(), id, progress).await?;
+async fn health(backups: &dyn Backups, id: &BackupId, progress: &Progress<'_>) -> Result<Health> {
+    let found = glance(backups, id, progress).await?;
     Ok(found.fault().map_or(Health::Good, Health::Broken))
 }
 

@@ -68,8 +68,10 @@ impl Operation for BackupPrune {
     async fn observe(&self) -> Result<Vec<Precondition>> {
         let mut list = Vec::new();
         for good in &self.inputs.floor {
-            if let StepState::Done(record) = self.world.backups.check(&good.backup).await? {
+            let backups = good.shelf.still(&self.world)?;
+            if let StepState::Done(record) = backups.check(&good.backup).await? {
                 list.push(still_there(&Doomed {
+                    shelf: good.shelf,
                     backup: record.id,
                     manifest_sha256: record.manifest_sha256,
                 }));
@@ -78,6 +80,7 @@ impl Operation for BackupPrune {
         for good in self.inputs.copies.iter().flat_map(|it| &it.sorted.floor) {
             if let StepState::Done(record) = self.world.backups.check_away(&good.backup).await? {
                 list.push(copy_still_there(&Doomed {
+                    shelf: good.shelf,
                     backup: record.id,
                     manifest_sha256: record.manifest_sha256,
                 }));

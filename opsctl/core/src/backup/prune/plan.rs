@@ -11,11 +11,15 @@ use crate::names::{BackupId, ResourceName};
 use super::super::retention::{Candidate, Decision, Health, Keep, Policy, decide};
 use super::actions;
 use super::observe::{PruneObserved, policy};
+use super::shelf::Shelf;
 
 /// A backup that is to go.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Doomed {
+    /// Where it lies.
+    #[serde(default, skip_serializing_if = "Shelf::is_backups")]
+    pub shelf: Shelf,
     /// Which.
     pub backup: BackupId,
     /// Its manifest's sum: another backup of the same name is not the one that was judged.
@@ -78,11 +82,9 @@ pub struct CopiesSorted {
 pub fn plan_prune(observed: &PruneObserved, environment: &Environment) -> Result<Plan> {
     let policy = policy(environment);
     let here = Judged::of(&observed.candidates, &policy, observed.now);
-    let inputs = inputs(observed, policy, &here);
-    if !inputs.delete.is_empty() && inputs.floor.is_empty() {
-        return Err(no_good_one(&here.0));
-    }
-    let mut actions = actions::here(&inputs, &here)?;
+    let exports = Judged::of(&observed.exports, &policy, observed.now);
+    let inputs = inputs(observed, policy, (&here, &exports))?;
+    let mut actions = actions::here(&inputs, |id| here.age(id).max(exports.age(id)))?;
     if let (Some(away), Some(copies)) = (&observed.away, &inputs.copies) {
         let there = Judged::of(&away.candidates, &policy, observed.now);
         actions.extend(actions::away(copies, &policy, &there)?);
@@ -128,8 +130,9 @@ impl<'a> Judged<'a> {
         found.map_or(Duration::ZERO, |(_, decision)| decision.age)
     }
 
-    fn sorted(&self) -> Sorted {
+    fn sorted(&self, shelf: Shelf) -> Sorted {
         let doomed = |(candidate, _): &&(&Candidate, Decision)| Doomed {
+            shelf,
             backup: candidate.record.id.clone(),
             manifest_sha256: candidate.record.manifest_sha256.clone(),
         };
@@ -151,28 +154,47 @@ impl<'a> Judged<'a> {
                 .collect(),
         }
     }
+
+    /// The same, where something good is left to delete another for.
+    fn sorted_safely(&self, shelf: Shelf) -> Result<Sorted> {
+        let sorted = self.sorted(shelf);
+        match !sorted.delete.is_empty() && sorted.floor.is_empty() {
+            true => Err(no_good_one(&self.0)),
+            false => Ok(sorted),
+        }
+    }
 }
 
-fn inputs(observed: &PruneObserved, policy: Policy, here: &Judged<'_>) -> PruneInputs {
+fn inputs(
+    observed: &PruneObserved,
+    policy: Policy,
+    (here, exports): (&Judged<'_>, &Judged<'_>),
+) -> Result<PruneInputs> {
+    let mut all = here.sorted_safely(Shelf::Backups)?;
+    // Backups and exports each have a floor of their own.
+    let exported = exports.sorted_safely(Shelf::Exports)?;
+    all.delete.extend(exported.delete);
+    all.floor.extend(exported.floor);
+    all.keep.extend(exported.keep);
     let Sorted {
         delete,
         floor,
         mut keep,
-    } = here.sorted();
+    } = all;
     keep.extend(observed.unreadable.iter().map(|broken| Kept {
         backup: broken.id.clone(),
         because: vec![format!("its age is not known: {}", broken.finding.detail)],
     }));
-    PruneInputs {
+    Ok(PruneInputs {
         policy,
         delete,
         floor,
         keep,
         copies: observed.away.as_ref().map(|away| CopiesSorted {
             place: away.place.clone(),
-            sorted: Judged::of(&away.candidates, &policy, observed.now).sorted(),
+            sorted: Judged::of(&away.candidates, &policy, observed.now).sorted(Shelf::Backups),
         }),
-    }
+    })
 }
 
 fn kept(candidate: &Candidate, decision: &Decision) -> Kept {

@@ -6,7 +6,7 @@ use crate::engine::{Step, StepContext, StepState};
 use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::names::StepName;
-use crate::ports::World;
+use crate::ports::{Backups, World};
 use crate::state::Key;
 
 use super::super::forget_drills;
@@ -32,6 +32,12 @@ pub(super) struct Delete {
     pub(super) name: StepName,
 }
 
+impl Delete {
+    fn backups(&self) -> Result<&dyn Backups> {
+        self.doomed.shelf.still(&self.world)
+    }
+}
+
 #[async_trait]
 impl Step for Delete {
     type Output = Deleted;
@@ -42,7 +48,7 @@ impl Step for Delete {
 
     async fn check(&self, _: &StepContext<'_>) -> Result<StepState<Deleted>> {
         let id = &self.doomed.backup;
-        Ok(match self.world.backups.check(id).await? {
+        Ok(match self.backups()?.check(id).await? {
             StepState::Done(record) if record.manifest_sha256 != self.doomed.manifest_sha256 => {
                 StepState::Foreign(format!("backup '{id}' is not the one that was judged"))
             }
@@ -63,7 +69,7 @@ impl Step for Delete {
             return Ok(Deleted::Spared { because });
         }
         permit.check()?;
-        self.world.backups.delete(permit, id).await?;
+        self.backups()?.delete(permit, id).await?;
         let store = self.world.store.as_ref();
         for key in store.list(&Key::pins(id)).await? {
             store.delete(&key).await?;
@@ -74,7 +80,7 @@ impl Step for Delete {
 
     async fn verify(&self, _: &StepContext<'_>, output: &Deleted) -> Result<()> {
         let id = &self.doomed.backup;
-        match (output, self.world.backups.check(id).await?) {
+        match (output, self.backups()?.check(id).await?) {
             (Deleted::Gone, StepState::Absent) | (Deleted::Spared { .. }, _) => Ok(()),
             _ => Err(Failure::new(
                 FailureKind::Unknown,

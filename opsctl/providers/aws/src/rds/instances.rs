@@ -30,7 +30,7 @@ pub(super) async fn require(site: &RdsSite, name: &str) -> Result<DbInstance> {
 }
 
 /// Every instance of the account in the environment's region, page by page.
-pub(super) async fn all(site: &RdsSite) -> Result<Vec<DbInstance>> {
+pub(crate) async fn all(site: &RdsSite) -> Result<Vec<DbInstance>> {
     every(&site.client().await?).await
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn every(client: &Client) -> Result<Vec<DbInstance>> {
     Ok(found)
 }
 
-pub(super) fn name(instance: &DbInstance) -> &str {
+pub(crate) fn name(instance: &DbInstance) -> &str {
     instance.db_instance_identifier().unwrap_or_default()
 }
 
@@ -77,7 +77,7 @@ pub(super) fn must_have_address(instance: &DbInstance) -> Result<String> {
 }
 
 /// Where an administrator connects to it.
-pub(super) fn administrator(
+pub(crate) fn administrator(
     ways: &Ways,
     instance: &DbInstance,
 ) -> Result<opsctl_core::ports::Location> {

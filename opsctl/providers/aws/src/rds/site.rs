@@ -47,7 +47,7 @@ pub struct RdsSite {
 }
 
 /// The instance that serves.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     pub descriptor: Descriptor,
     pub instance: DbInstance,
 }
@@ -72,7 +72,7 @@ impl RdsSite {
     ///
     /// # Errors
     /// When the environment was never set up, or nothing stands at that address.
-    pub(super) async fn serving(&self) -> Result<Serving> {
+    pub(crate) async fn serving(&self) -> Result<Serving> {
         let name = &self.environment;
         let descriptor = self.pointer.read().await?.ok_or_else(|| {
             Failure::failed(format!("'{name}' has no database yet"))

@@ -22,6 +22,7 @@ mod removal;
 pub mod restore;
 mod server;
 mod server_state;
+mod throwaway;
 
 pub use access::{password_in, set_password};
 pub use account::Account;
@@ -33,3 +34,4 @@ pub use local::{LocalPostgres, LocalStatus};
 pub use record::{ClusterRecord, CopyRecord, Promotion, RecoveryStop};
 pub use server::{Leash, Lifetime, Stop, signal};
 pub use server_state::{ServerState, state};
+pub(crate) use throwaway::ServerProgram;

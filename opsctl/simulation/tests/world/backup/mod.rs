@@ -2,6 +2,7 @@
 
 mod copies;
 mod create;
+mod export;
 mod overview;
 mod prune;
 pub mod stock;
