@@ -10,7 +10,7 @@ use opsctl_core::ports::BackupRecord;
 use opsctl_core::{Failure, FailureKind, Result};
 
 use super::manifest::{Found, Manifest, Parts};
-use super::place::{Kept, Place};
+use super::place::{Kept, Place, dump_of};
 use super::port::S3Exports;
 use super::source::{self, Begun};
 use super::upload::{self, Upload};
@@ -55,10 +55,28 @@ pub async fn create(
     };
     permit.check()?;
     place.write(&manifest).await?;
-    upload::complete(&place, id, &manifest.upload, size_bytes).await?;
+    put_together(&place, &manifest).await?;
     let found = Found::read(&manifest.written()?);
     let found = found.map_err(|why| Failure::failed("the manifest is unreadable").cause(why))?;
     Ok(found.record())
+}
+
+/// Puts the parts together, or leaves nothing of them: nobody goes on with an operation whose only step failed.
+async fn put_together(place: &Place, manifest: &Manifest) -> Result<()> {
+    let (id, parts, bytes) = (&manifest.id, &manifest.upload, manifest.size_bytes);
+    let Err(failure) = upload::complete(place, id, parts, bytes).await else {
+        return Ok(());
+    };
+    let given_up = upload::abort(place, &dump_of(id), &parts.id).await;
+    // It may have been put together all the same, a moment before.
+    match (given_up, place.dump(id).await?) {
+        (_, Some(dump)) if dump.bytes == bytes => Ok(()),
+        (Ok(()), None) => {
+            place.delete(id).await?;
+            Err(failure.left("the upload was given up: nothing of it is kept"))
+        }
+        _ => Err(failure.left("an upload may be left: the next export gives it up a day later")),
+    }
 }
 
 /// What an earlier run had come to when it died: all parts are there, and perhaps put together.

@@ -1,6 +1,10 @@
 //! The bucket: names of objects, manifests, and what there is of a dump.
 
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -14,11 +18,18 @@ use crate::trouble;
 /// What all names begin with.
 pub const FOLDER: &str = "exports/";
 const DUMP: &str = "dump";
+
+/// A connection that can't be made is told soon, whatever goes over it.
+const CONNECT: Duration = Duration::from_secs(3);
+/// One attempt of a call that may take long.
+const ATTEMPT: Duration = Duration::from_secs(10 * 60);
 const MANIFEST: &str = "manifest.json";
 
 /// The bucket of backups.
 pub struct Place {
     pub client: Client,
+    /// For what may take long: a part on its way to another region, thousands of parts put together.
+    pub patient: Client,
     pub bucket: String,
     /// Whether a dump may lie there in the clear: of an environment whose copies do as well.
     pub in_the_clear: InTheClear,
@@ -68,9 +79,16 @@ pub fn is_encrypted(told: Option<&ServerSideEncryption>) -> bool {
 
 impl Place {
     pub async fn of(aws: &Aws) -> Result<Self> {
-        let settings = aws.settings();
+        let (settings, config) = (aws.settings(), aws.config(Side::Backup).await?);
+        let patient = Builder::from(&config).timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT)
+                .operation_attempt_timeout(ATTEMPT)
+                .build(),
+        );
         Ok(Self {
-            client: Client::new(&aws.config(Side::Backup).await?),
+            client: Client::new(&config),
+            patient: Client::from_conf(patient.build()),
             bucket: settings.buckets.backups.clone(),
             in_the_clear: match settings.copy_key {
                 Some(_) => InTheClear::Refused,

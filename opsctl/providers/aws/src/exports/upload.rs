@@ -92,7 +92,7 @@ impl<'p> Upload<'p> {
     async fn send(&mut self) -> Result<()> {
         let number = i32::try_from(self.parts.tags.len() + 1).unwrap_or(i32::MAX);
         let held = std::mem::take(&mut self.held);
-        let part = self.place.client.upload_part().bucket(&self.place.bucket);
+        let part = self.place.patient.upload_part().bucket(&self.place.bucket);
         let sent = part
             .key(&self.key)
             .upload_id(&self.parts.id)
@@ -154,7 +154,7 @@ pub async fn complete(place: &Place, id: &BackupId, parts: &Parts, bytes: u64) -
     });
     let all = CompletedMultipartUpload::builder().set_parts(Some(numbered.collect()));
     let asked = place
-        .client
+        .patient
         .complete_multipart_upload()
         .bucket(&place.bucket);
     let sent = asked
