@@ -85,7 +85,8 @@ fn what_is_left_out_is_told_and_only_what_is_yet_to_come_is() {
                 left["task"].as_str().unwrap(),
                 left["why"].as_str().unwrap(),
             );
-            assert!(TO_COME.contains(&task), "{environment}: {left}");
+            let expected = TO_COME.contains(&task) || why == "it is turned off";
+            assert!(expected, "{environment}: {left}");
             assert!(told.contains(&format!("does not run: {why}")), "{told}");
         }
         for task in document["tasks"].as_array().unwrap() {

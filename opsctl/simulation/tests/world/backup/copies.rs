@@ -28,24 +28,47 @@ async fn copies(stage: &Stage) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn old_copies_go_and_their_newest_stay_though_all_of_them_are_old() {
-    let stage = copied(40, 6);
+async fn old_copies_go_as_old_backups_do_and_nothing_goes_twice() {
+    let stage = copied(35, 35);
     let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
     let conclusion = stage.execute(&plan).await.unwrap();
-    let left = copies(&stage).await;
-    let floor = stage.world().environment.settings.backup.floor as usize;
-    assert_eq!(left.len(), floor, "{left:?}");
-    assert_eq!(left.last().unwrap(), "day-5", "the newest copy stays");
-    let gone = conclusion.result["copies_deleted"].as_array().unwrap();
-    assert_eq!(gone.len(), 6 - floor);
-    assert_eq!(gone[0], "day-0");
+    let gone = json!(["day-0", "day-1", "day-2", "day-3"]);
+    assert_eq!(conclusion.result["copies_deleted"], gone);
+    assert_eq!(conclusion.result["deleted"], gone);
+    assert_eq!(copies(&stage).await.len(), 31);
     let again = plan_a_prune(&stage, "backup-prune-2").await.unwrap();
     assert!(again.actions.is_empty(), "{:?}", again.actions);
 }
 
 #[tokio::test]
+async fn where_copying_stopped_no_copy_goes_however_young_the_backups_at_home_are() {
+    let stage = copied(80, 6);
+    let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+    let conclusion = stage.execute(&plan).await.unwrap();
+    assert_eq!(conclusion.result["copies_deleted"], json!([]));
+    assert_ne!(conclusion.result["deleted"], json!([]));
+    assert_eq!(copies(&stage).await.len(), 6);
+}
+
+#[tokio::test]
+async fn the_floor_of_copies_is_their_own() {
+    let stage = copied(40, 40);
+    let floor = stage.world().environment.settings.backup.floor as usize;
+    // A clock that jumps makes all of them old at once.
+    let later = stage.platform.clock.now().plus(DAY * 29);
+    stage.platform.clock.set(later);
+    let today = stage.platform.back_up("today");
+    let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
+    stage.execute(&plan).await.unwrap();
+    let left = copies(&stage).await;
+    assert!(left.len() >= floor, "{left:?}");
+    assert_eq!(left.last().unwrap(), "day-39", "the newest copy stays");
+    assert!(!left.contains(&today.to_string()));
+}
+
+#[tokio::test]
 async fn a_copy_that_a_drill_reads_stays() {
-    let stage = copied(40, 6);
+    let stage = copied(33, 33);
     let now = stage.platform.clock.now();
     let wish = Pin {
         owner: OperationId::new("drill-failover-1").unwrap(),
@@ -63,14 +86,14 @@ async fn a_copy_that_a_drill_reads_stays() {
 
 #[tokio::test]
 async fn a_prune_killed_at_any_boundary_and_resumed_leaves_the_same_copies() {
-    let stage = copied(32, 6);
+    let stage = copied(33, 33);
     let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
     let count = stage.boundaries(&plan).await;
     let left = copies(&stage).await;
     let every = (0..count).map(|at| {
         let left = left.clone();
         async move {
-            let stage = copied(32, 6);
+            let stage = copied(33, 33);
             let plan = plan_a_prune(&stage, "backup-prune-1").await.unwrap();
             if let Some(answer) = stage.killed_and_resumed(&plan, at).await {
                 let result = answer.unwrap().result;
