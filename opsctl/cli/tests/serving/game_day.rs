@@ -12,8 +12,13 @@ use crate::rehearsal::{Rehearsal, VERSION};
 const REQUESTS: u64 = 100_000;
 /// A second.
 const BUSY: u64 = 400;
-/// A gigabyte and more, with its indexes.
-const ROWS: &str = "--users 10000 --posts 200000 --comments 3000000";
+/// A second, while the database moves.
+const CALM: u64 = 100;
+const ROWS: &str = "--users 5000 --posts 130000 --comments 100000";
+/// Ten thousand signs a post that nothing compresses: more than a gigabyte.
+const LONG_POSTS: &str = "SET client_min_messages = warning;
+    UPDATE posts SET content = md5(posts.id::text) || long.text
+    FROM (SELECT string_agg(md5(n::text), '') AS text FROM generate_series(1, 330) AS n) AS long";
 const GIGABYTE: u64 = 1 << 30;
 
 mod endurance {
@@ -26,18 +31,21 @@ mod endurance {
         let site: Arc<dyn Site> = platform.clone();
         platform.well(&format!("env bring-up {VERSION} --yes"));
         platform.well(&format!("data seed {ROWS} --yes"));
+        platform.sql(LONG_POSTS);
         let size = platform.database_size();
         tell(&format!("the database holds {:.2} GB", size as f64 / 1e9));
         assert!(size >= GIGABYTE, "{size} bytes");
-        rotate(&platform, &site);
-        fail_over(&platform, &site);
+        let mut load = Load::begin(&site, BUSY);
+        rotate(&platform, &load);
+        load.pace(CALM);
+        fail_over(&platform, &load);
+        load.end();
         go_back(&platform, &site);
     }
 }
 
 /// Whatever is asked meanwhile is answered.
-fn rotate(platform: &Rehearsal, site: &Arc<dyn Site>) {
-    let mut load = Load::begin(site, BUSY);
+fn rotate(platform: &Rehearsal, load: &Load) {
     let mut rotations = 0;
     while load.tally().asked() < REQUESTS {
         let began = Instant::now();
@@ -45,13 +53,12 @@ fn rotate(platform: &Rehearsal, site: &Arc<dyn Site>) {
         rotations += 1;
         let took = began.elapsed().as_secs_f64();
         let moment = format!("rotation {rotations} of the database's password took {took:.1} s");
-        see(&load, &moment);
+        see(load, &moment);
         while load.tally().asked() < REQUESTS && began.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
-    load.end();
-    see(&load, "rotated");
+    see(load, "rotated");
     assert!(rotations >= 2, "{rotations}");
 }
 
@@ -62,8 +69,7 @@ fn see(load: &Load, moment: &str) {
 }
 
 /// What the prober felt is told; users who ask meanwhile are turned away for as long, and served again.
-fn fail_over(platform: &Rehearsal, site: &Arc<dyn Site>) {
-    let mut load = Load::begin(site, BUSY / 5);
+fn fail_over(platform: &Rehearsal, load: &Load) {
     let drill = platform.result("drill failover --kind multi-az --yes");
     let over = &drill["document"]["failover"];
     let gap = |lane: &str| over[lane]["longest_gap_seconds"].as_f64().unwrap();
@@ -75,8 +81,7 @@ fn fail_over(platform: &Rehearsal, site: &Arc<dyn Site>) {
     ));
     assert_eq!(over["lost_writes"], 0, "{over}");
     let (failed, _) = load.tally().failures();
-    settles(&load);
-    load.end();
+    settles(load);
     tell(
         &load
             .tally()

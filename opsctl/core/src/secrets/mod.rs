@@ -3,6 +3,7 @@
 //! Owns the order of a rotation and the proof that everybody follows it. Never prints, plans or journals a value: values go from
 //! their place to whom they are for.
 
+mod findings;
 mod finish;
 mod generate;
 mod inputs;

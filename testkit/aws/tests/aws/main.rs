@@ -9,6 +9,7 @@ mod http;
 mod identity;
 mod kms;
 mod rds;
+mod rehearsal;
 mod route53;
 mod secrets;
 mod stage;

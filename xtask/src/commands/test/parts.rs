@@ -1,6 +1,6 @@
 //! The parts of the test run: what each one is for and the command behind it.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, time::Duration};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -57,7 +57,8 @@ const LONGEST: Duration = Duration::from_mins(45);
 /// Tests that take minutes stand below a module of this name.
 const LONG: &str = "endurance::";
 /// The real service, released while many ask it; it says how far it is.
-const UNDER_LOAD: [&str; 8] = [
+/// One after the other: each measures what others feel.
+const UNDER_LOAD: [&str; 9] = [
     "--locked",
     "--package",
     "opsctl",
@@ -65,6 +66,7 @@ const UNDER_LOAD: [&str; 8] = [
     "serving",
     "--",
     "--nocapture",
+    "--test-threads=1",
     LONG,
 ];
 
@@ -115,7 +117,8 @@ impl Part {
                 child::run(
                     cargo(&["test"])
                         .args(UNDER_LOAD)
-                        .envs(ready.postgres_folder()),
+                        .envs(ready.postgres_folder())
+                        .envs(ready.minio_folder()),
                 )?;
                 // Without a node there is nothing to release to.
                 match ready.lab {
@@ -138,8 +141,7 @@ impl Part {
                 let mut test = cargo(&["test", "--no-fail-fast"]);
                 test.args(all).args(targets);
                 test.envs(ready.postgres_folder());
-                let minio = ready.minio.as_deref().and_then(Path::parent);
-                test.envs(minio.map(|folder| ("MINIO_BIN", folder)));
+                test.envs(ready.minio_folder());
                 test.args(["--", "--skip", LONG]);
                 // Said when the machine was looked at; these tests can't mean anything here.
                 if ready.lab == Some(Shape::ControlPlane) {

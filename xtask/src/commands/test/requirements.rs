@@ -45,6 +45,12 @@ impl Ready {
         self.postgres.as_ref().map(|it| ("PG_BIN", it.folder()))
     }
 
+    /// The variable by which tests find the program of S3.
+    pub fn minio_folder(&self) -> Option<(&'static str, &Path)> {
+        let folder = self.minio.as_deref().and_then(Path::parent);
+        folder.map(|folder| ("MINIO_BIN", folder))
+    }
+
     /// The program that tries the contract.
     pub fn schemathesis(&self) -> Result<&Path> {
         self.schemathesis
@@ -94,12 +100,12 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         ready.postgres = Some(found);
     }
     if parts.contains(&Part::Integration) {
-        packages::require("redis-server", "redis-server")?;
         packages::require("nginx", "nginx-light")?;
         packages::require("faketime", "faketime")?;
-        ready.minio = Some(minio::require()?);
     }
     if parts.contains(&Part::Integration) || parts.contains(&Part::Endurance) {
+        packages::require("redis-server", "redis-server")?;
+        ready.minio = Some(minio::require()?);
         ready.lab = Some(lab::require()?);
     }
     if parts.contains(&Part::Endurance) {

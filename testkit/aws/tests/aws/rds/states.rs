@@ -44,6 +44,19 @@ async fn the_master_user_logs_in_by_password_and_is_no_superuser() -> Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_instance_lies_at_the_address_that_was_chosen_and_answers_there() -> Result<()> {
+    let aws = Aws::start().await?;
+    aws.lie_at([127, 0, 0, 2].into());
+    let rds = rds(&aws, REGION);
+    let database = created(&rds, "orders", 0).await?;
+    assert_eq!(database.execute("SELECT 1")?, "1");
+    let instance = described(&rds, "orders").await?;
+    let endpoint = instance.endpoint().and_then(|it| it.address());
+    assert_eq!(endpoint, Some("127.0.0.2"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_makes_progress_while_its_instance_is_backing_up() -> Result<()> {
     let aws = Aws::start().await?;
     let rds = rds(&aws, REGION);
