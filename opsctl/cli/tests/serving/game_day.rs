@@ -14,7 +14,7 @@ const REQUESTS: u64 = 100_000;
 const BUSY: u64 = 400;
 /// A second, while the database moves.
 const CALM: u64 = 100;
-const ROWS: &str = "--users 5000 --posts 130000 --comments 100000";
+const ROWS: &str = "--users 5000 --posts 100000 --comments 50000";
 /// Ten thousand signs a post that nothing compresses: more than a gigabyte.
 const LONG_POSTS: &str = "SET client_min_messages = warning;
     UPDATE posts SET content = md5(posts.id::text) || long.text
@@ -111,9 +111,7 @@ fn go_back(platform: &Rehearsal, site: &Arc<dyn Site>) {
     assert!(visitor.knows(before) && visitor.knows(after));
     platform.ships_its_log();
     let began = Instant::now();
-    let words = format!(
-        "restore --to {between} --cut-over --yes --confirm rehearsal --accept-data-loss rehearsal"
-    );
+    let words = format!("restore --to {between} --cut-over --yes --confirm rehearsal");
     let result = platform.result(&words);
     tell(&format!(
         "back at {between} after {:.1} s",
