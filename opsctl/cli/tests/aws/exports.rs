@@ -42,7 +42,7 @@ fn fill(stage: &Stage) {
 fn an_export_is_listed_encrypted_and_restores_whole_into_a_server_of_its_own() {
     let (stage, runner) = Stage::new();
     let id = export(&runner);
-    assert_eq!(listed(&runner), [id.clone()]);
+    assert_eq!(listed(&runner), std::slice::from_ref(&id));
     let manifest = manifest(&stage, &id);
     assert_eq!(manifest["source"], INSTANCE);
     assert_eq!(manifest["facts"]["rows"]["public.users"], 20);
@@ -133,7 +133,7 @@ fn killed_in_the_middle_of_its_upload_it_is_made_once_and_nothing_else_is_paid_f
     assert_eq!(listed(&runner), Vec::<String>::new(), "it is none yet");
     let other = Runner::of(&stage);
     other.resume().expect(0);
-    assert_eq!(listed(&runner), [id.clone()]);
+    assert_eq!(listed(&runner), std::slice::from_ref(&id));
     assert_eq!(stage.uploads(&id), 0);
     runner.run(&["backup", "verify", &id]).expect(0);
 }
