@@ -29,6 +29,7 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
             "opsctl-kubernetes",
             "opsctl-local",
             "opsctl-postgres",
+            "opsctl-redis",
             "opsctl-registry",
             "opsctl-sqlite",
             "opsctl-visitor",
