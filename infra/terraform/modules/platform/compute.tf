@@ -23,6 +23,7 @@ module "service_roles" {
   source = "../service-roles"
 
   name         = local.name
+  environment  = var.environment
   account_id   = var.account_id
   regions      = { primary = var.primary.region, backup = var.recovery.region }
   identity     = var.cluster.identity

@@ -5,14 +5,17 @@ locals {
     for side, region in { here = var.regions.primary, there = var.regions.backup } : side => "arn:aws:rds:${region}:${var.account_id}"
   }
 
-  # Scratch copies and replicas are named after the database, and so are the snapshots.
-  own_databases = flatten([for base in values(local.rds) : ["${base}:db:${var.database.identifier}", "${base}:db:${var.database.identifier}-*"]])
-  own_snapshots = flatten([for base in values(local.rds) : ["${base}:snapshot:${var.database.identifier}-*", "${base}:snapshot:rds:${var.database.identifier}-*"]])
-  own_backups   = [for base in values(local.rds) : "${base}:auto-backup:*"]
+  # A copy of the database is called after the operation that made it, and one of them may come to serve. So is a snapshot; in the other
+  # region that of an automated one is a copy of it.
+  database_names = concat([var.database.identifier, "${var.database.identifier}-*"], [for it in ["backup-verify", "drill-failover", "drill-restore", "drill-self-test", "restore"] : "${it}-*"])
+  snapshot_names = concat([for it in local.database_names : "rds:${it}-*"], ["backup-create-*", "copy-of-*", "restore-*"])
+  own_databases  = flatten([for base in values(local.rds) : [for it in local.database_names : "${base}:db:${it}"]])
+  own_snapshots  = flatten([for base in values(local.rds) : [for it in local.snapshot_names : "${base}:snapshot:${it}"]])
+  own_backups    = [for base in values(local.rds) : "${base}:auto-backup:*"]
   own_settings = flatten([for base in values(local.rds) : [
     "${base}:subgrp:${var.database.subnet_group}", "${base}:subgrp:${var.database.identifier}-*", "${base}:pg:${var.database.parameter_group}", "${base}:pg:${var.database.identifier}-*", "${base}:og:default*",
   ]])
-  made_by_opsctl = { StringEquals = { "aws:ResourceTag/opsctl:owner" = ["opsctl"] } }
+  made_by_opsctl = { StringEquals = { "aws:ResourceTag/opsctl:environment" = [var.environment] } }
 
   opsctl = concat(local.opsctl_database, local.opsctl_storage, local.opsctl_secrets, local.opsctl_rest)
 

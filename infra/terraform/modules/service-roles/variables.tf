@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "environment" {
+  description = "As opsctl.yaml calls it: what opsctl makes carries it as a tag."
+  type        = string
+}
+
 variable "account_id" {
   description = "The account."
   type        = string

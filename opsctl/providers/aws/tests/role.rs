@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use opsctl_core::engine::OperationKind;
+
 /// How calls begin that change or ask something.
 const VERBS: [&str; 26] = [
     "abort", "add", "batch", "change", "complete", "copy", "create", "decrypt", "delete",
@@ -67,10 +69,14 @@ fn called() -> BTreeMap<String, PathBuf> {
     found
 }
 
+fn role() -> String {
+    let role = here().join("../../../infra/terraform/modules/service-roles/opsctl.tf");
+    fs::read_to_string(role).unwrap()
+}
+
 /// The actions that Terraform names, without their services, in small letters.
 fn allowed() -> BTreeSet<String> {
-    let role = here().join("../../../infra/terraform/modules/service-roles/opsctl.tf");
-    let text = fs::read_to_string(role).unwrap();
+    let text = role();
     let quoted = text.split('"').skip(1).step_by(2);
     let actions = quoted.filter_map(|it| it.split_once(':'));
     actions.map(|(_, action)| action.to_lowercase()).collect()
@@ -94,4 +100,24 @@ fn opsctls_role_names_every_call_that_opsctl_makes() {
     for known in ["getobject", "putobject", "getcalleridentity"] {
         assert!(called.contains_key(known), "{known} was not found in src/");
     }
+}
+
+#[test]
+fn what_operations_make_is_called_and_marked_as_the_role_expects() {
+    let role = role();
+    for kind in [
+        OperationKind::BackupVerify,
+        OperationKind::DrillFailover,
+        OperationKind::DrillRestore,
+        OperationKind::DrillSelfTest,
+        OperationKind::Restore,
+    ] {
+        assert!(role.contains(&format!("\"{kind}\"")), "copies of {kind}");
+    }
+    for snapshots in [OperationKind::BackupCreate, OperationKind::Restore] {
+        assert!(role.contains(&format!("\"{snapshots}-*\"")));
+    }
+    let marks = fs::read_to_string(here().join("src/rds/tags.rs")).unwrap();
+    assert!(marks.contains("ENVIRONMENT: &str = \"opsctl:environment\""));
+    assert!(role.contains("aws:ResourceTag/opsctl:environment"));
 }

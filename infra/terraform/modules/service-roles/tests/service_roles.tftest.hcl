@@ -1,10 +1,11 @@
 mock_provider "aws" {}
 
 variables {
-  name       = "platform-test"
-  account_id = "111111111111"
-  regions    = { primary = "eu-central-1", backup = "eu-west-1" }
-  cluster    = { name = "platform-test", arn = "arn:aws:eks:eu-central-1:111111111111:cluster/platform-test", identity_provider = { arn = "arn:aws:iam::111111111111:oidc-provider/oidc.eks", issuer = "oidc.eks" } }
+  name        = "platform-test"
+  environment = "test"
+  account_id  = "111111111111"
+  regions     = { primary = "eu-central-1", backup = "eu-west-1" }
+  cluster     = { name = "platform-test", arn = "arn:aws:eks:eu-central-1:111111111111:cluster/platform-test", identity_provider = { arn = "arn:aws:iam::111111111111:oidc-provider/oidc.eks", issuer = "oidc.eks" } }
   buckets = {
     for purpose in ["backups", "reports", "evidence", "state", "logs"] : purpose => {
       name = purpose, arn = "arn:aws:s3:::${purpose}", replica = { name = "${purpose}-replica", arn = "arn:aws:s3:::${purpose}-replica", region = "eu-west-1" }
@@ -70,8 +71,14 @@ run "the_worker_writes_reports_and_no_other_bucket" {
 
 run "opsctl_deletes_only_what_it_made" {
   assert {
-    condition     = alltrue([for it in local.opsctl : it.condition == { StringEquals = { "aws:ResourceTag/opsctl:owner" = ["opsctl"] } } if length(setintersection(it.actions, ["rds:DeleteDBInstance", "rds:DeleteDBSnapshot"])) > 0])
+    condition     = alltrue([for it in local.opsctl : it.condition == { StringEquals = { "aws:ResourceTag/opsctl:environment" = ["test"] } } if length(setintersection(it.actions, ["rds:DeleteDBInstance", "rds:DeleteDBSnapshot"])) > 0])
     error_message = "deleting databases and snapshots needs opsctl's own tag"
+  }
+
+  # As its operations call what they make.
+  assert {
+    condition     = length(setsubtract(["restore-*", "drill-restore-*", "drill-self-test-*", "drill-failover-*", "backup-verify-*", "platform-test"], local.database_names)) == 0 && length(setsubtract(["backup-create-*", "copy-of-*", "rds:platform-test-*", "rds:restore-*-*"], local.snapshot_names)) == 0
+    error_message = "what an operation makes is called after it"
   }
 
   assert {
