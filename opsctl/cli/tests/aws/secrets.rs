@@ -139,7 +139,7 @@ fn a_cluster_that_cannot_be_asked_keeps_nobody_from_seeing_how_old_secrets_are_a
     assert!(jwt["age_seconds"].is_u64(), "{jwt}");
     let why = jwt["unasked"].as_str().unwrap();
     assert!(why.contains("'nowhere'"), "{why}");
-    assert_eq!(of(&told, "database-master")["unasked"], Value::Null);
+    assert_eq!(of(&told, "master")["unasked"], Value::Null);
     let people = runner.run_plainly(&["secrets", "status"]).expect(9);
     assert!(people.stdout.contains("unknown"), "{}", people.stdout);
     let refused = rotate(&runner, &["jwt"]).expect(1).said();

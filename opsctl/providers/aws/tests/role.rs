@@ -29,7 +29,7 @@ const OTHERWISE: [(&str, &str); 10] = [
 ];
 
 /// Parts of answers that are called like calls.
-const ANSWERS: [&str; 3] = ["copytagstosnapshot", "restorewindow", "taglist"];
+const ANSWERS: [&str; 4] = ["copytagstosnapshot", "restorewindow", "taglist", "uploadid"];
 
 fn here() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
