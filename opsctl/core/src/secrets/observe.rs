@@ -21,7 +21,7 @@ pub struct Seen {
     pub logins: Option<LoginsSeen>,
     /// Until when the value before the last rotation is needed.
     pub retiring: Option<Retiring>,
-    /// The longest lifetime of a token that a living process signs.
+    /// Of the key that signs tokens: the longest lifetime of one that a living process signs.
     pub token_lifetime: Option<Duration>,
 }
 
@@ -49,12 +49,16 @@ impl Seen {
             SecretKind::Database => Some(see_logins(world).await?),
             _ => None,
         };
+        let token_lifetime = match kind {
+            SecretKind::Jwt => secrets.delivery.token_lifetime().await?,
+            _ => None,
+        };
         Ok(Self {
             kind,
             facts: secrets.store.describe(kind).await?.unwrap_or_default(),
             logins,
             retiring: retiring(world, kind).await?,
-            token_lifetime: secrets.delivery.token_lifetime().await?,
+            token_lifetime,
         })
     }
 }
