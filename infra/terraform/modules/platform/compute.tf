@@ -47,10 +47,11 @@ module "recovery_roles" {
   source = "../service-roles"
   count  = var.recovery.standby ? 1 : 0
 
-  name       = local.recovery_name
-  account_id = var.account_id
-  regions    = { primary = var.recovery.region, backup = var.primary.region }
-  cluster    = module.recovery.standby.cluster
+  name        = local.recovery_name
+  environment = var.environment
+  account_id  = var.account_id
+  regions     = { primary = var.recovery.region, backup = var.primary.region }
+  cluster     = module.recovery.standby.cluster
   buckets = {
     for purpose, bucket in module.storage.buckets : purpose => bucket.replica.region == var.recovery.region ? {
       name = bucket.replica.name, arn = bucket.replica.arn, replica = { name = bucket.name, arn = bucket.arn, region = var.primary.region }

@@ -130,7 +130,7 @@ run "opsctl_may_do_what_its_operations_do_and_nothing_else" {
       "elasticache:DescribeEvents", "elasticache:DescribeReplicationGroups", "elasticache:DescribeUsers", "elasticache:ModifyUser", "elasticache:TestFailover",
       # state, evidence, exports
       "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion",
-      "s3:ListBucket", "s3:ListBucketVersions", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify",
+      "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify",
       # secrets init, status, rotate
       "secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:ListSecretVersionIds",
       "secretsmanager:PutSecretValue", "secretsmanager:StopReplicationToReplica", "secretsmanager:TagResource", "secretsmanager:UpdateSecretVersionStage",
