@@ -13,7 +13,7 @@ use crate::signals;
 
 /// How often is looked.
 const GLANCE: Duration = Duration::from_millis(300);
-/// A pod that is gone may have ended while nobody looked.
+/// A pod that is gone may have ended while nobody looked; its Job takes a moment to account for it.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// A run in the cluster.
@@ -99,15 +99,22 @@ impl Run<'_> {
         match found.as_ref().map(sight) {
             Some(Sight::Ended(code)) => Ok(Some(code)),
             Some(_) => Ok(None),
-            None => {
-                tokio::time::sleep(LAST_WORD).await;
-                let environment = &self.session.environment.name;
-                let what = format!("the pod of the run {}/{} is gone", self.namespace, self.job);
-                Err(Failure::new(FailureKind::Unknown, what)
-                    .left("what it did is in its journal")
-                    .hint(format!("opsctl --env {environment} operation list --open")))
-            }
+            None => self.gone().await.map(Some),
         }
+    }
+
+    /// The pod was deleted, by us or by somebody else, before it was seen to end.
+    async fn gone(&self) -> Result<u8> {
+        tokio::time::sleep(LAST_WORD).await;
+        let (namespace, job) = (self.namespace, self.job);
+        if self.cluster.run_ended_well(namespace, job).await? {
+            return Ok(0);
+        }
+        let environment = &self.session.environment.name;
+        let what = format!("the pod of the run {namespace}/{job} is gone");
+        Err(Failure::new(FailureKind::Unknown, what)
+            .left("what it did is in its journal")
+            .hint(format!("opsctl --env {environment} operation list --open")))
     }
 
     fn left_running(&self) -> Failure {

@@ -60,6 +60,21 @@ impl KubernetesCluster {
         Ok(pods.and_then(|pods| pods.first().cloned()).map(Object))
     }
 
+    /// Whether a run ended well, by its Job's account: that outlives a pod that was deleted before somebody saw it end.
+    ///
+    /// # Errors
+    /// When the cluster can't be asked.
+    pub async fn run_ended_well(&self, namespace: &str, job: &str) -> Result<bool> {
+        let path = format!(
+            "/apis/batch/v1/namespaces/{}/jobs/{}",
+            plain(namespace),
+            plain(job)
+        );
+        let found = self.connection.read::<Value>(&Question::get(path)).await;
+        let found = found.map_err(|trouble| self.told(trouble, "can't look after the run"))?;
+        Ok(found["status"]["succeeded"].as_u64().unwrap_or_default() > 0)
+    }
+
     /// The lines of a run from its beginning, as they are written; ends with the container, or when the way there breaks.
     ///
     /// # Errors
