@@ -1,7 +1,8 @@
 //! Replication groups: a real primary that is killed, and a real replica that takes over behind the same address.
 
 use std::{
-    process::Command,
+    io::Write,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -67,14 +68,19 @@ fn shard(group: &ReplicationGroup) -> Result<&NodeGroup> {
     group.node_groups().first().context("no shard")
 }
 
-/// What `redis-cli` prints at the address that leads to the primary.
-fn told(group: &ReplicationGroup, words: &[&str]) -> Result<String> {
+/// At the address that leads to the primary.
+fn redis_cli(group: &ReplicationGroup) -> Result<Command> {
     let endpoint = shard(group)?.primary_endpoint().context("no endpoint")?;
     let port = endpoint.port().context("no port")?.to_string();
     let address = endpoint.address().context("no address")?;
     let mut client = Command::new(testkit::redis::find()?.client());
-    let output = client.args(["-e", "-h", address, "-p", &port]).args(words);
-    let output = output.output()?;
+    client.args(["-e", "-h", address, "-p", &port]);
+    Ok(client)
+}
+
+/// What `redis-cli` prints at the address that leads to the primary.
+fn told(group: &ReplicationGroup, words: &[&str]) -> Result<String> {
+    let output = redis_cli(group)?.args(words).output()?;
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let trouble = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{words:?}: {said}{trouble}");
@@ -88,6 +94,26 @@ fn told_at_last(group: &ReplicationGroup, words: &[&str]) -> Result<String> {
             Err(_) if began.elapsed() < LIMIT => std::thread::sleep(Duration::from_millis(10)),
             answer => return answer,
         }
+    }
+}
+
+/// A write that a replica has too: Redis tells that to the connection alone that has written.
+fn kept_by_a_replica(group: &ReplicationGroup, write: &str) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        let mut client = redis_cli(group)?;
+        let mut running = client
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut lines = running.stdin.take().context("stdin")?;
+        lines.write_all(format!("{write}\nWAIT 1 1000\n").as_bytes())?;
+        drop(lines);
+        let said = String::from_utf8(running.wait_with_output()?.stdout)?;
+        if said.lines().collect::<Vec<_>>() == ["OK", "1"] {
+            return Ok(());
+        }
+        ensure!(began.elapsed() < LIMIT, "no replica has it: {said}");
     }
 }
 
@@ -105,8 +131,7 @@ async fn a_failover_promotes_a_replica_behind_an_address_that_stays() -> Result<
     let aws = Aws::start().await?;
     let cache = client(&aws);
     let before = created(&cache, "sessions").await?;
-    told(&before, &["SET", "kept", "1"])?;
-    assert_eq!(told(&before, &["WAIT", "1", "20000"])?, "1");
+    kept_by_a_replica(&before, "SET kept 1")?;
     aws.elasticache().set_delays(ElastiCacheDelays::all(MINUTE));
     let test = || cache.test_failover().replication_group_id("sessions");
     let answer = test().node_group_id(SHARD).send().await?;
@@ -182,8 +207,7 @@ async fn so_many_failovers_a_day_and_no_more() -> Result<()> {
         test.node_group_id(SHARD).send()
     };
     for number in 0..2 {
-        told_at_last(&group, &["SET", "number", &number.to_string()])?;
-        told(&group, &["WAIT", "1", "20000"])?;
+        kept_by_a_replica(&group, &format!("SET number {number}"))?;
         test().await?;
         reaches(&cache, "sessions", "available").await?;
     }
