@@ -45,18 +45,19 @@ pub fn measure(stage: &Stage) -> Result<Vec<Row>> {
 }
 
 fn counted(stage: &Stage, words: &[&str]) -> Result<Row> {
-    say(&format!("opsctl {}", words.join(" ")));
     let before = stage.aws().calls().len();
     let seen = stage.opsctl(words)?;
     let calls = stage.calls_since(before);
     let looks = |action: &str| LOOKS.iter().any(|look| action.starts_with(look));
-    Ok(Row {
+    let row = Row {
         words: format!("opsctl {}", words.join(" ")),
         wall: seen.wall,
         calls: calls.len(),
         changes: calls.iter().filter(|call| !looks(&call.action)).count(),
         memory: seen.memory,
-    })
+    };
+    say(&row.cells().join("  "));
+    Ok(row)
 }
 
 impl Row {

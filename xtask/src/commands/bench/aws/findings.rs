@@ -17,7 +17,7 @@ pub fn all(noticed: &[Noticed], counted: &[Row], reloaded: &Reloaded, size: u64)
     let memory = counted.iter().map(|row| row.memory).max().unwrap_or(0) / 1024;
     vec![
         format!(
-            "Something that is ready is noticed after {:.1?} at most (median {:.1?}) of {} waits, five snapshots and three restored \
+            "Something that is ready is noticed after {:.1?} at most (median {:.1?}) of {} waits for snapshots and restored \
              instances; the goal is {NOTICED:?}: {}. The SDK's own waiter, for the same at the same time, takes {:.1?} at most (median {:.1?}).",
             ours.1,
             ours.0,

@@ -17,10 +17,10 @@ use crate::checkout::Checkout;
 /// Measures on an account of its own, which ends with it.
 pub fn measure(checkout: &Checkout) -> Result<Section> {
     let stage = Stage::set(checkout)?;
-    let noticed = noticing::measure(&stage)?;
     let size = stage.fill()?;
     let counted = counted::measure(&stage)?;
     let reloaded = reload::measure(&stage)?;
+    let noticed = noticing::measure(&stage)?;
     let rows = counted.iter().map(counted::Row::cells);
     Ok(Section {
         title: "AWS".to_owned(),

@@ -11,9 +11,9 @@ use super::stage::{PEER, Stage};
 use crate::terminal::say;
 
 /// What a snapshot takes in each round, in seconds; short, as nobody learns more from waiting longer.
-const SNAPSHOTS: [u64; 5] = [20, 37, 54, 71, 88];
+const SNAPSHOTS: [u64; 3] = [20, 45, 70];
 /// What a restored instance takes.
-const INSTANCES: [u64; 3] = [25, 50, 75];
+const INSTANCES: [u64; 2] = [25, 50];
 
 /// One wait.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,7 @@ fn snapshot(stage: &Stage, lasts: Duration) -> Result<Noticed> {
         describe: "DescribeDBSnapshots",
         lasts,
     };
-    race.run("snapshot", &name, made)
+    Ok(race.run("snapshot", &name, made)?.0)
 }
 
 fn instance(stage: &Stage, turn: usize, lasts: Duration) -> Result<Noticed> {
@@ -64,12 +64,13 @@ fn instance(stage: &Stage, turn: usize, lasts: Duration) -> Result<Noticed> {
     let made = json!({"DBInstanceIdentifier": name, "DBSnapshotIdentifier": snapshot});
     let race = Race {
         stage,
-        words: &["drill", "restore"],
+        words: &["restore"],
         create: "RestoreDBInstanceFromDBSnapshot",
         describe: "DescribeDBInstances",
         lasts,
     };
-    let noticed = race.run("instance", &name, made)?;
+    let (noticed, copy) = race.run("instance", &name, made)?;
+    stage.opsctl(&["restore", "discard", &copy, "--yes"])?;
     let gone = json!({"DBInstanceIdentifier": name, "SkipFinalSnapshot": "true"});
     stage.ask("DeleteDBInstance", gone)?;
     Ok(noticed)
@@ -85,7 +86,8 @@ struct Race<'a> {
 }
 
 impl Race<'_> {
-    fn run(&self, what: &str, name: &str, made: serde_json::Value) -> Result<Noticed> {
+    /// How late each was, and the name of what opsctl made.
+    fn run(&self, what: &str, name: &str, made: serde_json::Value) -> Result<(Noticed, String)> {
         let Self { stage, .. } = *self;
         let before = stage.aws().calls().len();
         let peers_made = stage.aws().clock().now();
@@ -100,11 +102,17 @@ impl Race<'_> {
         let ours = |call: &&Call| !names(call, name);
         let created = calls.iter().filter(ours);
         let created = created.clone().find(|call| call.action == self.create);
-        let created = created.context("opsctl made nothing")?.at;
-        Ok(Noticed {
-            ours: self.lag(calls.iter().filter(ours), created)?,
+        let created = created.context("opsctl made nothing")?;
+        let noticed = Noticed {
+            ours: self.lag(calls.iter().filter(ours), created.at)?,
             peer: self.lag(calls.iter().filter(peers), peers_made)?,
-        })
+        };
+        let Noticed { ours, peer } = noticed;
+        say(&format!(
+            "{what}: opsctl {ours:.1?}, the SDK's waiter {peer:.1?}"
+        ));
+        let made = created.parameters.get("DBInstanceIdentifier");
+        Ok((noticed, made.cloned().unwrap_or_default()))
     }
 
     /// From when it was ready until it was asked for the next time.

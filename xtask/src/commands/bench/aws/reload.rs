@@ -39,10 +39,12 @@ pub fn measure(stage: &Stage) -> Result<Reloaded> {
         })?;
         loads.push(load.wall);
     }
-    Ok(Reloaded {
+    let reloaded = Reloaded {
         drill: median(drills),
         pg_restore: median(loads),
-    })
+    };
+    say(&format!("{reloaded:.1?}"));
+    Ok(reloaded)
 }
 
 fn median(mut walls: Vec<Duration>) -> Duration {
