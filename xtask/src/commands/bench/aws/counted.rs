@@ -10,8 +10,7 @@ use crate::terminal::say;
 
 /// How long each state lasts meanwhile: less than one question.
 const A_MOMENT: Duration = Duration::from_secs(2);
-const OPERATIONS: [&[&str]; 7] = [
-    &["doctor"],
+const OPERATIONS: [&[&str]; 6] = [
     &["backup", "create"],
     &["backup", "list"],
     &["backup", "copy"],

@@ -219,10 +219,19 @@ impl Stage {
     }
 }
 
-/// opsctl, optimised, and the program with the SDK's waiter.
+/// opsctl and the application, optimised, and the program with the SDK's waiter.
 fn build(checkout: &Checkout) -> Result<(PathBuf, PathBuf)> {
-    let optimised = ["build", "--release", "--locked", "--package", "opsctl"];
-    child::run(&mut checkout.cargo(optimised))?;
+    // A drill reads its rows through the application, which it looks for beside itself.
+    let both = [
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "opsctl",
+        "--package",
+        "app",
+    ];
+    child::run(&mut checkout.cargo(both))?;
     // Of the workspace: with the features that the tests have built the SDK with already.
     let waiter = ["build", "--locked", "--workspace", "--example", "waiter"];
     child::run(&mut checkout.cargo(waiter))?;
