@@ -1,7 +1,7 @@
 //! Ctrl-C: the first stops at a step boundary, the second at once.
 
 use opsctl_core::engine::{Interrupt, StopReason};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::output::Output;
@@ -19,15 +19,10 @@ impl Drop for Listening {
 #[must_use]
 pub fn listen(interrupt: Interrupt, output: Output, resume: String) -> Listening {
     Listening(tokio::spawn(async move {
-        let (Ok(mut int), Ok(mut term)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
-            return;
-        };
+        let mut ends = Ends::listen();
         let mut asked = false;
         loop {
-            tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+            ends.next().await;
             if asked {
                 output.say(
                     "ended at once. The lock is left behind until its lease runs out, and what",
@@ -43,15 +38,29 @@ pub fn listen(interrupt: Interrupt, output: Output, resume: String) -> Listening
     }))
 }
 
+/// Ctrl-C and SIGTERM, from the moment it is made: none of them ends the process then.
+pub struct Ends(Option<(Signal, Signal)>);
+
+impl Ends {
+    /// Listens from now on.
+    #[must_use]
+    pub fn listen() -> Self {
+        let int = signal(SignalKind::interrupt());
+        Self(int.ok().zip(signal(SignalKind::terminate()).ok()))
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        match &mut self.0 {
+            Some((int, term)) => tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} },
+            None => std::future::pending().await,
+        }
+    }
+}
+
 /// Waits for Ctrl-C or SIGTERM.
 pub async fn ended() {
-    let (Ok(mut int), Ok(mut term)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = int.recv() => {}, _ = term.recv() => {} }
+    Ends::listen().next().await;
 }
 
 #[expect(clippy::exit, reason = "the second Ctrl-C means: now")]

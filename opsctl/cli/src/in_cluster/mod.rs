@@ -3,6 +3,7 @@
 
 mod files;
 mod follow;
+mod pod;
 mod words;
 
 pub use files::files;
@@ -13,6 +14,7 @@ use opsctl_core::runner::{Errand, NAME};
 use opsctl_core::{Failure, Result};
 
 use crate::session::Session;
+use crate::signals::Ends;
 use crate::world;
 
 /// Runs the command that this process was started with in the cluster.
@@ -41,6 +43,7 @@ pub async fn run(session: &Session, words: &[String]) -> Result<u8> {
         files: &files,
     };
     let cluster = world::kubernetes::cluster(session).await?;
+    let ends = Ends::listen();
     cluster.start_run(&errand.objects()).await?;
     session
         .output
@@ -51,7 +54,7 @@ pub async fn run(session: &Session, words: &[String]) -> Result<u8> {
         namespace: &settings.namespace,
         job: &name,
     };
-    run.to_its_end().await
+    run.to_its_end(ends).await
 }
 
 fn settings(session: &Session) -> Result<&RunnerSettings> {

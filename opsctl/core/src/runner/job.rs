@@ -53,6 +53,8 @@ impl Errand<'_> {
             "spec": {
                 // Going on is `operation resume`, by somebody who has looked.
                 "backoffLimit": 0,
+                // A pod that is asked to stop has not failed: how it ended is known when it has ended.
+                "podReplacementPolicy": "Failed",
                 "ttlSecondsAfterFinished": KEPT,
                 "template": {"metadata": {"labels": {"app.kubernetes.io/name": NAME}}, "spec": self.pod()},
             },

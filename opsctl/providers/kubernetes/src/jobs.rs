@@ -44,32 +44,12 @@ impl KubernetesCluster {
         Ok(())
     }
 
-    /// The pod of a run, once there is one.
-    ///
-    /// # Errors
-    /// When the cluster can't be asked.
-    pub async fn pod_of_run(&self, namespace: &str, job: &str) -> Result<Option<Object>> {
-        let label = plain(&format!("batch.kubernetes.io/job-name={job}"));
-        let path = format!(
-            "/api/v1/namespaces/{}/pods?labelSelector={label}",
-            plain(namespace)
-        );
-        let found = self.connection.read::<Value>(&Question::get(path)).await;
-        let found = found.map_err(|trouble| self.told(trouble, "can't look after the run"))?;
-        let pods = found["items"].as_array();
-        Ok(pods.and_then(|pods| pods.first().cloned()).map(Object))
-    }
-
     /// Whether a run ended well, by its Job's account: that outlives a pod that was deleted before somebody saw it end.
     ///
     /// # Errors
     /// When the cluster can't be asked.
     pub async fn run_ended_well(&self, namespace: &str, job: &str) -> Result<bool> {
-        let path = format!(
-            "/apis/batch/v1/namespaces/{}/jobs/{}",
-            plain(namespace),
-            plain(job)
-        );
+        let path = job_path(namespace, job);
         let found = self.connection.read::<Value>(&Question::get(path)).await;
         let found = found.map_err(|trouble| self.told(trouble, "can't look after the run"))?;
         Ok(found["status"]["succeeded"].as_u64().unwrap_or_default() > 0)
@@ -110,11 +90,23 @@ impl KubernetesCluster {
             plain(namespace),
             plain(pod)
         );
-        let options = json!({"apiVersion": "v1", "kind": "DeleteOptions"});
+        self.end(path, "can't ask the run to stop").await
+    }
+
+    /// Takes a run back that has not begun: its Job, and the pod that waits.
+    ///
+    /// # Errors
+    /// When the cluster can't be asked.
+    pub async fn call_run_back(&self, namespace: &str, job: &str) -> Result<()> {
+        let path = job_path(namespace, job);
+        self.end(path, "can't take the run back").await
+    }
+
+    async fn end(&self, path: String, doing: &str) -> Result<()> {
+        let options =
+            json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"});
         match self.connection.ask(&Question::delete(path, &options)).await {
-            Err(trouble) if trouble.code() != Some(404) => {
-                Err(self.told(trouble, "can't ask the run to stop"))
-            }
+            Err(trouble) if trouble.code() != Some(404) => Err(self.told(trouble, doing)),
             _ => Ok(()),
         }
     }
@@ -125,4 +117,9 @@ impl KubernetesCluster {
             .failure(trouble)
             .in_context(doing)
     }
+}
+
+fn job_path(namespace: &str, job: &str) -> String {
+    let (namespace, job) = (plain(namespace), plain(job));
+    format!("/apis/batch/v1/namespaces/{namespace}/jobs/{job}")
 }

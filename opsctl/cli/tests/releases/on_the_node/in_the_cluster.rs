@@ -84,6 +84,21 @@ fn ctrl_c_is_handed_on_and_the_end_of_the_other_side_is_waited_for() {
         .says("asked to stop at its next step");
 }
 
+#[test]
+fn ctrl_c_before_a_run_began_takes_it_back() {
+    let place = place("run-taken-back");
+    let kubectl = |words: &[&str]| place.ground.kubectl("run-taken-back", words);
+    kubectl(&["create", "quota", "no-pods", "--hard=pods=0"]);
+    let mut running = place.begin("--runner cluster lock status", "");
+    running.tells("runs as Job");
+    interrupt(&running);
+    running
+        .end()
+        .expect(130)
+        .says("was taken back before it began");
+    assert_eq!(kubectl(&["get", "jobs", "--output=name"]), "");
+}
+
 fn interrupt(running: &Running) {
     let sent = Command::new("kill")
         .args(["-INT", &running.id().to_string()])
