@@ -1,5 +1,7 @@
 //! The two logins of the application at its database: the idle one is made ready, the one in use is never touched.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::engine::{Step, StepContext, StepState};
@@ -43,6 +45,11 @@ impl Step for Prepare {
     }
 }
 
+/// A process that has just started says a moment later what it uses.
+const SETTLING: Duration = Duration::from_secs(5);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// What the three steps below share.
 #[derive(Clone)]
 pub struct Idle {
@@ -79,6 +86,19 @@ impl Idle {
             laggards.extend(behind.map(|follower| format!("{} {}", follower.name, follower.says)));
         }
         Ok(laggards)
+    }
+
+    /// Who uses it, also after a moment.
+    async fn settled(&self, context: &StepContext<'_>) -> Result<Vec<String>> {
+        let begun = tokio::time::Instant::now();
+        loop {
+            let laggards = self.laggards().await?;
+            let enough = begun.elapsed() >= SETTLING || context.interrupt.requested().is_some();
+            if laggards.is_empty() || enough {
+                return Ok(laggards);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     async fn password(&self) -> Result<Secret<String>> {
@@ -123,8 +143,8 @@ impl Step for Idle {
         })
     }
 
-    async fn apply(&self, _: &StepContext<'_>, _: &Permit<'_>) -> Result<()> {
-        let laggards = self.laggards().await?;
+    async fn apply(&self, context: &StepContext<'_>, _: &Permit<'_>) -> Result<()> {
+        let laggards = self.settled(context).await?;
         if laggards.is_empty() {
             return Ok(());
         }
