@@ -3,6 +3,7 @@
 //!
 //! Depends on no other crate of the workspace and never runs outside tests.
 
+pub mod application;
 pub mod certificates;
 pub mod documents;
 mod environment;

@@ -1,13 +1,12 @@
 //! `opsctl drill`
 
+use opsctl_core::Result;
 use opsctl_core::drill::{DrillRestore, Observed, Wish, plan};
 use opsctl_core::engine::OperationKind;
 use opsctl_core::names::BackupId;
 use opsctl_core::ports::{DatabaseIdentity, Location, World};
-use opsctl_core::restore::ANSWERS_WITHIN;
-use opsctl_core::{Failure, Result};
+use opsctl_core::restore::in_time;
 use serde_json::Value;
-use tokio::time::timeout;
 
 use super::drive::drive;
 use super::{failover, self_test};
@@ -98,10 +97,7 @@ pub(super) async fn source(
         database.close().await;
         Ok(identity)
     };
-    let limit = ANSWERS_WITHIN.as_secs();
-    let silent = || Failure::failed(format!("no answer within {limit} seconds"));
-    let answer = timeout(ANSWERS_WITHIN, asked).await;
-    match answer.unwrap_or_else(|_| Err(silent())) {
+    match in_time(asked).await {
         Ok(identity) => Ok(Some((location, identity?))),
         Err(failure) => {
             session.output.say(&format!(

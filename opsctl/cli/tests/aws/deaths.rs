@@ -11,10 +11,7 @@ fn killed_at(stage: &Stage, words: &[&str], steps: &[&str], after: impl Fn(&str)
     let boundaries = runner.boundaries(words);
     after("undisturbed");
     for step in steps {
-        let at = boundaries.iter().position(|known| known == step);
-        let at = at.unwrap_or_else(|| panic!("no {step} in {boundaries:?}"));
-        let killed = Runner::of(stage).run_with(words, Some(&format!("kill-at:{at}")));
-        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+        Runner::of(stage).killed_at(words, &boundaries, step);
         let other = Runner::of(stage);
         let resumed = other.resume();
         assert_eq!(

@@ -166,9 +166,7 @@ fn killed_at_each_boundary_another_machine_goes_on_and_it_is_there_once() {
     let boundaries = runner.boundaries(&words);
     let mut made = 1;
     for step in ["export:started", "export:applied"] {
-        let at = boundaries.iter().position(|known| known == step).unwrap();
-        let killed = runner.run_with(&words, Some(&format!("kill-at:{at}")));
-        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+        runner.killed_at(&words, &boundaries, step);
         Runner::of(&stage).resume().expect(0);
         made += 1;
         let now = listed(&runner);

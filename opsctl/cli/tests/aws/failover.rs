@@ -93,9 +93,7 @@ fn whoever_goes_on_after_a_death_or_a_lost_answer_does_not_fail_over_again() {
         "fail-over:applied",
         "await-standby:applied",
     ] {
-        let at = boundaries.iter().position(|known| known == step).unwrap();
-        let killed = runner.run_with(&DRILL, Some(&format!("kill-at:{at}")));
-        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+        runner.killed_at(&DRILL, &boundaries, step);
         times += 1;
         // What nobody measured has not passed.
         let code = if step == "probe:applied" { 0 } else { 6 };

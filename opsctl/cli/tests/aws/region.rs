@@ -268,10 +268,7 @@ fn a_drill_that_died_is_finished_by_another_machine_and_nothing_is_left_abroad()
         "restore:applied",
         "discard:started",
     ] {
-        let at = boundaries.iter().position(|known| known == step);
-        let at = at.unwrap_or_else(|| panic!("no {step} in {boundaries:?}"));
-        let killed = runner.run_with(&DRILL, Some(&format!("kill-at:{at}")));
-        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+        runner.killed_at(&DRILL, &boundaries, step);
         let other = Runner::of(&stage);
         restores_abroad(&other);
         let ended = other.resume().expect(0);

@@ -187,4 +187,12 @@ impl Runner {
         let text = std::fs::read_to_string(file).unwrap();
         text.lines().map(ToOwned::to_owned).collect()
     }
+
+    /// Runs it until it is killed at that one of its boundaries.
+    pub fn killed_at(&self, words: &[&str], boundaries: &[String], step: &str) {
+        let at = boundaries.iter().position(|known| known == step);
+        let at = at.unwrap_or_else(|| panic!("no {step} in {boundaries:?}"));
+        let killed = self.run_with(words, Some(&format!("kill-at:{at}")));
+        assert_eq!(killed.code, None, "not killed at {step}: {}", killed.said());
+    }
 }

@@ -1,32 +1,17 @@
 //! The real application on the account's database and cache.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 
 pub struct Service {
     child: Child,
     url: String,
 }
 
-/// The application's program, built if it was not: it lies beside opsctl.
-fn application() -> PathBuf {
-    static BUILT: Once = Once::new();
-    BUILT.call_once(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "app"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.unwrap().success(), "the application does not build");
-    });
-    PathBuf::from(env!("CARGO_BIN_EXE_opsctl")).with_file_name("app")
-}
-
 impl Service {
     /// Starts it and waits until it listens.
     pub fn start(database: &str, redis: &str) -> Self {
-        let mut child = Command::new(application())
+        let mut child = Command::new(testkit::application::program())
             .args(["--role", "all"])
             .env("DATABASE_URL", database)
             .env("REDIS_URL", redis)

@@ -4,9 +4,9 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Once;
 
 use serde_json::Value;
+pub use testkit::application::program as application;
 use testkit::postgres::Reaper;
 
 use crate::service::Service;
@@ -79,19 +79,6 @@ impl Ended {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
         self
     }
-}
-
-/// The application's program, built if it was not: it lies beside opsctl.
-pub fn application() -> PathBuf {
-    static BUILT: Once = Once::new();
-    BUILT.call_once(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "app"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.unwrap().success(), "the application does not build");
-    });
-    PathBuf::from(env!("CARGO_BIN_EXE_opsctl")).with_file_name("app")
 }
 
 impl Place {

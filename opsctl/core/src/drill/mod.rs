@@ -17,7 +17,7 @@ pub(crate) use compose::{Frame, SourceOf, compose, representative};
 pub use inputs::{Choice, DrillInputs};
 pub use measured::{Attempt, Measured};
 pub use operation::DrillRestore;
-pub(crate) use operation::present_lineage;
+pub(crate) use operation::{present_lineage, restored_and_proven};
 pub use plan::{Observed, Wish, plan};
 pub use rpo::{Incident, measure};
 pub use self_test::{DrillSelfTest, Outcome, SelfTestInputs, Trial, plan_self_test};

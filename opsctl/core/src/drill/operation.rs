@@ -1,7 +1,6 @@
 //! The restore drill as an operation.
 
 use async_trait::async_trait;
-use tokio::time::timeout;
 
 use super::DrillInputs;
 use super::steps::{
@@ -9,13 +8,10 @@ use super::steps::{
     WarmRestore, WriteEvidence, Written, names,
 };
 use crate::doctor::Reap;
-use crate::engine::{
-    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
-};
-use crate::evidence::EvidenceVerdict;
+use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
 use crate::ports::{DatabaseIdentity, World};
-use crate::restore::ANSWERS_WITHIN;
+use crate::restore::in_time;
 
 /// A restore drill, built from its plan.
 pub struct DrillRestore {
@@ -42,35 +38,9 @@ impl DrillRestore {
 impl Operation for DrillRestore {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let (world, inputs) = (|| self.world.clone(), || self.inputs.clone());
-        vec![
-            erase(Take { world: world() }),
-            erase(Observe {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Pin {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Locate {
-                world: world(),
-                choice: self.inputs.backup.clone(),
-            }),
-            erase(Chill {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Fetch {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Restore { world: world() }),
-            erase(Start { world: world() }),
-            erase(Verify {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(ReadyStep { world: world() }),
+        let mut steps = vec![erase(Take { world: world() })];
+        steps.extend(restored_and_proven(&self.world, &self.inputs));
+        steps.extend([
             erase(WarmRestore {
                 world: world(),
                 inputs: inputs(),
@@ -87,7 +57,8 @@ impl Operation for DrillRestore {
                 inputs: inputs(),
             }),
             erase(Reap { world: world() }),
-        ]
+        ]);
+        steps
     }
 
     async fn observe(&self) -> Result<Vec<Precondition>> {
@@ -97,10 +68,7 @@ impl Operation for DrillRestore {
 
     fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
         let written: Written = outputs.get(names::EVIDENCE)?;
-        let verdict = match written.document.verdict {
-            EvidenceVerdict::Passed => Verdict::Kept,
-            EvidenceVerdict::Failed => Verdict::Broken(written.document.reasons.clone()),
-        };
+        let verdict = written.verdict();
         let result = serde_json::json!({
             "evidence": written.place,
             "evidence_sha256": written.sha256,
@@ -108,6 +76,41 @@ impl Operation for DrillRestore {
         });
         Ok(Conclusion { result, verdict })
     }
+}
+
+/// The middle of every drill that restores: from the incident to the first row that is read.
+pub(crate) fn restored_and_proven(world: &World, inputs: &DrillInputs) -> Vec<Box<dyn ErasedStep>> {
+    let choice = inputs.backup.clone();
+    let (world, inputs) = (|| world.clone(), || inputs.clone());
+    vec![
+        erase(Observe {
+            world: world(),
+            inputs: inputs(),
+        }),
+        erase(Pin {
+            world: world(),
+            inputs: inputs(),
+        }),
+        erase(Locate {
+            world: world(),
+            choice,
+        }),
+        erase(Chill {
+            world: world(),
+            inputs: inputs(),
+        }),
+        erase(Fetch {
+            world: world(),
+            inputs: inputs(),
+        }),
+        erase(Restore { world: world() }),
+        erase(Start { world: world() }),
+        erase(Verify {
+            world: world(),
+            inputs: inputs(),
+        }),
+        erase(ReadyStep { world: world() }),
+    ]
 }
 
 /// Which line of history the live database is of, as the plan named it. That it is away now is a finding of the drill and no
@@ -126,9 +129,8 @@ pub(crate) async fn present_lineage(
         source.close().await;
         identity
     };
-    let identity = match timeout(ANSWERS_WITHIN, asked).await {
-        Ok(Ok(identity)) => identity,
-        Ok(Err(_)) | Err(_) => return Ok(planned.into_iter().collect()),
+    let Ok(identity) = in_time(asked).await else {
+        return Ok(planned.into_iter().collect());
     };
     let named = |identity: DatabaseIdentity| Precondition {
         name: "live lineage".into(),

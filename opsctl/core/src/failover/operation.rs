@@ -11,10 +11,9 @@ use super::multi_az::{Arrive, FailOver, Observe};
 use super::names::{EVIDENCE, FAIL_OVER, MEASURE};
 use super::prober::Felt;
 use super::replica::{CatchUp, Demote, Discard, Follow, Open, Promote};
-use super::steps::{Measure, Prepare, Probe, Tidy, WriteEvidence, Written};
-use crate::engine::{
-    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
-};
+use super::steps::{Measure, Prepare, Probe, Tidy, WriteEvidence};
+use crate::drill::Written;
+use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failure::Result;
 use crate::lineage::SetAside;
 use crate::ports::World;
@@ -75,32 +74,37 @@ impl DrillFailover {
     }
 
     fn to_the_standby(&self) -> Vec<Box<dyn ErasedStep>> {
-        let drill = || Arc::clone(&self.drill);
-        vec![
-            erase(Prepare(drill())),
-            erase(Observe(drill())),
-            erase(Probe(drill())),
-            self.drill.timed(FailOver(drill())),
-            self.drill.timed(Arrive(drill())),
-            erase(Measure(drill())),
-            erase(WriteEvidence(drill())),
-            erase(Tidy(drill())),
-        ]
+        let arrive = Arrive(Arc::clone(&self.drill));
+        self.by_its_service([self.drill.timed(arrive)])
     }
 
     fn of_the_cache(&self) -> Vec<Box<dyn ErasedStep>> {
         let drill = || Arc::clone(&self.drill);
-        vec![
+        self.by_its_service([
+            self.drill.timed(TakeOver(drill())),
+            self.drill.timed(Recover(drill())),
+        ])
+    }
+
+    /// Its service is asked to fail it over, and `awaited` sees that it did.
+    fn by_its_service<const N: usize>(
+        &self,
+        awaited: [Box<dyn ErasedStep>; N],
+    ) -> Vec<Box<dyn ErasedStep>> {
+        let drill = || Arc::clone(&self.drill);
+        let mut steps = vec![
             erase(Prepare(drill())),
             erase(Observe(drill())),
             erase(Probe(drill())),
             self.drill.timed(FailOver(drill())),
-            self.drill.timed(TakeOver(drill())),
-            self.drill.timed(Recover(drill())),
+        ];
+        steps.extend(awaited);
+        steps.extend([
             erase(Measure(drill())),
             erase(WriteEvidence(drill())),
             erase(Tidy(drill())),
-        ]
+        ]);
+        steps
     }
 }
 
@@ -127,7 +131,6 @@ impl Operation for DrillFailover {
         let written: Written = outputs.get(EVIDENCE)?;
         let felt: Felt = outputs.get(MEASURE)?;
         let aside: Option<SetAside> = outputs.find(SET_ASIDE)?;
-        let reasons = written.document.reasons.clone();
         let result = serde_json::json!({
             "evidence": written.place,
             "evidence_sha256": written.sha256,
@@ -135,10 +138,7 @@ impl Operation for DrillFailover {
             "set_aside": aside,
             "document": written.document,
         });
-        let verdict = match reasons.is_empty() {
-            true => Verdict::Kept,
-            false => Verdict::Broken(reasons),
-        };
+        let verdict = written.verdict();
         Ok(Conclusion { result, verdict })
     }
 }

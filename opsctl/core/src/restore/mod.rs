@@ -30,7 +30,7 @@ pub(crate) use crossing::{
 pub(crate) use facts::descriptor_precondition;
 pub use inputs::{CrossingInputs, RestoreInputs};
 pub use leftovers::{Settled, expired, fences_owed, settle};
-pub use observe::{ANSWERS_WITHIN, Available, Live};
+pub use observe::{Available, Live, in_time};
 pub use operation::Restore;
 pub use plan::plan;
 pub(crate) use promote::{administrator_of, back_to_scratch};

@@ -71,13 +71,7 @@ impl Live {
                 .hint(format!("opsctl --env {name} migrate up"))
         })?;
         let administrator = world.pointer.administrator(&descriptor).await?;
-        let asking = identity(world, &administrator);
-        let answer = tokio::time::timeout(ANSWERS_WITHIN, asking)
-            .await
-            .unwrap_or_else(|_| {
-                let limit = ANSWERS_WITHIN.as_secs();
-                Err(Failure::failed(format!("no answer within {limit} seconds")))
-            });
+        let answer = in_time(identity(world, &administrator)).await;
         let register = LineageRegister::load(world.store.as_ref()).await?;
         let lineage = descriptor.lineage_id;
         let current = register
@@ -91,6 +85,18 @@ impl Live {
             processes: world.application.processes().await?,
         })
     }
+}
+
+/// The answer of a database; one that takes longer than [`ANSWERS_WITHIN`] is none.
+///
+/// # Errors
+/// The answer's own; or that there is none in time.
+pub async fn in_time<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
+    let answer = tokio::time::timeout(ANSWERS_WITHIN, asking).await;
+    answer.unwrap_or_else(|_| {
+        let limit = ANSWERS_WITHIN.as_secs();
+        Err(Failure::failed(format!("no answer within {limit} seconds")))
+    })
 }
 
 /// Who the database at `location` says it is.

@@ -14,7 +14,7 @@ use crate::silence::{Silence, Tell};
 use crate::trouble;
 
 /// A connection that can't be made is told soon; a region that went silent must not hold an operation.
-const CONNECT: Duration = Duration::from_secs(3);
+pub(crate) const CONNECT: Duration = Duration::from_secs(3);
 /// One attempt of a call.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// A call with all its attempts.

@@ -10,6 +10,7 @@ mod estate;
 mod exports;
 mod keys;
 mod master;
+mod moments;
 mod pointer;
 mod rds;
 mod readiness;

@@ -8,20 +8,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
+use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_rds::types::SourceType;
 use opsctl_core::clock::Timestamp;
 use opsctl_core::guard::Permit;
 use opsctl_core::ports::{Availability, FailoverAsked, Pointer, Standby, Standing};
 use opsctl_core::{Failure, Result};
-use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
 use crate::account::{Aws, Side};
+use crate::moments;
 use crate::rds::instances;
 use crate::trouble::{self, is_a_no};
 
 /// As long as AWS keeps events, in minutes.
-const FOURTEEN_DAYS: i32 = 14 * 24 * 60;
+pub(crate) const FOURTEEN_DAYS: i32 = 14 * 24 * 60;
 
 /// States that nothing but a person gets an instance out of.
 const DEAD_ENDS: [&str; 7] = [
@@ -97,11 +98,8 @@ impl RdsStandby {
                         .message()
                         .is_some_and(|it| it.contains("failover started"))
                 })
-                .filter_map(|event| event.date());
-            for date in begun {
-                let at = OffsetDateTime::from_unix_timestamp_nanos(date.as_nanos());
-                newest = newest.max(at.ok().map(Timestamp));
-            }
+                .filter_map(|event| moments::told(event.date()));
+            newest = newest.max(begun.max());
         }
         Ok(newest)
     }
@@ -145,14 +143,30 @@ impl Standby for RdsStandby {
             .config_override(once)
             .send()
             .await;
-        let Err(error) = sent else {
-            return Ok(FailoverAsked::Accepted);
-        };
-        let failure = trouble::of(format!("instance '{instance}' does not fail over"), &error);
-        Ok(match is_a_no(&error) {
-            true => FailoverAsked::Refused(failure),
-            false => FailoverAsked::Unanswered(failure),
-        })
+        Ok(asked(
+            sent,
+            format!("instance '{instance}' does not fail over"),
+        ))
+    }
+}
+
+/// What became of a call that is made once: without an answer nobody knows whether it took effect.
+pub(crate) fn asked<T, E, R>(
+    sent: std::result::Result<T, SdkError<E, R>>,
+    what: String,
+) -> FailoverAsked
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    let Err(error) = sent else {
+        return FailoverAsked::Accepted;
+    };
+    let failure = trouble::of(what, &error);
+    match is_a_no(&error) {
+        true => FailoverAsked::Refused(failure),
+        false => FailoverAsked::Unanswered(failure),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::restore::stage::Stage;
 const USER: &str = "0f3ec204-e2de-4a63-9cd1-6577f34feca9";
 
 /// A user in a backup. The stage's own checks look for one of the name `ada`, who is no row to read.
-fn stage() -> (Stage, BackupId) {
+pub fn stage() -> (Stage, BackupId) {
     let platform = Platform::new();
     for row in [[USER, "first@example.org"], ["ada", "ada@example.org"]] {
         platform.write("users", &row).unwrap();

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use futures::StreamExt;
+use opsctl_core::FailureKind;
 use opsctl_core::engine::{Conclusion, Plan, Severity, Verdict};
 use opsctl_core::environment::{Protection, Span};
 use opsctl_core::evidence::{Evidence, list, render};
 use opsctl_core::failover::{FailoverRequest, Found, Kind, Pace, plan};
 use opsctl_core::ports::{DatabaseRole, Effects, Mode};
 use opsctl_core::restore::Live;
-use opsctl_simulation::Obedience;
+use opsctl_simulation::{CallFault, Obedience};
 
 use crate::restore::stage::{Stage, before_and_after};
 
@@ -38,6 +39,41 @@ pub async fn few_at_once(runs: impl Iterator<Item = impl Future<Output = ()>>) {
         .buffer_unordered(6)
         .collect::<Vec<()>>()
         .await;
+}
+
+/// Killed at each of so many boundaries, with each fault of the one call that is asked for once, and gone on with: it arrives.
+pub async fn killed_anywhere(
+    count: usize,
+    with: fn(Option<CallFault>) -> Stage,
+    planned: impl AsyncFn(&Stage) -> opsctl_core::Result<Plan>,
+    arrived: impl AsyncFn(&Stage, &str),
+) {
+    let faults = [
+        None,
+        Some(CallFault::LostAnswer),
+        Some(CallFault::LostCall),
+        Some(CallFault::Refusal),
+    ];
+    let (planned, arrived) = (&planned, &arrived);
+    let cases = (0..count).flat_map(|at| faults.map(|fault| (at, fault)));
+    let every = cases.map(|(at, fault)| async move {
+        let stage = with(fault);
+        let plan = planned(&stage).await.unwrap();
+        let what = format!("killed at {at}, {fault:?}");
+        // A call that came to nobody stops the run before it gets as far.
+        if let Ok(answer) = stage.killed(&plan, at).await {
+            assert_eq!(fault, Some(CallFault::LostCall), "{what}: {answer:?}");
+            assert_eq!(answer.unwrap_err().kind, FailureKind::Unknown, "{what}");
+        }
+        for _ in 0..2 {
+            if stage.view(&plan).await.is_open() {
+                drop(stage.resume(&plan).await);
+            }
+        }
+        assert!(!stage.view(&plan).await.is_open(), "{what}");
+        arrived(&stage, &what).await;
+    });
+    few_at_once(every).await;
 }
 
 pub async fn documents(stage: &Stage) -> Vec<Evidence> {

@@ -11,7 +11,7 @@ use opsctl_core::ports::Through;
 use opsctl_core::restore::Live;
 use opsctl_simulation::CallFault;
 
-use crate::failover::{documents, felt, few_at_once, request};
+use crate::failover::{documents, felt, killed_anywhere, request};
 use crate::restore::stage::{Stage, before_and_after};
 
 fn with_cache(fault: Option<CallFault>) -> Stage {
@@ -85,34 +85,10 @@ async fn a_replica_is_the_primary_and_what_the_service_told_is_signed_with_what_
 
 #[tokio::test]
 async fn killed_at_any_boundary_with_any_answer_lost_it_fails_over_once() {
-    let faults = [
-        None,
-        Some(CallFault::LostAnswer),
-        Some(CallFault::LostCall),
-        Some(CallFault::Refusal),
-    ];
     let stage = with_cache(None);
     let count = stage.boundaries(&planned(&stage).await.unwrap()).await;
     assert_eq!(count, 1 + 9 * 4 + 1, "opened, four a step, closed");
-    let cases = (0..count).flat_map(|at| faults.map(|fault| (at, fault)));
-    let every = cases.map(|(at, fault)| async move {
-        let stage = with_cache(fault);
-        let plan = planned(&stage).await.unwrap();
-        let what = format!("killed at {at}, {fault:?}");
-        // A call that came to nobody stops the run before it gets as far.
-        if let Ok(answer) = stage.killed(&plan, at).await {
-            assert_eq!(fault, Some(CallFault::LostCall), "{what}: {answer:?}");
-            assert_eq!(answer.unwrap_err().kind, FailureKind::Unknown, "{what}");
-        }
-        for _ in 0..2 {
-            if stage.view(&plan).await.is_open() {
-                drop(stage.resume(&plan).await);
-            }
-        }
-        assert!(!stage.view(&plan).await.is_open(), "{what}");
-        arrived(&stage, &what).await;
-    });
-    few_at_once(every).await;
+    killed_anywhere(count, with_cache, planned, arrived).await;
 }
 
 #[tokio::test]

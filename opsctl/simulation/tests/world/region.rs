@@ -1,33 +1,24 @@
 //! The drill of a lost region, killed at every boundary, with each answer of the second place lost in turn, and with nothing of the
 //! first place left: one document, nothing that is billed, no pin and no lock.
-
-use std::sync::Arc;
-
 use opsctl_core::doctor::{Patience, examine};
 use opsctl_core::engine::{Conclusion, Plan, Verdict};
 use opsctl_core::evidence::{Evidence, EvidenceVerdict, render};
 use opsctl_core::failover::{RegionObserved, Regions, plan_region};
 use opsctl_core::names::BackupId;
 use opsctl_core::ports::Databases;
-use opsctl_core::state::{Key, StateStore};
+use opsctl_core::state::Key;
 use opsctl_core::{FailureKind, Result};
-use opsctl_simulation::{MemoryStore, Platform};
+use opsctl_simulation::Platform;
 
+use crate::drill;
 use crate::failover::documents;
 use crate::restore::stage::Stage;
 
-const USER: &str = "0f3ec204-e2de-4a63-9cd1-6577f34feca9";
-
 /// A backup with a user in it, and its copy in the second place.
 fn stage() -> (Stage, BackupId) {
-    let platform = Platform::new();
-    for row in [[USER, "first@example.org"], ["ada", "ada@example.org"]] {
-        platform.write("users", &row).unwrap();
-    }
-    let backup = platform.back_up("monday");
-    platform.copy_away(&backup);
-    let store: Arc<dyn StateStore> = Arc::new(MemoryStore::default());
-    (Stage { platform, store }, backup)
+    let (stage, backup) = drill::stage();
+    stage.platform.copy_away(&backup);
+    (stage, backup)
 }
 
 async fn planned(stage: &Stage) -> Result<Plan> {

@@ -97,14 +97,19 @@ pub fn interleaved(mut candidates: Vec<Candidate<'_>>, rounds: u32) -> Result<Ve
     measured.collect()
 }
 
-fn summarise(label: String, mut walls: Vec<Duration>, processor: Duration) -> Result<Measured> {
+/// The one in the middle; nothing of nothing. Leaves them in order.
+pub fn median(walls: &mut [Duration]) -> Option<Duration> {
     walls.sort();
-    let (first, last) = (walls.first(), walls.last());
-    let median = walls.get(walls.len() / 2).context("nothing was measured")?;
+    walls.get(walls.len() / 2).copied()
+}
+
+fn summarise(label: String, mut walls: Vec<Duration>, processor: Duration) -> Result<Measured> {
+    let median = median(&mut walls).context("nothing was measured")?;
+    let (first, last) = (walls.first().copied(), walls.last().copied());
     Ok(Measured {
         label,
-        median: *median,
-        range: (*first.unwrap_or(median), *last.unwrap_or(median)),
+        median,
+        range: (first.unwrap_or(median), last.unwrap_or(median)),
         processor,
     })
 }

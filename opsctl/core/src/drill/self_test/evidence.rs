@@ -11,7 +11,7 @@ use crate::drill::steps::{Written, already_written, names};
 use crate::engine::{Step, StepContext, StepState};
 use crate::evidence::{
     Check, Evidence, EvidenceVerdict, Integrity, Reconciliation, RecoveryPointOf, Rpo, RpoMethod,
-    Rto, SelfTestOf, TrialOf, append,
+    Rto, SelfTestOf, TrialOf,
 };
 use crate::failure::{Failure, Result};
 use crate::guard::{Permit, Principal};
@@ -136,9 +136,6 @@ impl Step for WriteSelfTest {
         };
         let who = permit.approval().principal();
         let document = self.document(context.operation, who, seen);
-        let key = self.world.keys.signing_key().await?;
-        permit.check()?;
-        let entry = append(self.world.store.as_ref(), &key, document).await?;
-        Written::of(&entry)
+        Written::sign(&self.world, permit, document).await
     }
 }

@@ -8,7 +8,7 @@ use super::{Examined, names};
 use crate::backup::{DrillMark, mark_drilled};
 use crate::clock::Timestamp;
 use crate::drill::measured::Measured;
-use crate::engine::{Outputs, Step, StepContext, StepState};
+use crate::engine::{Outputs, Step, StepContext, StepState, Verdict};
 use crate::evidence::{Entry, Evidence, EvidenceVerdict, append, find};
 use crate::failure::Result;
 use crate::guard::Permit;
@@ -35,6 +35,26 @@ impl Written {
             sha256: entry.sha256(),
             document: entry.document()?,
         })
+    }
+
+    /// Signs a document and puts it at the end of the chain.
+    pub(crate) async fn sign(
+        world: &World,
+        permit: &Permit<'_>,
+        document: Evidence,
+    ) -> Result<Self> {
+        let key = world.keys.signing_key().await?;
+        permit.check()?;
+        let entry = append(world.store.as_ref(), &key, document).await?;
+        Self::of(&entry)
+    }
+
+    /// What the document says of the promises.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.document.verdict {
+            EvidenceVerdict::Passed => Verdict::Kept,
+            EvidenceVerdict::Failed => Verdict::Broken(self.document.reasons.clone()),
+        }
     }
 }
 
@@ -81,10 +101,7 @@ impl Step for WriteEvidence {
             finished_at: context.clock.now(),
         };
         let document = compose(&frame, context.outputs)?;
-        let key = self.world.keys.signing_key().await?;
-        permit.check()?;
-        let entry = append(self.world.store.as_ref(), &key, document).await?;
-        Written::of(&entry)
+        Written::sign(&self.world, permit, document).await
     }
 
     /// Not in `apply`: a run that died right after the document was written marks the backup when it is resumed.

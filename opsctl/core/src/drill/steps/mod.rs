@@ -8,10 +8,10 @@ mod proof;
 mod tidy;
 mod warm;
 
-pub(crate) use before::{Locate, Located, Observe, Pin, Take};
-pub(crate) use copy::{Chill, Fetch, Restore, Start};
+pub(super) use before::{Locate, Located, Observe, Pin, Take};
+pub(super) use copy::{Chill, Fetch, Restore, Start};
 pub(super) use evidence::WriteEvidence;
 pub(crate) use evidence::{Written, already_written, mark_passed};
-pub(crate) use proof::{Examined, Ready, ReadyStep, Verify};
+pub(super) use proof::{Examined, Ready, ReadyStep, Verify};
 pub(crate) use tidy::{Discard, Unpin};
 pub(super) use warm::{WarmPass, WarmRestore};

@@ -6,15 +6,9 @@ use super::RegionInputs;
 use super::plan::lineage;
 use super::steps::{LookAround, PlanFailBack, WayBack, WriteEvidence};
 use crate::doctor::Reap;
-use crate::drill::steps::{
-    Chill, Discard, Fetch, Locate, Observe, Pin, ReadyStep, Restore, Start, Unpin, Verify, Written,
-    names,
-};
-use crate::drill::{DrillInputs, present_lineage};
-use crate::engine::{
-    Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, Verdict, erase,
-};
-use crate::evidence::EvidenceVerdict;
+use crate::drill::steps::{Discard, Unpin, Written, names};
+use crate::drill::{present_lineage, restored_and_proven};
+use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
 use crate::failover::names::FAIL_BACK;
 use crate::failure::Result;
 use crate::ports::World;
@@ -45,40 +39,6 @@ impl DrillRegion {
             plan: plan.clone(),
         })
     }
-
-    fn restored(&self) -> Vec<Box<dyn ErasedStep>> {
-        let world = || self.world.clone();
-        let inputs = || -> DrillInputs { self.inputs.drill.clone() };
-        vec![
-            erase(Observe {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Pin {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Locate {
-                world: world(),
-                choice: self.inputs.drill.backup.clone(),
-            }),
-            erase(Chill {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Fetch {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(Restore { world: world() }),
-            erase(Start { world: world() }),
-            erase(Verify {
-                world: world(),
-                inputs: inputs(),
-            }),
-            erase(ReadyStep { world: world() }),
-        ]
-    }
 }
 
 #[async_trait]
@@ -86,7 +46,7 @@ impl Operation for DrillRegion {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let world = || self.world.clone();
         let mut steps = vec![erase(LookAround(world()))];
-        steps.extend(self.restored());
+        steps.extend(restored_and_proven(&self.world, &self.inputs.drill));
         steps.extend([
             erase(PlanFailBack {
                 world: world(),
@@ -117,10 +77,7 @@ impl Operation for DrillRegion {
     fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
         let written: Written = outputs.get(names::EVIDENCE)?;
         let back: WayBack = outputs.get(FAIL_BACK)?;
-        let verdict = match written.document.verdict {
-            EvidenceVerdict::Passed => Verdict::Kept,
-            EvidenceVerdict::Failed => Verdict::Broken(written.document.reasons.clone()),
-        };
+        let verdict = written.verdict();
         let result = serde_json::json!({
             "evidence": written.place,
             "evidence_sha256": written.sha256,

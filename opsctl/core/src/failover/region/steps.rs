@@ -7,7 +7,6 @@ use super::{Regions, fail_back, page};
 use crate::clock::Timestamp;
 use crate::drill::{SourceOf, Written, already_written, mark_passed};
 use crate::engine::{Step, StepContext, StepState};
-use crate::evidence::append;
 use crate::failover::names::{FAIL_BACK, READINESS};
 use crate::failure::Result;
 use crate::guard::Permit;
@@ -129,10 +128,7 @@ impl Step for WriteEvidence {
             regions: &self.inputs.region,
         };
         let document = compose(&frame, context.outputs)?;
-        let key = self.world.keys.signing_key().await?;
-        permit.check()?;
-        let entry = append(self.world.store.as_ref(), &key, document).await?;
-        Written::of(&entry)
+        Written::sign(&self.world, permit, document).await
     }
 
     async fn verify(&self, context: &StepContext<'_>, written: &Written) -> Result<()> {

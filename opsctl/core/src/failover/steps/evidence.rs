@@ -6,23 +6,12 @@ use super::super::compose::compose;
 use super::super::drill::SharedDrill;
 use super::super::names::{EVIDENCE, MEASURE};
 use super::super::prober::Felt;
+use crate::drill::{Written, already_written};
 use crate::engine::{Step, StepContext, StepState};
-use crate::evidence::{Evidence, append, find};
 use crate::failure::Result;
 use crate::guard::Permit;
 use crate::names::StepName;
 use crate::restore::names::step;
-
-/// The evidence that the drill left.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Written {
-    /// The document's place in the store.
-    pub place: String,
-    /// Its SHA-256: an anchor to keep elsewhere.
-    pub sha256: String,
-    /// The document.
-    pub document: Evidence,
-}
 
 /// Writes the evidence.
 pub struct WriteEvidence(pub SharedDrill);
@@ -36,27 +25,13 @@ impl Step for WriteEvidence {
     }
 
     async fn check(&self, context: &StepContext<'_>) -> Result<StepState<Written>> {
-        let found = find(self.0.world.store.as_ref(), context.operation).await?;
-        found.map_or(Ok(StepState::Absent), |entry| {
-            Ok(StepState::Done(Written {
-                place: entry.key.to_string(),
-                sha256: entry.sha256(),
-                document: entry.document()?,
-            }))
-        })
+        already_written(&self.0.world, context.operation).await
     }
 
     async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<Written> {
         let (drill, felt) = (&self.0, context.outputs.get::<Felt>(MEASURE)?);
         let who = permit.approval().principal();
         let document = compose(drill, context.outputs, &felt, who)?;
-        let key = drill.world.keys.signing_key().await?;
-        permit.check()?;
-        let entry = append(drill.world.store.as_ref(), &key, document).await?;
-        Ok(Written {
-            place: entry.key.to_string(),
-            sha256: entry.sha256(),
-            document: entry.document()?,
-        })
+        Written::sign(&drill.world, permit, document).await
     }
 }

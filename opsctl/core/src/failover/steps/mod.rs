@@ -5,7 +5,7 @@ mod measure;
 mod probe;
 mod rows;
 
-pub use evidence::{WriteEvidence, Written};
+pub use evidence::WriteEvidence;
 pub use measure::Measure;
 pub use probe::Probe;
 pub use rows::{Prepare, Tidy};

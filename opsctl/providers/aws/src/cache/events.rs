@@ -1,26 +1,18 @@
 //! What ElastiCache says of failovers, read out of the words of its events: it has no codes for them.
 
-use opsctl_core::clock::Timestamp;
-use opsctl_core::ports::{Happened, Told};
-use time::OffsetDateTime;
-
 use aws_sdk_elasticache::types::{Event, SourceType};
+use opsctl_core::ports::{Happened, Told};
+
+use crate::moments;
 
 /// One event of a failover; `None` for all others.
 pub fn told(event: &Event) -> Option<Told> {
     let source = event.source_identifier()?;
     let of_node = event.source_type() == Some(&SourceType::CacheCluster);
     Some(Told {
-        at: at(event)?,
+        at: moments::told(event.date())?,
         what: happened(event.message()?, source, of_node)?,
     })
-}
-
-/// When it happened, by AWS's clock.
-fn at(event: &Event) -> Option<Timestamp> {
-    let date = event.date()?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(date.as_nanos());
-    at.ok().map(Timestamp)
 }
 
 /// AWS names a node that recovers by a number of its own, `0001`: the source says which one it is.

@@ -16,10 +16,9 @@ use opsctl_core::{Failure, Result};
 
 use super::events;
 use crate::account::{Aws, Side};
-use crate::trouble::{self, is_a_no};
+use crate::standby::{FOURTEEN_DAYS, asked};
+use crate::trouble;
 
-/// As long as AWS keeps events, in minutes.
-const FOURTEEN_DAYS: i32 = 14 * 24 * 60;
 /// What the quota of failovers is counted over.
 const A_DAY: i32 = 24 * 60;
 
@@ -54,9 +53,8 @@ impl ElastiCacheGroup {
         let told = asked.replication_group_id(name).send().await;
         let told =
             told.map_err(|error| trouble::of(format!("can't look at cache '{name}'"), &error))?;
-        let group = told.replication_groups.unwrap_or_default().into_iter();
-        group
-            .take(1)
+        let mut groups = told.replication_groups.unwrap_or_default().into_iter();
+        groups
             .next()
             .ok_or_else(|| Failure::failed(format!("there is no cache '{name}'")))
     }
@@ -176,14 +174,10 @@ impl Standby for ElastiCacheGroup {
             .config_override(once)
             .send()
             .await;
-        let Err(error) = sent else {
-            return Ok(FailoverAsked::Accepted);
-        };
-        let failure = trouble::of(format!("cache '{instance}' does not fail over"), &error);
-        Ok(match is_a_no(&error) {
-            true => FailoverAsked::Refused(failure),
-            false => FailoverAsked::Unanswered(failure),
-        })
+        Ok(asked(
+            sent,
+            format!("cache '{instance}' does not fail over"),
+        ))
     }
 }
 

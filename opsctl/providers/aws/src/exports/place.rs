@@ -12,15 +12,13 @@ use opsctl_core::names::BackupId;
 use opsctl_core::{Failure, Result};
 
 use super::manifest::{Found, Manifest};
-use crate::account::{Aws, Side};
+use crate::account::{Aws, CONNECT, Side};
 use crate::trouble;
 
 /// What all names begin with.
 pub const FOLDER: &str = "exports/";
 const DUMP: &str = "dump";
 
-/// A connection that can't be made is told soon, whatever goes over it.
-const CONNECT: Duration = Duration::from_secs(3);
 /// One attempt of a call that may take long.
 const ATTEMPT: Duration = Duration::from_secs(10 * 60);
 const MANIFEST: &str = "manifest.json";

@@ -6,11 +6,10 @@ use opsctl_core::clock::Timestamp;
 use opsctl_core::names::BackupId;
 use opsctl_core::{Failure, Result};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 
 use super::manifest::Parts;
 use super::place::{FOLDER, InTheClear, Place, dump_of, is_encrypted, owner};
-use crate::trouble;
+use crate::{moments, trouble};
 
 /// S3 takes ten thousand parts; a few are kept for a dump that is larger than its database.
 const MOST_PARTS: u64 = 9_000;
@@ -201,13 +200,11 @@ async fn begun(place: &Place, prefix: &str) -> Result<Vec<Begun>> {
                 continue;
             };
             let Some(owner) = owner(key) else { continue };
-            let date = it.initiated().map(|date| date.as_nanos());
-            let at = date.and_then(|it| OffsetDateTime::from_unix_timestamp_nanos(it).ok());
             all.push(Begun {
                 key: key.to_owned(),
                 owner,
                 id: id.to_owned(),
-                at: at.map(Timestamp),
+                at: moments::told(it.initiated()),
             });
         }
         if told.is_truncated() != Some(true) {

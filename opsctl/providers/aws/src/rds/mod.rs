@@ -6,7 +6,6 @@
 mod backups;
 mod copies;
 pub(crate) mod instances;
-mod moments;
 mod provision;
 mod refusals;
 mod remembered;

@@ -11,13 +11,12 @@ use opsctl_core::clock::Timestamp;
 use opsctl_core::ports::{Stage, VersionId};
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
-use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
 use super::document::Document;
 use super::place::Place;
 use crate::account::{Aws, Side};
-use crate::trouble;
+use crate::{moments, trouble};
 
 /// A secret that is not there, or a version of it that holds nothing.
 const NOT_FOUND: &str = "ResourceNotFoundException";
@@ -153,9 +152,7 @@ impl Vault {
             })?;
             let dated = page.versions().iter().filter_map(|version| {
                 let id = VersionId(version.version_id()?.to_owned());
-                let nanoseconds = version.created_date()?.as_nanos();
-                let at = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?;
-                Some((id, Timestamp(at)))
+                Some((id, moments::told(version.created_date())?))
             });
             dates.extend(dated);
         }

@@ -2,10 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -25,26 +24,12 @@ pub struct App {
     _folder: tempfile::TempDir,
 }
 
-/// The application's program, built if it was not.
-fn program() -> PathBuf {
-    static BUILT: Once = Once::new();
-    BUILT.call_once(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "app"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(built.unwrap().success(), "the application does not build");
-    });
-    let own = std::env::current_exe().unwrap();
-    own.parent().unwrap().with_file_name("app")
-}
-
 impl App {
     /// Starts it and waits until it is ready.
     pub fn start(aws: &testkit_aws::Aws, ids: &str) -> Self {
         let folder = testkit::files::quick_tempdir().unwrap();
         let keys = &aws.account().keys;
-        let mut child = Command::new(program())
+        let mut child = Command::new(testkit::application::program())
             .args(["--role", "all"])
             .env_clear()
             .envs([

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{counted::Row, noticing::Noticed, reload::Reloaded};
-use crate::commands::bench::report::goal;
+use crate::commands::bench::{measure::median, report::goal};
 
 /// From ready to noticed, at most.
 const NOTICED: Duration = Duration::from_secs(15);
@@ -43,8 +43,7 @@ pub fn all(noticed: &[Noticed], counted: &[Row], reloaded: &Reloaded, size: u64)
 /// Median and most.
 fn spread(walls: impl Iterator<Item = Duration>) -> (Duration, Duration) {
     let mut walls: Vec<Duration> = walls.collect();
-    walls.sort();
-    let median = walls.get(walls.len() / 2).copied();
+    let median = median(&mut walls);
     let most = walls.last().copied();
     (median.unwrap_or_default(), most.unwrap_or_default())
 }

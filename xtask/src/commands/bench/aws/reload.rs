@@ -6,7 +6,11 @@ use anyhow::Result;
 use testkit_aws::rehearsal::NAME;
 
 use super::stage::{PEER, Stage};
-use crate::{commands::bench::measure::timed, machine::child, terminal::say};
+use crate::{
+    commands::bench::measure::{median, timed},
+    machine::child,
+    terminal::say,
+};
 
 const ROUNDS: usize = 3;
 
@@ -40,14 +44,9 @@ pub fn measure(stage: &Stage) -> Result<Reloaded> {
         loads.push(load.wall);
     }
     let reloaded = Reloaded {
-        drill: median(drills),
-        pg_restore: median(loads),
+        drill: median(&mut drills).unwrap_or_default(),
+        pg_restore: median(&mut loads).unwrap_or_default(),
     };
     say(&format!("{reloaded:.1?}"));
     Ok(reloaded)
-}
-
-fn median(mut walls: Vec<Duration>) -> Duration {
-    walls.sort();
-    walls.get(walls.len() / 2).copied().unwrap_or_default()
 }

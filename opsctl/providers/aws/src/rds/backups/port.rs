@@ -10,14 +10,15 @@ use opsctl_core::names::BackupId;
 use opsctl_core::ports::{Away, BackupFault, BackupFinding, BackupRecord, Backups, RestoreWindow};
 use opsctl_core::{Failure, Result};
 
+use super::super::refusals;
 use super::super::site::RdsSite;
 use super::super::tags::OPERATION;
-use super::super::{moments, refusals};
 use super::create::{self, remove};
 use super::record::Known;
 use super::snapshots::{self, find};
 use super::{away, sorted};
 use crate::account::Side;
+use crate::moments;
 
 /// The snapshots of one environment.
 pub struct RdsBackups {

@@ -5,10 +5,10 @@ use opsctl_core::names::{BackupId, EnvironmentName, InstanceId, LineageId};
 use opsctl_core::ports::{BackupFault, BackupFinding, BackupRecord, Engine, RecoveryPoint};
 use sha2::{Digest, Sha256};
 
-use super::super::moments;
 use super::super::site::Serving;
 use super::super::tags::{HEARTBEAT, SCHEMA};
 use super::snapshots;
+use crate::moments;
 
 const GIB: u64 = 1 << 30;
 

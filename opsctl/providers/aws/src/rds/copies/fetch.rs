@@ -15,9 +15,10 @@ use super::super::site::{RdsSite, Serving};
 use super::super::tags::{
     ENVIRONMENT, EXPIRES, INSTANCE, LINEAGE, OPERATION, RECOVERED_TO, ROLE, SCRATCH, TARGET, Tags,
 };
-use super::super::{instances, moments, refusals, remembered};
+use super::super::{instances, refusals, remembered};
 use super::{fidelity, state};
 use crate::account::Side;
+use crate::moments;
 
 /// What is restored.
 pub(super) struct Request<'a> {
