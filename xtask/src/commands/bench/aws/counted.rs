@@ -16,7 +16,7 @@ const OPERATIONS: [&[&str]; 6] = [
     &["backup", "copy"],
     &["restore"],
     &["drill", "restore"],
-    &["drill", "failover", "--kind", "multi-az"],
+    &["drill", "failover", "--kind", "multi-az", "--yes"],
 ];
 /// What only looks.
 const LOOKS: [&str; 4] = ["Describe", "List", "Get", "Assume"];

@@ -49,7 +49,7 @@ environments:
 ";
 
 /// A gigabyte, with its indexes.
-const ROWS: [&str; 3] = ["--users=20000", "--posts=250000", "--comments=2500000"];
+const ROWS: [&str; 3] = ["--users=28000", "--posts=350000", "--comments=3500000"];
 /// The instance that the peers work with.
 pub const PEER: &str = "peer";
 const PEERS_PASSWORD: &str = "of-the-peer";
