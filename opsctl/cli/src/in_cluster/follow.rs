@@ -15,6 +15,8 @@ use super::pod::{End, Pod};
 use crate::session::Session;
 use crate::signals::Ends;
 
+/// A Job that has no pod after so long is asked why.
+const NO_POD: Duration = Duration::from_secs(2);
 /// Between two openings of the log.
 const GLANCE: Duration = Duration::from_millis(300);
 /// A container that has ended has written its lines; they are read within so long.
@@ -83,16 +85,29 @@ impl Run<'_> {
             match pod.sight() {
                 Some(Sight::Running | Sight::Ended(_)) => break,
                 Some(Sight::Stuck(why)) => return Err(self.stuck(&why)),
-                Some(Sight::Waiting(why)) if why != told && !why.is_empty() => {
-                    self.session.output.say(&format!("waits: {why}"));
-                    told = why;
-                }
+                Some(Sight::Waiting(why)) => self.waits(why, &mut told),
                 None if pod.is_gone() => return Err(self.gone()),
-                _ => {}
+                None => {}
             }
-            pod.changed().await;
+            tokio::select! {
+                () = pod.changed() => {}
+                () = tokio::time::sleep(NO_POD) => {
+                    if pod.name().is_none() {
+                        let why = self.cluster.why_no_pod(self.namespace, self.job).await?;
+                        self.waits(why.unwrap_or_default(), &mut told);
+                    }
+                }
+            }
         }
         Ok(pod.name().unwrap_or_default().to_owned())
+    }
+
+    /// Says what is waited for, once.
+    fn waits(&self, why: String, told: &mut String) {
+        if why != *told && !why.is_empty() {
+            self.session.output.say(&format!("waits: {why}"));
+            *told = why;
+        }
     }
 
     fn stuck(&self, why: &str) -> Failure {

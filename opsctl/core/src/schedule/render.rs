@@ -70,7 +70,7 @@ pub fn render(request: &Request<'_>) -> Result<Rendered> {
         }
     }
     refuse(environment, &tasks)?;
-    let equipped = with_programs(runner);
+    let with_programs = with_programs(runner);
     let errand = |settings, words| Errand {
         name: &configuration,
         settings,
@@ -80,7 +80,7 @@ pub fn render(request: &Request<'_>) -> Result<Rendered> {
     };
     for (task, timing, words) in &words {
         let settings = if *task == Task::BackupExport {
-            &equipped
+            &with_programs
         } else {
             runner
         };

@@ -55,6 +55,27 @@ impl KubernetesCluster {
         Ok(found["status"]["succeeded"].as_u64().unwrap_or_default() > 0)
     }
 
+    /// Why a run has no pod, in the words of whoever refuses it: a quota, or admission.
+    ///
+    /// # Errors
+    /// When the cluster can't be asked.
+    pub async fn why_no_pod(&self, namespace: &str, job: &str) -> Result<Option<String>> {
+        let about =
+            format!("involvedObject.kind=Job,involvedObject.name={job},reason=FailedCreate");
+        let path = format!(
+            "/api/v1/namespaces/{}/events?fieldSelector={}",
+            plain(namespace),
+            plain(&about)
+        );
+        let found = self.connection.read::<Value>(&Question::get(path)).await;
+        let found = found.map_err(|trouble| self.told(trouble, "can't look after the run"))?;
+        let events = found["items"].as_array();
+        let last = events.and_then(|events| events.last());
+        Ok(last
+            .and_then(|event| event["message"].as_str())
+            .map(str::to_owned))
+    }
+
     /// The lines of a run from its beginning, as they are written; ends with the container, or when the way there breaks.
     ///
     /// # Errors

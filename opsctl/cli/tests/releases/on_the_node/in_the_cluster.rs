@@ -85,12 +85,12 @@ fn ctrl_c_is_handed_on_and_the_end_of_the_other_side_is_waited_for() {
 }
 
 #[test]
-fn ctrl_c_before_a_run_began_takes_it_back() {
+fn a_run_that_gets_no_pod_says_why_and_ctrl_c_takes_it_back() {
     let place = place("run-taken-back");
     let kubectl = |words: &[&str]| place.ground.kubectl("run-taken-back", words);
     kubectl(&["create", "quota", "no-pods", "--hard=pods=0"]);
     let mut running = place.begin("--runner cluster lock status", "");
-    running.tells("runs as Job");
+    running.tells("exceeded quota: no-pods");
     interrupt(&running);
     running
         .end()

@@ -30,14 +30,22 @@ pub fn all(noticed: &[Noticed], counted: &[Row], reloaded: &Reloaded, size: u64)
         format!(
             "Restored and proved (engine, structure, content, reconciliation) and cleared away, {:.2} GB take {:.1?}; `pg_restore -j2` \
              into a database that is there takes {:.1?}, proves nothing and clears nothing away. States of the account take no time of \
-             their own in this comparison: what AWS adds, it adds to both.",
+             their own in this comparison. Where the drill's time goes: {}.",
             gigabytes(size),
             reloaded.drill,
-            reloaded.pg_restore
+            reloaded.pg_restore,
+            steps(&reloaded.longest)
         ),
         "Counted with states that last two seconds, of which opsctl asks every ten as in production; questions to S3 are not counted."
             .to_owned(),
     ]
+}
+
+fn steps(longest: &[(String, Duration)]) -> String {
+    let told = longest
+        .iter()
+        .map(|(step, took)| format!("{step} {took:.1?}"));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// Median and most.
