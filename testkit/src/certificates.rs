@@ -49,6 +49,16 @@ impl Authority {
         self.sign(Self::params(names)?)
     }
 
+    /// The same, of one who is asked and asks others.
+    ///
+    /// # Errors
+    /// As [`Authority::issue`].
+    pub fn issue_to_a_peer(&self, names: &[&str]) -> Result<Issued> {
+        let mut params = Self::params(names)?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params)
+    }
+
     /// The same, good until a year begins.
     ///
     /// # Errors
@@ -66,7 +76,8 @@ impl Authority {
 
     fn sign(&self, mut params: CertificateParams) -> Result<Issued> {
         params.use_authority_key_identifier_extension = true;
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let servers = ExtendedKeyUsagePurpose::ServerAuth;
+        params.extended_key_usages.push(servers);
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
         Ok(Issued {

@@ -8,6 +8,7 @@ pub mod certificates;
 pub mod documents;
 mod environment;
 pub mod files;
+pub mod https;
 pub mod lab;
 pub mod leash;
 pub mod nginx;

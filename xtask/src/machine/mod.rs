@@ -13,3 +13,4 @@ pub mod prometheus;
 pub mod python;
 pub mod settings;
 pub mod terraform;
+pub mod traces;

@@ -62,5 +62,8 @@ module "platform" {
 
   mail = { from = "platform@staging.example.com", reports_to = "postmaster@example.com", staging_to = "staging-mail@example.com" }
 
+  # The paging service and the dead man's switch: whom infra/monitoring/alertmanager/alertmanager.yaml calls, which the tests read.
+  egress_domains = ["dead-man.example.net", "pager.example.com"]
+
   database_authority = file("../../authorities/rds.pem")
 }

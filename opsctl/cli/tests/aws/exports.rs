@@ -175,3 +175,18 @@ fn killed_at_each_boundary_another_machine_goes_on_and_it_is_there_once() {
         assert_eq!(left, 0, "killed at {step}");
     }
 }
+
+#[test]
+fn whoever_measures_promises_reads_nothing_of_exports() {
+    let (stage, runner) = Stage::new();
+    runner.back_up();
+    export(&runner);
+    // While one is put together, looking at it takes a right that whoever measures does not have.
+    let wire = Wire::losing(&stage.s3.url(), "exports");
+    let mut command = runner.command(&["metrics"]);
+    let command = command.env("AWS_ENDPOINT_URL_S3", &wire.url);
+    let measured = command.output().unwrap();
+    assert!(measured.status.success(), "{measured:?}");
+    let told: Value = serde_json::from_slice(&measured.stdout).unwrap();
+    assert_eq!((&told["backups"], wire.lost()), (&1.into(), 0), "{told}");
+}

@@ -3,14 +3,14 @@
 use std::{
     fs::{self, File, Permissions},
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
-use testkit::{files::TempDir, postgres::Reaper};
+use testkit::{files::TempDir, leash::Leash, postgres::Reaper};
 
 use crate::{checkout::Checkout, machine::child};
 
@@ -80,14 +80,40 @@ impl Platform {
 
     /// What its measurements are read at, which the service says in its first line.
     pub fn measurements(&self, environment: &str) -> Result<String> {
-        let log = format!(".opsctl/{environment}/app.log");
-        let log = fs::read_to_string(self.folder.path().join(log))?;
+        let log = fs::read_to_string(self.place(environment).join("app.log"))?;
         let lines = log.lines().map(serde_json::from_str::<serde_json::Value>);
         let mut addresses =
             lines.filter_map(|line| Some(line.ok()?["metrics"].as_str()?.to_owned()));
         let address = addresses.next().context("the log names no measurements")?;
         let address = address.trim_start_matches("http://");
         Ok(address.trim_end_matches("/metrics").to_owned())
+    }
+
+    /// The service once more, on ports of its own, with variables that `up` does not give it.
+    pub fn service(&self, environment: &str, more: &[(&str, &str)]) -> Result<Leash> {
+        let place = self.place(environment);
+        let mut command = Command::new("env");
+        command.args(["-i", "APP_ENV=development", "APP_PORT=0"]);
+        for (name, value) in [
+            ("DATABASE_DESCRIPTOR", place.join("database.json")),
+            ("SECRETS_FILE", self.secrets_file(environment)),
+            ("STORAGE_DIR", place.join("documents")),
+        ] {
+            command.arg(format!("{name}={}", value.display()));
+        }
+        let more = more.iter().map(|(name, value)| format!("{name}={value}"));
+        command.args(more).arg(self.folder.path().join("app"));
+        Leash::start(&testkit::files::tempdir()?.keep(), &command)
+    }
+
+    /// Where the service reads its secrets.
+    pub fn secrets_file(&self, environment: &str) -> PathBuf {
+        self.place(environment).join("secrets.json")
+    }
+
+    /// What is of one environment alone.
+    fn place(&self, environment: &str) -> PathBuf {
+        self.folder.path().join(".opsctl").join(environment)
     }
 
     /// What opsctl, called in this place, says.

@@ -31,8 +31,8 @@ pub struct Ready {
     pub schemathesis: Option<PathBuf>,
     /// What looks at the infrastructure.
     pub infra: Option<infra::Tools>,
-    /// What judges rules and routes.
-    pub monitoring: Option<prometheus::Tools>,
+    /// What looks at monitoring.
+    pub monitoring: Option<monitoring::Tools>,
     /// What watches and hands over.
     pub servers: Option<prometheus::Servers>,
     /// Another stand-in for AWS.
@@ -63,8 +63,8 @@ impl Ready {
         self.infra.as_ref().context("terraform was not asked for")
     }
 
-    /// What judges rules and routes.
-    pub fn monitoring(&self) -> Result<&prometheus::Tools> {
+    /// What looks at monitoring.
+    pub fn monitoring(&self) -> Result<&monitoring::Tools> {
         let tools = self.monitoring.as_ref();
         tools.context("promtool was not asked for")
     }
@@ -123,7 +123,7 @@ pub fn meet(parts: &[Part], checkout: &Checkout) -> Result<Ready> {
         ready.infra = Some(infra::require(checkout)?);
     }
     if parts.contains(&Part::Monitoring) {
-        ready.monitoring = Some(monitoring::require()?);
+        ready.monitoring = Some(monitoring::require(checkout)?);
     }
     if parts.contains(&Part::Delivery) {
         ready.servers = Some(monitoring::require_servers()?);

@@ -84,8 +84,22 @@ run "production_keeps_every_promise" {
 
   # "VPC (isolated network, no internet except through load balancer)"
   assert {
-    condition     = output.promises.cluster.public == false && toset([for flow in output.outbound_flows : flow.route]) == toset(["endpoint", "gateway endpoint", "peering"])
-    error_message = "nothing inside reaches the internet, and the cluster is not on it"
+    condition     = output.promises.cluster.public == false && toset([for flow in output.outbound_flows : flow.route]) == toset(["allow-listed egress", "endpoint", "gateway endpoint", "peering"])
+    error_message = "nothing inside reaches the internet but named hosts, and the cluster is not on it"
+  }
+
+  # "Page on-call engineer", "Email alert": whom Alertmanager calls is let out, and nobody else
+  assert {
+    condition = toset([for flow in output.outbound_flows : flow.to if flow.route == "allow-listed egress"]) == toset([
+      for url in flatten([for it in yamldecode(file("../../../monitoring/alertmanager/alertmanager.yaml")).receivers : [for hook in try(it.webhook_configs, []) : hook.url]]) :
+      regex("^https://([^/:]+)", url)[0] if !can(regex("^https://[^/:]+[.]svc[:/]", url))
+    ])
+    error_message = "egress_domains are not the hosts that infra/monitoring/alertmanager/alertmanager.yaml calls"
+  }
+
+  assert {
+    condition     = yamldecode(file("../../../monitoring/alertmanager/alertmanager.yaml")).global.smtp_smarthost == "email-smtp.${output.operations.region}.amazonaws.com:587" && contains(output.outbound_flows["email-smtp"].ports, 587)
+    error_message = "alerts are mailed by another way than the endpoint of SES in this region"
   }
 
   assert {

@@ -8,3 +8,4 @@ mod monitoring;
 mod overlays;
 mod promises;
 mod roles;
+mod ways;

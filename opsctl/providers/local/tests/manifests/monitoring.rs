@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::overlays::{MONITORING, filled_from, repository};
 
 /// Secrets that people make, by hand or from Secrets Manager: k8s/README.md lists them.
-const BY_HAND: [&str; 8] = [
+const BY_HAND: [&str; 9] = [
     "alertmanager",
+    "elasticsearch",
     "grafana",
     "jaeger",
     "kibana",
@@ -129,7 +130,7 @@ fn logs_are_at_hand_for_30_days_and_archived_for_90_more() {
     let template = read("template.json");
     assert_eq!(
         template["template"]["settings"]["index.lifecycle.name"],
-        "logs"
+        "platform-logs"
     );
     let fields = &template["template"]["mappings"]["properties"];
     for field in [

@@ -1,9 +1,10 @@
 //! The files of `infra/monitoring` as objects of the cluster: kustomize may not reach outside its folder, so that they are written into
 //! `k8s/monitoring` by `cargo xtask docs`, and held against each other here.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::checkout::Checkout;
 
@@ -98,17 +99,24 @@ const OBJECTS: [(&str, &str, &[&str]); 16] = [
 ];
 
 /// What sets up the logs, and what opsctl knows of environments.
-const MORE: [(&str, &str, &[&str]); 2] = [
+const MORE: [(&str, &str, &[&str]); 3] = [
     (
         "log-setup",
         "monitoring",
         &[
             "infra/monitoring/logs/setup.sh",
+            "infra/monitoring/logs/role-logstash.json",
+            "infra/monitoring/logs/role-jaeger.json",
             "infra/monitoring/logs/archive.json",
             "infra/monitoring/logs/lifecycle.json",
             "infra/monitoring/logs/template.json",
             "infra/monitoring/logs/saved-objects.ndjson",
         ],
+    ),
+    (
+        "trace-sweep",
+        "monitoring",
+        &["infra/monitoring/traces/sweep.sh"],
     ),
     ("opsctl", "monitoring", &["opsctl.yaml"]),
 ];
@@ -127,6 +135,29 @@ pub fn faults(checkout: &Checkout) -> Result<Vec<String>> {
     let fresh = render(&checkout.root)?;
     let stale = format!("{TARGET} is not what infra/monitoring says: run `cargo xtask docs`");
     Ok((kept != fresh).then_some(stale).into_iter().collect())
+}
+
+/// The files of one object, by their names: what a pod that mounts it finds.
+pub fn mounted(checkout: &Checkout, name: &str) -> Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(checkout.root.join(TARGET))?;
+    for document in serde_yaml::Deserializer::from_str(&text) {
+        let object = ConfigMap::deserialize(document)?;
+        if object.metadata.name == name {
+            return Ok(object.data);
+        }
+    }
+    bail!("{TARGET} has no {name}")
+}
+
+#[derive(Deserialize)]
+struct ConfigMap {
+    metadata: Metadata,
+    data: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
 }
 
 fn render(root: &Path) -> Result<String> {

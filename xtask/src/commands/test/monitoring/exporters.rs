@@ -12,7 +12,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::expressions::{Expression, metrics};
+use super::{
+    ENVIRONMENT,
+    expressions::{Expression, metrics},
+};
 use crate::{checkout::Checkout, commands::test::platform::Platform};
 
 /// What Prometheus adds by itself.
@@ -72,10 +75,10 @@ impl Exported {
 }
 
 /// Reads the list and the running programs.
-pub fn exported(checkout: &Checkout, place: &Path) -> Result<Exported> {
+pub fn exported(checkout: &Checkout, place: &Path, platform: &Platform) -> Result<Exported> {
     let text = fs::read_to_string(place.join("exporters.yaml"))?;
     let listed: Vec<Exporter> = serde_yaml::from_str(&text).context("exporters.yaml")?;
-    let running = running(checkout)?;
+    let running = running(platform)?;
     let mut all: BTreeSet<String> = OF_PROMETHEUS.map(str::to_owned).into();
     for exporter in &listed {
         let name = &exporter.exporter;
@@ -122,11 +125,9 @@ fn registered(checkout: &Checkout, exporter: &Exporter) -> Result<()> {
     Ok(())
 }
 
-/// What the programs of this repository export, each started and read.
-fn running(checkout: &Checkout) -> Result<BTreeMap<String, BTreeSet<String>>> {
-    Platform::build(checkout)?;
-    let platform = Platform::up(checkout, "local", &[])?;
-    let app = read(&platform.measurements("local")?)?;
+/// What the programs of this repository export, each read while it runs.
+fn running(platform: &Platform) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let app = read(&platform.measurements(ENVIRONMENT)?)?;
     let opsctl = platform.opsctl(&["metrics"])?;
     let both = [("app", app), ("opsctl", opsctl)];
     Ok(both

@@ -9,9 +9,13 @@ mod delivery;
 mod exporters;
 mod expressions;
 mod inhibitions;
+mod logs;
 mod mutation;
 mod routes;
 mod rules;
+mod traces;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use inhibitions::Asked;
@@ -20,16 +24,37 @@ pub use configuration::write as write_configuration;
 
 use crate::{
     checkout::Checkout,
-    machine::prometheus::{self, Servers, Tools},
+    commands::test::platform::Platform,
+    machine::{
+        packages,
+        prometheus::{self, Servers},
+        traces as traced,
+    },
     terminal::say,
 };
 
 /// Where it all lies, from the root of the clone.
 const PLACE: &str = "infra/monitoring";
+/// The environment that is watched here.
+const ENVIRONMENT: &str = "local";
 
-/// Builds what judges rules and routes.
-pub fn require() -> Result<Tools> {
-    prometheus::tools()
+/// What this part works with.
+#[derive(Debug)]
+pub struct Tools {
+    rules: prometheus::Tools,
+    traces: traced::Servers,
+    /// The Python that reads pipelines.
+    python: PathBuf,
+}
+
+/// Builds what judges rules and routes, and what spans go through.
+pub fn require(checkout: &Checkout) -> Result<Tools> {
+    packages::require("curl", "curl")?;
+    Ok(Tools {
+        rules: prometheus::tools()?,
+        traces: traced::servers()?,
+        python: logs::require(checkout)?,
+    })
 }
 
 /// Builds what watches and hands over.
@@ -40,24 +65,28 @@ pub fn require_servers() -> Result<Servers> {
 /// Looks at everything; every fault is told, not the first alone.
 pub fn check(checkout: &Checkout, tools: &Tools) -> Result<()> {
     let place = checkout.root.join(PLACE);
-    rules::check(&tools.promtool, &place)?;
-    routes::check(&tools.amtool, &place)?;
+    rules::check(&tools.rules.promtool, &place)?;
+    routes::check(&tools.rules.amtool, &place)?;
     let alerts = alerts::read(&place.join("prometheus/rules"))?;
     let mut faults = alerts::faults(&alerts, &checkout.root)?;
     faults.extend(configuration::faults(checkout)?);
-    let exported = exporters::exported(checkout, &place)?;
+    Platform::build(checkout)?;
+    let platform = Platform::up(checkout, ENVIRONMENT, &[])?;
+    let log = traces::check(checkout, &tools.traces, &place, &platform)?;
+    faults.extend(logs::faults(checkout, &place, &tools.python, &log)?);
+    let exported = exporters::exported(checkout, &place, &platform)?;
     faults.extend(exported.unknown_in(alerts::expressions(&place.join("prometheus/rules"))?));
     faults.extend(dashboards::faults(
         &place.join("grafana/dashboards"),
         &exported,
     )?);
     let asked = Asked {
-        alertmanager: &tools.alertmanager,
-        amtool: &tools.amtool,
+        alertmanager: &tools.rules.alertmanager,
+        amtool: &tools.rules.amtool,
     };
     faults.extend(inhibitions::faults(&asked, &place)?);
     faults.extend(mutation::survivors(
-        &tools.promtool,
+        &tools.rules.promtool,
         &place.join("prometheus"),
     )?);
     for fault in &faults {
