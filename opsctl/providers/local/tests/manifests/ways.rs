@@ -79,7 +79,9 @@ fn addresses(text: &str) -> Vec<(Place, u64)> {
     for (at, _) in text.match_indices(".svc") {
         let before = &text[..at];
         let start = before.rfind(|c| !is_of_a_name(c)).map_or(0, |it| it + 1);
-        let Some((service, namespace)) = before[start..].split_once('.') else {
+        // Of a pod behind a service, its own name comes first.
+        let mut names = before[start..].rsplit('.');
+        let (Some(namespace), Some(service)) = (names.next(), names.next()) else {
             continue;
         };
         let rest = &text[at + ".svc".len()..];

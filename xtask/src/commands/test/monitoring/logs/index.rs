@@ -66,7 +66,7 @@ impl Index {
                 faults.push(format!("template.json does not cover {index}"));
             }
             for (path, value) in self.leaves(document) {
-                faults.extend(self.misfit(&path, value, &mut seen));
+                faults.extend(self.misfit([&index, &path], value, &mut seen));
             }
         }
         faults.sort();
@@ -76,9 +76,9 @@ impl Index {
 
     fn misfit(
         &self,
-        path: &str,
+        [index, path]: [&str; 2],
         value: &Value,
-        seen: &mut BTreeMap<String, Kind>,
+        seen: &mut BTreeMap<[String; 2], Kind>,
     ) -> Option<String> {
         let Some(mapped) = self.mapped.get(path) else {
             let kind = match value {
@@ -87,7 +87,9 @@ impl Index {
                 Value::Bool(_) => Kind::Boolean,
                 _ => return None,
             };
-            let first = *seen.entry(path.to_owned()).or_insert(kind);
+            // Of one stream: each has an index of its own.
+            let of = [index, path].map(str::to_owned);
+            let first = *seen.entry(of).or_insert(kind);
             return (first != kind)
                 .then(|| format!("{path} is {kind:?} in a line and {first:?} in another"));
         };

@@ -70,7 +70,7 @@ fn fields(object: &Value) -> Result<Vec<String>> {
     if let Some(source) = source.as_str() {
         let source: Value = serde_json::from_str(source)?;
         let asked = source["query"]["query"].as_str().unwrap_or_default();
-        let field = Regex::new(r"([A-Za-z_@][A-Za-z0-9_.@]*)\s*:")?;
+        let field = Regex::new(r"([A-Za-z_@][A-Za-z0-9_.@]*) *:")?;
         found.extend(field.captures_iter(asked).map(|it| it[1].to_owned()));
     }
     Ok(found)

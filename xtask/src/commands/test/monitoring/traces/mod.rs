@@ -34,10 +34,14 @@ use trace::Trace;
 /// Longer than the collector waits between two tries.
 const PATIENCE: Duration = Duration::from_secs(90);
 const GLANCE: Duration = Duration::from_millis(100);
-/// A request that waits for a collector or for Jaeger takes longer. Hashing a password takes most of it.
-const PROMPT: Duration = Duration::from_secs(3);
+/// Between two requests of the same kind on a machine that does other things as well.
+const CHANCE: Duration = Duration::from_secs(2);
 /// Which images run in a cluster.
 const IMAGES: &str = "k8s/monitoring/base/kustomization.yaml";
+/// What is asked of the service, as its span is called.
+const SIGN_UP: &str = "POST /api/users";
+/// While Jaeger is away.
+const REQUESTS: usize = 10;
 const SPAN: &str = "b7ad6b7169203331";
 const FIRST: &str = "0af7651916cd43dd8448eb211c80319c";
 const UNKEPT: &str = "1af7651916cd43dd8448eb211c80319c";
@@ -116,15 +120,16 @@ fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
     bail!("{what} did not come within {} s", PATIENCE.as_secs())
 }
 
-/// As soon as the request and a statement of it are there.
-fn found(site: &Site, id: &str) -> Result<Trace> {
+/// As soon as so many requests are there, and a statement.
+fn found(site: &Site, id: &str, requests: usize) -> Result<Trace> {
     let client = Client::new(&site.authority.pem(), None)?;
     let mut found = None;
     until(&format!("the trace {id}"), || {
         found = Trace::of(&client, site.ports.pages, id)?;
         let whole = |trace: &Trace| {
-            let names = ["POST /api/users", "INSERT"];
-            names.iter().all(|name| trace.named(name).is_some())
+            let all = trace.spans.iter();
+            let sign_ups = all.filter(|span| span.name == SIGN_UP).count();
+            sign_ups == requests && trace.named("INSERT").is_some()
         };
         Ok(found.as_ref().is_some_and(whole))
     })
@@ -144,20 +149,20 @@ fn asked(trace: &str, kept: Kept) -> Parent<'_> {
 fn is_found(site: &Site, service: &Service, platform: &Platform) -> Result<()> {
     let began = Instant::now();
     service.sign_up("first@example.com", &asked(FIRST, Kept::Yes))?;
-    let trace = found(site, FIRST)?;
+    let trace = found(site, FIRST, 1)?;
     say(&format!(
         "a request is found in Jaeger {:.1} s after it was asked, {} spans of it",
         began.elapsed().as_secs_f64(),
         trace.spans.len()
     ));
-    let request = trace.named("POST /api/users").context("the request")?;
+    let request = trace.named(SIGN_UP).context("the request")?;
     for (what, told, wanted) in [
         ("service", request.service.clone(), "app"),
         ("parent", request.parent.clone(), SPAN),
         ("route", request.tag("http.route"), "/api/users"),
         ("status", request.tag("http.response.status_code"), "201"),
         ("kind", request.tag("span.kind"), "server"),
-        ("request", request.tag("request_id"), "first@example.com"),
+        ("request", request.tag("request_id"), "first"),
     ] {
         ensure!(told == wanted, "its {what} is {told:?}: {}", trace.text);
     }
@@ -167,14 +172,14 @@ fn is_found(site: &Site, service: &Service, platform: &Platform) -> Result<()> {
     });
     ensure!(statement.is_some(), "no statement of it in {}", trace.text);
     let mut never = secrets(platform)?;
-    never.extend([PASSWORD, "argon2"].map(str::to_owned));
+    never.extend([PASSWORD, "argon2", "@example.com"].map(str::to_owned));
     for secret in never {
         ensure!(!trace.text.contains(&secret), "a secret in {}", trace.text);
     }
     // Whoever began a trace decides: one that is not to be kept would have been here before the next.
     service.sign_up("unkept@example.com", &asked(UNKEPT, Kept::No))?;
     service.sign_up("later@example.com", &asked(LATER, Kept::Yes))?;
-    found(site, LATER)?;
+    found(site, LATER, 1)?;
     let client = Client::new(&site.authority.pem(), None)?;
     let unkept = Trace::of(&client, site.ports.pages, UNKEPT)?;
     ensure!(
@@ -206,35 +211,30 @@ fn strangers_are_refused(site: &Site) -> Result<()> {
 
 /// Spans wait in the collector while Jaeger is away; neither the service nor its clients notice.
 fn survives(site: &mut Site, service: &Service) -> Result<()> {
+    let usual = service.sign_up("usual@example.com", &asked(LATER, Kept::Yes))?;
     site.lose_jaeger()?;
     let mut slowest = Duration::ZERO;
-    for number in 0..10 {
+    for number in 0..REQUESTS {
         let who = format!("meanwhile-{number}@example.com");
         let took = service.sign_up(&who, &asked(MEANWHILE, Kept::Yes))?;
         slowest = slowest.max(took);
     }
     ensure!(
-        slowest < PROMPT,
-        "a request took {slowest:?} without Jaeger"
+        slowest < usual * 4 + CHANCE,
+        "a request took {slowest:?} without Jaeger, {usual:?} with it"
     );
     let measurements = format!("127.0.0.1:{}", site.ports.measurements);
     until("a try that fails", || {
-        // Both are in Jaeger's place: those that wait, and those that are tried again.
         Ok(site.logs().contains("Exporting failed. Will retry"))
     })?;
     site.bring_jaeger_back()?;
     let began = Instant::now();
-    let trace = found(site, MEANWHILE)?;
+    let trace = found(site, MEANWHILE, REQUESTS)?;
     say(&format!(
         "{} spans that waited for Jaeger came {:.1} s after it was back",
         trace.spans.len(),
         began.elapsed().as_secs_f64()
     ));
-    let requests = trace
-        .spans
-        .iter()
-        .filter(|span| span.name == "POST /api/users");
-    ensure!(requests.count() == 10, "spans were lost: {}", trace.text);
     let told = exporters::read(&measurements)?;
     let lost = told.lines().find(|line| {
         let failed = line.starts_with("otelcol_exporter_send_failed_spans")
