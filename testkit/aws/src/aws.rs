@@ -17,6 +17,7 @@ use crate::{
     eks::{self, Eks},
     elasticache::ElastiCache,
     endpoint::{self, Answer, Asked, Call, Calls, Faults, Handler, Refusal, Service},
+    ground::Ground,
     kms::Kms,
     rds::Rds,
     relay::Shore,
@@ -47,6 +48,7 @@ pub(crate) struct World {
     ecr: Ecr,
     eks: Eks,
     elasticache: ElastiCache,
+    ground: Ground,
     kms: Kms,
     rds: Rds,
     route53: Route53,
@@ -88,6 +90,7 @@ impl Aws {
             clock,
             faults,
             calls: Calls::default(),
+            ground: Ground::default(),
             kms: Kms::default(),
             secrets: SecretsManager::default(),
         });
@@ -191,6 +194,12 @@ impl Aws {
         &self.world.elasticache
     }
 
+    /// Load balancers, firewalls and networks, from behind the counter.
+    #[must_use]
+    pub fn ground(&self) -> &Ground {
+        &self.world.ground
+    }
+
     /// The zones, from behind the counter.
     #[must_use]
     pub fn route53(&self) -> &Route53 {
@@ -209,7 +218,14 @@ impl Aws {
     /// What is reproduced: each service with its actions.
     #[must_use]
     pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {
-        vec![
+        let standing = [
+            Service::Ec2,
+            Service::ElasticLoadBalancing,
+            Service::Shield,
+            Service::Wafv2,
+        ];
+        let standing = standing.map(|service| (service, Ground::reproduced(service)));
+        let mut all = vec![
             (Service::Ecr, Ecr::reproduced()),
             (Service::Eks, Eks::reproduced()),
             (Service::ElastiCache, ElastiCache::reproduced()),
@@ -218,7 +234,9 @@ impl Aws {
             (Service::Route53, Route53::reproduced()),
             (Service::SecretsManager, SecretsManager::reproduced()),
             (Service::Sts, Sts::reproduced()),
-        ]
+        ];
+        all.extend(standing);
+        all
     }
 }
 
@@ -254,6 +272,9 @@ impl Handler for World {
         match asked.service {
             Service::Ecr => self.ecr.answer(asked).map(Answer::Json),
             Service::Eks => self.eks.answer(asked).map(Answer::Json),
+            Service::Ec2 | Service::ElasticLoadBalancing | Service::Shield | Service::Wafv2 => {
+                self.ground.answer(asked)
+            }
             Service::ElastiCache => self.elasticache.answer(asked).map(Answer::Xml),
             Service::Kms => self.kms.answer(asked).map(Answer::Json),
             Service::Rds => self.rds.answer(asked).map(Answer::Xml),

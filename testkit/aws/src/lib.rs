@@ -14,6 +14,7 @@ pub mod ecr;
 pub mod eks;
 pub mod elasticache;
 mod endpoint;
+pub mod ground;
 mod kms;
 mod paging;
 pub mod rds;

@@ -15,6 +15,8 @@ locals {
   own_settings = flatten([for base in values(local.rds) : [
     "${base}:subgrp:${var.database.subnet_group}", "${base}:subgrp:${var.database.identifier}-*", "${base}:pg:${var.database.parameter_group}", "${base}:pg:${var.database.identifier}-*", "${base}:og:default*",
   ]])
+  # The one that stands ready in the backup region is called so, with -rec behind it.
+  cluster_there  = replace(var.cluster.arn, ":${var.regions.primary}:", ":${var.regions.backup}:")
   made_by_opsctl = { StringEquals = { "aws:ResourceTag/opsctl:environment" = [var.environment] } }
 
   opsctl = concat(local.opsctl_database, local.opsctl_storage, local.opsctl_secrets, local.opsctl_rest)
@@ -77,7 +79,7 @@ locals {
   every_bucket = flatten([for it in values(var.buckets) : [it.arn, it.replica.arn]])
 
   opsctl_storage = [
-    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"], resources = local.every_bucket },
+    { sid = "SeeBuckets", actions = ["s3:GetBucketLocation", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"], resources = local.every_bucket },
     { sid = "ReadObjects", actions = ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], resources = [for arn in local.every_bucket : "${arn}/*"] },
     {
       sid       = "WriteObjects"
@@ -136,15 +138,18 @@ locals {
       ]
       resources = var.repositories
     },
-    { sid = "FindTheCluster", actions = ["eks:DescribeCluster"], resources = [var.cluster.arn, replace(var.cluster.arn, ":${var.regions.primary}:", ":${var.regions.backup}:")] },
+    { sid = "FindTheCluster", actions = ["eks:DescribeCluster"], resources = [var.cluster.arn, local.cluster_there, "${local.cluster_there}-rec"] },
     { sid = "SwitchTheName", actions = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], resources = [var.zone_arn] },
     { sid = "SeeTheSwitch", actions = ["route53:GetChange"], resources = ["arn:aws:route53:::change/*"] },
-    # For `conform`: what is configured beside what is promised.
+    # For `conform`: what is configured beside what is promised. AWS judges the second right of the firewall with the first.
+    { sid = "SeeWhatIsKept", actions = ["ecr:GetLifecyclePolicy"], resources = var.repositories },
     {
       sid = "SeeWhatIsThere"
       actions = [
-        "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
-        "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACLForResource",
+        "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+        "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeSSLPolicies", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+        "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
       ]
       resources = ["*"]
       unscoped  = true

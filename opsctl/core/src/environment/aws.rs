@@ -21,7 +21,8 @@ pub struct AwsSettings {
     /// The profile of AWS's own configuration files to ask as; absent: whatever the standard chain finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// What the names of secrets begin with: `<name>/<secret>`.
+    /// What everything is called or begins with, as Terraform makes it: secrets are `<name>/<secret>`, the load balancer, its firewall and the
+    /// network have that name, target groups are `<name>-<service>`.
     pub name: String,
     /// The buckets.
     pub buckets: AwsBuckets,
@@ -33,7 +34,7 @@ pub struct AwsSettings {
     pub copy_key: Option<String>,
 }
 
-/// The buckets of an environment, all of them in the backup region.
+/// The buckets of an environment: what opsctl writes is in the backup region.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AwsBuckets {
@@ -43,6 +44,12 @@ pub struct AwsBuckets {
     pub evidence: String,
     /// Dumps.
     pub backups: String,
+    /// The daily reports, in the first region; absent: `conform` can't say how long they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reports: Option<String>,
+    /// Archived logs, in the first region; absent: the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<String>,
 }
 
 /// An RDS instance as an environment's database.

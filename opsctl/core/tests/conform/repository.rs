@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use opsctl_core::conform::{Outcome, Specification, Trial, Verdict, offline, page, prove, read};
+use opsctl_core::conform::{Line, Outcome, Specification, Trial, Verdict, offline, page, prove, read};
 use opsctl_core::manifests::{Entry, Files};
 
 fn root() -> PathBuf {
@@ -64,6 +64,19 @@ fn every_line_of_the_specification_is_there_and_none_is_broken() {
         .map(|line| (&line.id, &line.answers))
         .collect();
     assert!(bad.is_empty(), "{bad:#?}");
+}
+
+#[test]
+fn whatever_terraform_promises_is_asked_of_aws() {
+    let specification = specification();
+    let asks = |line: &&Line| line.live.iter().any(|check| check.look.kind() == "aws");
+    let written = |line: &&Line| line.offline.iter().any(|it| it.kind() == "terraform");
+    let lines = specification.lines().filter(written);
+    let left: Vec<&str> = lines
+        .filter(|line| !asks(line))
+        .map(|line| line.id.as_str())
+        .collect();
+    assert!(left.is_empty(), "nobody asks AWS for these: {left:?}");
 }
 
 #[test]

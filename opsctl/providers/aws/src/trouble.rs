@@ -6,14 +6,16 @@ use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use opsctl_core::{Failure, FailureKind};
 
 /// Codes of whoever may not ask: expired, unknown or refused.
-const NOT_LET_IN: [&str; 8] = [
+const NOT_LET_IN: [&str; 10] = [
     "AccessDenied",
     "AccessDeniedException",
+    "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidClientTokenId",
     "RequestExpired",
     "SignatureDoesNotMatch",
+    "UnauthorizedOperation",
     "UnrecognizedClientException",
 ];
 

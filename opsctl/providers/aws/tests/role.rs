@@ -15,8 +15,12 @@ const VERBS: [&str; 26] = [
 ];
 
 /// Calls that IAM knows under another name; of nothing, where whoever has an identity may call.
-const OTHERWISE: [(&str, &str); 10] = [
+const OTHERWISE: [(&str, &str); 11] = [
     ("getbucketencryption", "getencryptionconfiguration"),
+    (
+        "getbucketlifecycleconfiguration",
+        "getlifecycleconfiguration",
+    ),
     ("getcalleridentity", ""),
     ("headobject", "getobject"),
     ("headbucket", "listbucket"),
@@ -69,6 +73,19 @@ fn called() -> BTreeMap<String, PathBuf> {
     found
 }
 
+/// Questions to EC2 are named by words, without a client of the SDK.
+fn asked_of_ec2() -> Vec<String> {
+    let mut files = Vec::new();
+    sources(&here().join("src/estate/network"), &mut files);
+    let texts = files.iter().map(|file| fs::read_to_string(file).unwrap());
+    let asked = texts.flat_map(|text| {
+        let named = text.split("action: \"").skip(1);
+        let names = named.map(|rest| rest.split('"').next().unwrap_or_default());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    });
+    asked.collect()
+}
+
 fn role() -> String {
     let role = here().join("../../../infra/terraform/modules/service-roles/opsctl.tf");
     fs::read_to_string(role).unwrap()
@@ -97,9 +114,50 @@ fn opsctls_role_names_every_call_that_opsctl_makes() {
             file.display()
         );
     }
+    let asked = asked_of_ec2();
+    assert!(asked.contains(&"DescribeSubnets".to_owned()), "{asked:?}");
+    for action in asked {
+        assert!(role().contains(&format!("\"ec2:{action}\"")), "{action}");
+    }
     for known in ["getobject", "putobject", "getcalleridentity"] {
         assert!(called.contains_key(known), "{known} was not found in src/");
     }
+}
+
+/// What `conform` says that it was refused is what somebody then puts into a role.
+#[test]
+fn whatever_conform_says_that_it_asks_is_in_the_role() {
+    let mut files = Vec::new();
+    sources(&here().join("src/estate"), &mut files);
+    let role = role();
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for told in text.split('(').skip(1) {
+            let told = told.split(')').next().unwrap_or_default();
+            let is_action = |it: &str| {
+                let parts = it.split_once(':');
+                let plain =
+                    |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric());
+                parts.is_some_and(|(service, action)| plain(service) && plain(action))
+            };
+            let actions = told.split(", ").filter(|it| is_action(it));
+            found.extend(actions.map(str::to_owned));
+        }
+    }
+    assert!(found.len() > 15, "{found:?}");
+    for action in found {
+        assert!(role.contains(&format!("\"{action}\"")), "{action}");
+    }
+}
+
+#[test]
+fn what_stands_ready_is_called_as_terraform_calls_it() {
+    let platform = here().join("../../../infra/terraform/modules/platform/main.tf");
+    let platform = fs::read_to_string(platform).unwrap();
+    assert!(platform.contains("recovery_name = \"${local.name}-rec\""));
+    let door = fs::read_to_string(here().join("src/estate/balancer/door.rs")).unwrap();
+    assert!(door.contains("STANDBY: &str = \"-rec\""));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{images, repositories, state::State, tokens};
+use super::{images, lifecycle, repositories, state::State, tokens};
 use crate::endpoint::{Action, Asked, Refusal};
 
 type Run = fn(&mut State, &Asked) -> Result<Value, Refusal>;
@@ -33,6 +33,16 @@ pub(super) const ACTIONS: &[Action<State, Value>] = &[
         repositories::describe,
     ),
     action("GetAuthorizationToken", &[], tokens::give),
+    action(
+        "GetLifecyclePolicy",
+        &["registryId", "repositoryName"],
+        lifecycle::get,
+    ),
+    action(
+        "PutLifecyclePolicy",
+        &["registryId", "repositoryName", "lifecyclePolicyText"],
+        lifecycle::put,
+    ),
 ];
 
 const CREATE: &[&str] = &[

@@ -6,6 +6,7 @@ mod actions;
 mod door;
 mod front;
 mod images;
+mod lifecycle;
 mod passing;
 mod repositories;
 mod rules;

@@ -34,6 +34,7 @@ pub(super) fn create(state: &mut State, asked: &Asked) -> Result<Value, Refusal>
     let repository = Repository {
         mutability: Mutability::of(asked)?,
         created_at: asked.at,
+        lifecycle: None,
         images: BTreeMap::new(),
     };
     state.repositories.insert(id, repository);

@@ -28,6 +28,8 @@ pub(super) struct Image {
 pub(super) struct Repository {
     pub mutability: Mutability,
     pub created_at: Moment,
+    /// What it keeps and for how long, as it was written; nothing is taken away by it.
+    pub lifecycle: Option<String>,
     /// By their digests.
     pub images: BTreeMap<String, Image>,
 }

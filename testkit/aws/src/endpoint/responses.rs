@@ -34,6 +34,10 @@ pub(super) fn answered(protocol: Protocol, action: &str, answer: &Answer) -> Rep
                 .inside("ResponseMetadata", metadata)
                 .document(&root, namespace)
         }
+        (Answer::Xml(inner), Protocol::Ec2Query { namespace }) => Elements::new()
+            .text("requestId", &id)
+            .and(inner.clone())
+            .document(&root, namespace),
         (Answer::Xml(inner), Protocol::RestXml { namespace, .. }) => {
             inner.clone().document(&root, namespace)
         }
@@ -55,6 +59,16 @@ pub(super) fn refused(protocol: Protocol, refusal: &Refusal) -> Reply {
                 .inside("Error", error)
                 .text("RequestId", &id)
                 .document("ErrorResponse", namespace);
+            said(refusal.status, protocol, &id, body)
+        }
+        Protocol::Ec2Query { .. } => {
+            let error = Elements::new()
+                .text("Code", &refusal.code)
+                .text("Message", &refusal.message);
+            let body = Elements::new()
+                .list("Errors", "Error", [error])
+                .text("RequestID", &id)
+                .document("Response", "");
             said(refusal.status, protocol, &id, body)
         }
         Protocol::Json | Protocol::RestJson { .. } => {
@@ -118,6 +132,10 @@ pub(super) fn turned_away(protocol: Protocol, why: Unsigned) -> Refusal {
 /// What each protocol calls too many requests.
 pub(super) fn throttled(protocol: Protocol) -> Refusal {
     let code = match protocol {
+        Protocol::Ec2Query { .. } => {
+            let refusal = Refusal::new("RequestLimitExceeded", "Request limit exceeded.");
+            return refusal.with_status(503);
+        }
         Protocol::Query { .. } | Protocol::RestXml { .. } => "Throttling",
         Protocol::Json | Protocol::RestJson { .. } => "ThrottlingException",
     };
@@ -128,7 +146,7 @@ fn said(status: u16, protocol: Protocol, id: &str, body: String) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body)));
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let kind = match protocol {
-        Protocol::Query { .. } | Protocol::RestXml { .. } => "text/xml",
+        Protocol::Query { .. } | Protocol::Ec2Query { .. } | Protocol::RestXml { .. } => "text/xml",
         Protocol::Json => "application/x-amz-json-1.1",
         Protocol::RestJson { .. } => "application/json",
     };

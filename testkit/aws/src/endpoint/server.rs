@@ -105,7 +105,7 @@ fn stranger(request: &Incoming, why: Unsigned) -> Reply {
 
 fn understood(request: &Incoming, signed: Signed, clock: &Clock) -> Result<Asked, Refusal> {
     let (action, parameters) = match signed.service.protocol() {
-        Protocol::Query { .. } => of_query(request)?,
+        Protocol::Query { .. } | Protocol::Ec2Query { .. } => of_query(request)?,
         Protocol::Json => of_json(request)?,
         Protocol::RestJson { routes } => routes::asked(routes, request, Parameters::default())?,
         Protocol::RestXml { routes, .. } => {

@@ -6,12 +6,16 @@ use crate::{eks, route53};
 /// A service of AWS that is reproduced in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
+    /// Networks.
+    Ec2,
     /// Images.
     Ecr,
     /// Clusters of Kubernetes.
     Eks,
     /// Caches.
     ElastiCache,
+    /// Load balancers, second version.
+    ElasticLoadBalancing,
     /// Keys.
     Kms,
     /// Databases.
@@ -20,8 +24,12 @@ pub enum Service {
     Route53,
     /// Secrets.
     SecretsManager,
+    /// Protection against floods.
+    Shield,
     /// Identity.
     Sts,
+    /// Firewalls, second version.
+    Wafv2,
 }
 
 /// How questions and answers are written.
@@ -29,6 +37,8 @@ pub enum Service {
 pub(crate) enum Protocol {
     /// A form asks, XML answers.
     Query { namespace: &'static str },
+    /// The same with words of EC2's own around an answer and a refusal.
+    Ec2Query { namespace: &'static str },
     /// JSON 1.1; the action is in a header.
     Json,
     /// The action is a method and a path; JSON answers.
@@ -42,29 +52,37 @@ pub(crate) enum Protocol {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
+        Self::Ec2,
         Self::Ecr,
         Self::Eks,
         Self::ElastiCache,
+        Self::ElasticLoadBalancing,
         Self::Kms,
         Self::Rds,
         Self::Route53,
         Self::SecretsManager,
+        Self::Shield,
         Self::Sts,
+        Self::Wafv2,
     ];
 
     /// As a signature names it.
     #[must_use]
     pub const fn signing_name(self) -> &'static str {
         match self {
+            Self::Ec2 => "ec2",
             Self::Ecr => "ecr",
             Self::Eks => "eks",
             Self::ElastiCache => "elasticache",
+            Self::ElasticLoadBalancing => "elasticloadbalancing",
             Self::Kms => "kms",
             Self::Rds => "rds",
             Self::Route53 => "route53",
             Self::SecretsManager => "secretsmanager",
+            Self::Shield => "shield",
             Self::Sts => "sts",
+            Self::Wafv2 => "wafv2",
         }
     }
 
@@ -82,7 +100,15 @@ impl Service {
             Self::ElastiCache => Protocol::Query {
                 namespace: "http://elasticache.amazonaws.com/doc/2015-02-02/",
             },
-            Self::Ecr | Self::Kms | Self::SecretsManager => Protocol::Json,
+            Self::ElasticLoadBalancing => Protocol::Query {
+                namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+            },
+            Self::Ec2 => Protocol::Ec2Query {
+                namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
+            },
+            Self::Ecr | Self::Kms | Self::SecretsManager | Self::Shield | Self::Wafv2 => {
+                Protocol::Json
+            }
             Self::Eks => Protocol::RestJson {
                 routes: eks::ROUTES,
             },
@@ -100,7 +126,10 @@ impl Service {
 impl Protocol {
     /// Whether answers are XML; its refusals have codes without `Exception` then.
     pub const fn is_xml(self) -> bool {
-        matches!(self, Self::Query { .. } | Self::RestXml { .. })
+        matches!(
+            self,
+            Self::Query { .. } | Self::Ec2Query { .. } | Self::RestXml { .. }
+        )
     }
 }
 
@@ -119,8 +148,8 @@ impl<W, A> Action<W, A> {
         let named = table.iter().find(|action| action.name == asked.action);
         let action = named.ok_or_else(|| {
             let code = match asked.service.protocol() {
-                Protocol::Query { .. } | Protocol::RestXml { .. } => "InvalidAction",
-                Protocol::Json | Protocol::RestJson { .. } => "UnknownOperationException",
+                protocol if protocol.is_xml() => "InvalidAction",
+                _ => "UnknownOperationException",
             };
             Refusal::new(code, format!("Could not find operation {}", asked.action))
         })?;

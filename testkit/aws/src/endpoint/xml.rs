@@ -41,6 +41,12 @@ impl Elements {
         self.close(name)
     }
 
+    /// These, and those after them.
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.push_str(&more.0);
+        self
+    }
+
     /// A list of elements, each under the same name.
     pub fn list(self, name: &str, of: &str, members: impl IntoIterator<Item = Self>) -> Self {
         let members = members.into_iter();

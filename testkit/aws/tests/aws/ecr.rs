@@ -245,3 +245,28 @@ async fn a_repository_is_made_first_and_once() -> Result<()> {
     assert_eq!(code(scanned), "UnknownOperationException");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_repository_is_told_to_keep_is_read_back_as_it_was_written() -> Result<()> {
+    let aws = Aws::start().await?;
+    let ecr = client(&aws, aws.account());
+    create(&ecr, "app").await?;
+    let ask = || ecr.get_lifecycle_policy().repository_name("app").send();
+    assert_eq!(code(ask().await), "LifecyclePolicyNotFoundException");
+    let put = |name: &str, text: &str| {
+        let put = ecr.put_lifecycle_policy().repository_name(name);
+        put.lifecycle_policy_text(text).send()
+    };
+    let policy = r#"{"rules":[{"selection":{"tagPatternList":["staging-*"]}}]}"#;
+    put("app", policy).await?;
+    assert_eq!(ask().await?.lifecycle_policy_text(), Some(policy));
+    assert_eq!(
+        code(put("app", "no policy").await),
+        "InvalidParameterException"
+    );
+    assert_eq!(
+        code(put("none", policy).await),
+        "RepositoryNotFoundException"
+    );
+    Ok(())
+}

@@ -5,6 +5,7 @@ mod ecr;
 mod eks;
 mod elasticache;
 mod faults;
+mod ground;
 mod http;
 mod identity;
 mod kms;

@@ -140,8 +140,11 @@ run "opsctl_may_do_what_its_operations_do_and_nothing_else" {
       # deploy, and the switch of the name
       "eks:DescribeCluster", "route53:ChangeResourceRecordSets", "route53:GetChange", "route53:ListResourceRecordSets",
       # conform
-      "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
-      "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACLForResource",
+      "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+      "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeRules",
+      "elasticloadbalancing:DescribeSSLPolicies", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+      "ecr:GetLifecyclePolicy", "s3:GetLifecycleConfiguration",
+      "shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
     ])
     error_message = "opsctl's role is exactly the calls of its operations"
   }

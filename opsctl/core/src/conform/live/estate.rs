@@ -9,14 +9,13 @@ use super::looked::Looked;
 use crate::conform::answer::Seen;
 use crate::conform::checks::OfAws;
 use crate::conform::pointer;
-use crate::failure::FailureKind;
 use crate::ports::{Asset, Estate};
 
-/// Asks for each thing once; an account that lets nobody in is not asked line by line.
+/// Asks for each thing once. Whose account it is comes first: one that lets nobody in is not asked line by line. What it refuses afterwards
+/// is that thing alone.
 #[derive(Default)]
 pub struct Eye {
     seen: BTreeMap<Asset, Result<Option<Value>, String>>,
-    shut: Option<String>,
 }
 
 impl Eye {
@@ -40,22 +39,16 @@ impl Eye {
     }
 
     async fn ask(&mut self, estate: &dyn Estate, asset: &Asset) -> Result<Option<Value>, String> {
+        self.asked(estate, &Asset::Account).await?;
+        self.asked(estate, asset).await
+    }
+
+    async fn asked(&mut self, estate: &dyn Estate, asset: &Asset) -> Result<Option<Value>, String> {
         if let Some(known) = self.seen.get(asset) {
             return known.clone();
         }
-        if let Some(reason) = &self.shut {
-            return Err(reason.clone());
-        }
-        let found = estate.describe(asset).await.map_err(|failure| {
-            let reason = format!("AWS can't be asked: {failure}");
-            if matches!(
-                failure.kind,
-                FailureKind::Authentication | FailureKind::Refused
-            ) {
-                self.shut = Some(reason.clone());
-            }
-            reason
-        });
+        let found = estate.describe(asset).await;
+        let found = found.map_err(|failure| format!("AWS can't be asked: {failure}"));
         self.seen.insert(asset.clone(), found.clone());
         found
     }

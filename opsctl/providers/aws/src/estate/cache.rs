@@ -20,9 +20,12 @@ pub async fn describe(estate: &AwsEstate) -> Result<Option<Value>> {
         .await;
     let answer = match asked {
         Err(error) if trouble::is(&error, "ReplicationGroupNotFoundFault") => return Ok(None),
-        other => {
-            other.map_err(|error| trouble::of("can't ask ElastiCache for the cache", &error))?
-        }
+        other => other.map_err(|error| {
+            trouble::of(
+                "can't ask ElastiCache for the cache (elasticache:DescribeReplicationGroups)",
+                &error,
+            )
+        })?,
     };
     Ok(answer.replication_groups().first().map(|it| {
         let shards = it.node_groups();

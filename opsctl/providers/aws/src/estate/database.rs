@@ -40,7 +40,8 @@ pub async fn replicated(estate: &AwsEstate) -> Result<Option<Value>> {
         .describe_db_instance_automated_backups()
         .dbi_resource_id(resource)
         .send();
-    let what = "can't ask RDS for backups in the other region";
+    let what =
+        "can't ask RDS for backups in the other region (rds:DescribeDBInstanceAutomatedBackups)";
     let answer = match asked.await {
         Err(error) if is_none(&error) => return Ok(None),
         answer => answer.map_err(|error| trouble::of(what, &error))?,

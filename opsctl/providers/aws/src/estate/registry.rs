@@ -7,11 +7,37 @@ use super::AwsEstate;
 use crate::account::Side;
 use crate::trouble;
 
+/// Its name, as `opsctl.yaml` has it.
+fn name(estate: &AwsEstate) -> Result<&str> {
+    let name = estate.repository.as_deref();
+    name.ok_or_else(|| Failure::failed("opsctl.yaml names no repository of images"))
+}
+
+/// What ECR keeps in it, and for how long: the policy as it was written.
+pub async fn rules(estate: &AwsEstate) -> Result<Option<Value>> {
+    let name = name(estate)?;
+    let client = aws_sdk_ecr::Client::new(&estate.aws.config(Side::Home).await?);
+    let asked = client.get_lifecycle_policy().repository_name(name);
+    let none = [
+        "RepositoryNotFoundException",
+        "LifecyclePolicyNotFoundException",
+    ];
+    let answer = match asked.send().await {
+        Err(error) if none.iter().any(|code| trouble::is(&error, code)) => return Ok(None),
+        other => {
+            let what = "can't ask ECR what it keeps (ecr:GetLifecyclePolicy)";
+            other.map_err(|error| trouble::of(what, &error))?
+        }
+    };
+    let policy = answer.lifecycle_policy_text();
+    Ok(Some(
+        json!({"repository": answer.repository_name(), "policy": policy}),
+    ))
+}
+
 /// What ECR says of it.
 pub async fn describe(estate: &AwsEstate) -> Result<Option<Value>> {
-    let Some(name) = &estate.repository else {
-        return Err(Failure::failed("opsctl.yaml names no repository of images"));
-    };
+    let name = name(estate)?;
     let client = aws_sdk_ecr::Client::new(&estate.aws.config(Side::Home).await?);
     let asked = client
         .describe_repositories()
@@ -20,7 +46,12 @@ pub async fn describe(estate: &AwsEstate) -> Result<Option<Value>> {
         .await;
     let answer = match asked {
         Err(error) if trouble::is(&error, "RepositoryNotFoundException") => return Ok(None),
-        other => other.map_err(|error| trouble::of("can't ask ECR for the repository", &error))?,
+        other => other.map_err(|error| {
+            trouble::of(
+                "can't ask ECR for the repository (ecr:DescribeRepositories)",
+                &error,
+            )
+        })?,
     };
     Ok(answer.repositories().first().map(|it| {
         let filters = it.image_tag_mutability_exclusion_filters().iter();

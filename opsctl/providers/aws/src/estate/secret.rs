@@ -15,9 +15,12 @@ pub async fn describe(aws: &Aws, name: &str) -> Result<Option<Value>> {
     let id = format!("{}/{name}", aws.settings().name);
     let answer = match client.describe_secret().secret_id(&id).send().await {
         Err(error) if trouble::is(&error, "ResourceNotFoundException") => return Ok(None),
-        other => {
-            other.map_err(|error| trouble::of(format!("can't ask for the secret {id}"), &error))?
-        }
+        other => other.map_err(|error| {
+            trouble::of(
+                format!("can't ask for the secret {id} (secretsmanager:DescribeSecret)"),
+                &error,
+            )
+        })?,
     };
     let policy = answer.tags().iter().find(|tag| tag.key() == Some(POLICY));
     let days = policy.and_then(|tag| tag.value()?.parse::<u32>().ok());

@@ -15,6 +15,8 @@ use super::{Place, line};
 struct Account {
     held: BTreeMap<Asset, Value>,
     lets_in: bool,
+    /// What its role may not ask for.
+    kept_from: Option<Asset>,
     asked: AtomicUsize,
 }
 
@@ -22,6 +24,10 @@ struct Account {
 impl Estate for Account {
     async fn describe(&self, asset: &Asset) -> Result<Option<Value>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.kept_from.as_ref() == Some(asset) {
+            let kind = FailureKind::Authentication;
+            return Err(Failure::new(kind, "can't ask for it (DescribeIt)").cause("AccessDenied"));
+        }
         match self.lets_in {
             true => Ok(self.held.get(asset).cloned()),
             false => Err(Failure::new(
@@ -36,6 +42,7 @@ fn place(held: &[(Asset, Value)], lets_in: bool) -> (Place, Arc<Account>) {
     let account = Arc::new(Account {
         held: held.iter().cloned().collect(),
         lets_in,
+        kept_from: None,
         asked: AtomicUsize::new(0),
     });
     let mut place = Place::new();
@@ -59,7 +66,28 @@ async fn what_aws_says_is_held_beside_what_was_promised_and_asked_once() {
         Some("arn:aws:rds:eu-central-1:1:db:app")
     );
     assert_eq!(judged[1].verdict, Verdict::Holds);
-    assert_eq!(account.asked.load(Ordering::Relaxed), 1);
+    // Whose it is, and the database.
+    assert_eq!(account.asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn what_a_role_may_not_ask_for_is_unknown_and_nothing_else_is() {
+    let database = json!({"backup_retention_period": 30});
+    let account = Account {
+        held: [(Asset::Database, database)].into(),
+        lets_in: true,
+        kept_from: Some(Asset::Network),
+        asked: AtomicUsize::new(0),
+    };
+    let mut place = Place::new();
+    place.estate = Ok(Arc::new(account));
+    let network = "aws: {asset: network, field: /ways_out, is: []}";
+    let lines = format!("lines:\n{}{}", line("out", network), line("kept", KEPT));
+    let judged = place.judged(&lines).await;
+    assert_eq!(judged[0].verdict, Verdict::Unknown);
+    let reason = &judged[0].answers[1].actual;
+    assert!(reason.contains("(DescribeIt): AccessDenied"), "{reason}");
+    assert_eq!(judged[1].verdict, Verdict::Holds);
 }
 
 #[tokio::test]

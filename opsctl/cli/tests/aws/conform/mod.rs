@@ -1,0 +1,6 @@
+//! The specification held beside what AWS says.
+
+mod answers;
+mod breaches;
+mod furnished;
+mod refusals;
