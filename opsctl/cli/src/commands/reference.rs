@@ -48,7 +48,7 @@ pub fn man(path: &[String]) -> Result<u8> {
     Ok(0)
 }
 
-/// Writes `cli.md`, `cause-codes.md`, `exit-codes.md` and `opsctl-variables.md` into a folder, or the filled-in
+/// Writes `cli.md`, `cause-codes.md`, `conformance.schema.json`, `exit-codes.md` and `opsctl-variables.md` into a folder, or the filled-in
 /// specification to stdout.
 ///
 /// # Errors
@@ -70,6 +70,7 @@ fn references(folder: &Path, output: &Output) -> Result<u8> {
     let pages = [
         ("cli.md", commands()),
         ("cause-codes.md", cause_codes()),
+        ("conformance.schema.json", schema()?),
         ("exit-codes.md", exit_codes()),
         ("opsctl-variables.md", variables()),
     ];
@@ -83,6 +84,13 @@ fn references(folder: &Path, output: &Output) -> Result<u8> {
         output.say(&format!("wrote {}", path.display()));
     }
     Ok(0)
+}
+
+/// How `conformance.yaml` and its chapters are written.
+fn schema() -> Result<String> {
+    let text = serde_json::to_string_pretty(&conform::schema());
+    let text = text.map_err(|error| Failure::failed("can't write the schema").because(error))?;
+    Ok(format!("{text}\n"))
 }
 
 fn commands() -> String {

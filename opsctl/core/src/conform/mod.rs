@@ -17,6 +17,7 @@ mod reading;
 mod report;
 mod repository;
 mod rules;
+mod schema;
 mod specification;
 mod stretch;
 
@@ -30,4 +31,5 @@ pub use offline::{LineReport, offline};
 pub use page::{junit, page};
 pub use reading::{CONTENTS, read};
 pub use report::{Counts, Planned, Report};
+pub use schema::schema;
 pub use specification::{Chapter, Line, Specification};

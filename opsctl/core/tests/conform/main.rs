@@ -3,3 +3,4 @@
 
 mod refusals;
 mod repository;
+mod schema;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use opsctl_core::conform::{Line, Outcome, Specification, Trial, Verdict, offline, page, prove, read};
+use opsctl_core::conform::{
+    Line, Outcome, Specification, Trial, Verdict, offline, page, prove, read,
+};
 use opsctl_core::manifests::{Entry, Files};
 
 fn root() -> PathBuf {
