@@ -21,6 +21,7 @@ pub struct Cable {
     lab: PathBuf,
     name: String,
     machine: Ipv4Addr,
+    node: Ipv4Addr,
 }
 
 impl Cable {
@@ -38,6 +39,7 @@ impl Cable {
             lab: lab.to_owned(),
             name: format!("lab-{number}"),
             machine,
+            node: there,
         };
         cable.take_away();
         cable.connect(inside.trim(), there)?;
@@ -60,6 +62,12 @@ impl Cable {
     #[must_use]
     pub fn machine(&self) -> Ipv4Addr {
         self.machine
+    }
+
+    /// What this machine calls the node: whoever opens a port of the node is reached there.
+    #[must_use]
+    pub fn node(&self) -> Ipv4Addr {
+        self.node
     }
 
     /// Lets pods reach a port of this machine's loopback too, at the same port of [`Cable::machine`].

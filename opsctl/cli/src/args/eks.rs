@@ -8,5 +8,9 @@ pub enum EksCommand {
     Kubeconfig,
     /// Write a token, as kubectl asks its plugins for one
     #[command(hide = true)]
-    Token,
+    Token {
+        /// For the cluster of the backup region
+        #[arg(long)]
+        abroad: bool,
+    },
 }

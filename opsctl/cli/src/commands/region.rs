@@ -1,10 +1,14 @@
 //! `opsctl drill failover --kind region`
 
 use opsctl_core::Result;
+use opsctl_core::deploy::workloads as workloads_of;
 use opsctl_core::engine::{Basis, OperationKind};
+use opsctl_core::failover::abroad::{self, Found, Rendered, WorkloadInputs};
 use opsctl_core::failover::{DrillRegion, RegionObserved, Regions, plan_region};
+use opsctl_core::ports::World;
 use serde_json::Value;
 
+use super::deploy::rendered_from;
 use super::drill;
 use super::drive::drive;
 use crate::session::Session;
@@ -16,6 +20,9 @@ use crate::session::Session;
 pub(super) async fn run(session: &Session) -> Result<u8> {
     let world = session.world().await?;
     let away = world.away()?;
+    let mut parts = away.readiness.look().await;
+    let (part, found) = abroad::workloads(&world, away).await;
+    parts.push(part);
     let observed = RegionObserved {
         regions: Regions {
             home: away.home.clone(),
@@ -23,7 +30,8 @@ pub(super) async fn run(session: &Session) -> Result<u8> {
         },
         copies: away.backups.list().await?.0,
         source: drill::source(session, &world).await?,
-        parts: away.readiness.look().await,
+        parts,
+        workloads: workloads(session, &world, found)?,
     };
     let basis = Basis {
         environment: &session.environment,
@@ -34,6 +42,27 @@ pub(super) async fn run(session: &Session) -> Result<u8> {
     let plan = plan_region(&basis, &observed)?;
     let operation = DrillRegion::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
+}
+
+/// What can be run there, from the overlay that is meant for it.
+fn workloads(
+    session: &Session,
+    world: &World,
+    found: Option<Found>,
+) -> Result<Option<WorkloadInputs>> {
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let (settings, serving) = (
+        world.abroad()?.settings(),
+        workloads_of(&session.environment)?,
+    );
+    let rendered = Rendered {
+        objects: rendered_from(session, &settings.manifests, settings.outputs.as_deref())?,
+        patience: serving.patience,
+        serving: serving.namespace.clone(),
+    };
+    abroad::inputs(settings, &found, rendered).map(Some)
 }
 
 /// What a drill of a lost region came to: what there is, the restore, and the way back.
@@ -50,6 +79,20 @@ pub(super) fn report(result: &Value) -> String {
         let state = word(&part["state"]).replace('_', " ");
         let (name, detail) = (word(&part["name"]), word(&part["detail"]));
         text.push_str(&format!("    {state:8} {name}: {detail}\n"));
+    }
+    if let Some(run) = region["workloads"].as_object() {
+        let seconds = |name: &str| run[name].as_f64().unwrap_or_default();
+        let ended = match run["served"].as_bool() {
+            Some(true) => "served",
+            _ => "did not serve",
+        };
+        text.push_str(&format!(
+            "  run there release {} {ended}: deployed in {:.1} s, switched in {:.1} s, first answer after {:.1} s more\n",
+            run["release"],
+            seconds("deploy_seconds"),
+            seconds("switch_seconds"),
+            seconds("first_request_seconds"),
+        ));
     }
     for left in region["not_drilled"].as_array().into_iter().flatten() {
         text.push_str(&format!("    not drilled  {}\n", word(left)));

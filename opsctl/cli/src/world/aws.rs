@@ -74,6 +74,7 @@ fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World>
         };
         abroad::of(session, &self::site(session, &rds, ground, Side::Backup))
     });
+    let away = away.transpose()?;
     let copies: Arc<dyn Copies> = match &away {
         Some((_, there)) => Arc::new(RdsCopiesInBoth::new(
             ground.aws.clone(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use opsctl_aws::Side;
 use opsctl_core::deploy::workloads;
 use opsctl_core::environment::Protection;
 use opsctl_core::ports::{PodMetrics, PodSecrets, World};
@@ -63,7 +64,9 @@ async fn target(session: &Session) -> Result<Target> {
     let (environment, settings) = (&session.environment, workloads(&session.environment)?);
     // Who names a kubeconfig means it.
     if let (Some(name), None) = (&settings.eks, &session.global.kubeconfig) {
-        return Ok(Target::Given(super::eks::given(session, name).await?));
+        return Ok(Target::Given(
+            super::eks::given(session, Side::Home, name).await?,
+        ));
     }
     let context = match &settings.context {
         Some(name) => Context::Named(name.clone()),

@@ -13,6 +13,7 @@ mod probing;
 mod registries;
 pub mod secrets;
 mod sqlite;
+mod standing_ready;
 mod visitors;
 
 use std::path::PathBuf;

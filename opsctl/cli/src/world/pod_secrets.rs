@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use opsctl_core::clock::Clock;
+use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::environment::LocalSecrets;
 use opsctl_core::ports::{Descriptor, PodSecrets, Pointer};
 use opsctl_core::workloads::{Object, ObjectKind, ObjectRef};
@@ -48,41 +48,62 @@ impl PodSecrets for LocalPodSecrets {
     }
 
     async fn objects(&self) -> Result<Vec<Object>> {
-        let mut all = vec![self.secret(APP, "Opaque", self.of_app().await?)];
+        let namespace = &self.namespace;
+        let mut all = vec![of_app(namespace, self.of_app().await?)];
         let authority = PodAuthority::below(&self.folder);
-        for role in ROLES {
-            let issued = authority.issue(&self.names_of(role), self.clock.now())?;
-            let parts = BTreeMap::from([
-                ("tls.crt".to_owned(), issued.certificate),
-                ("tls.key".to_owned(), issued.key.expose().clone()),
-                ("ca.crt".to_owned(), issued.authority),
-            ]);
-            all.push(self.secret(&format!("{role}-tls"), "kubernetes.io/tls", parts));
-        }
+        all.extend(certificates(&authority, namespace, &[], self.clock.now())?);
         Ok(all)
     }
 }
 
+/// The Secret that the app mounts.
+pub fn of_app(namespace: &str, values: BTreeMap<String, String>) -> Object {
+    secret(namespace, APP, "Opaque", values)
+}
+
+fn secret(namespace: &str, name: &str, kind: &str, values: BTreeMap<String, String>) -> Object {
+    Object(json!({
+        "apiVersion": "v1", "kind": "Secret", "type": kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "stringData": values,
+    }))
+}
+
+/// A certificate for each role, under the names that its pods have in the namespace, and under these others.
+///
+/// # Errors
+/// When the authority can neither be read nor made.
+pub fn certificates(
+    authority: &PodAuthority,
+    namespace: &str,
+    others: &[String],
+    now: Timestamp,
+) -> Result<Vec<Object>> {
+    let one = |role: &str| {
+        let names = [names_of(role, namespace), others.to_vec()].concat();
+        let issued = authority.issue(&names, now)?;
+        let parts = BTreeMap::from([
+            ("tls.crt".to_owned(), issued.certificate),
+            ("tls.key".to_owned(), issued.key.expose().clone()),
+            ("ca.crt".to_owned(), issued.authority),
+        ]);
+        let name = format!("{role}-tls");
+        Ok(secret(namespace, &name, "kubernetes.io/tls", parts))
+    };
+    ROLES.into_iter().map(one).collect()
+}
+
+fn names_of(role: &str, namespace: &str) -> Vec<String> {
+    vec![
+        role.to_owned(),
+        format!("{role}.{namespace}"),
+        format!("{role}.{namespace}.svc"),
+        format!("{role}.{namespace}.svc.cluster.local"),
+        "localhost".to_owned(),
+    ]
+}
+
 impl LocalPodSecrets {
-    fn secret(&self, name: &str, kind: &str, values: BTreeMap<String, String>) -> Object {
-        Object(json!({
-            "apiVersion": "v1", "kind": "Secret", "type": kind,
-            "metadata": {"name": name, "namespace": self.namespace},
-            "stringData": values,
-        }))
-    }
-
-    fn names_of(&self, role: &str) -> Vec<String> {
-        let namespace = &self.namespace;
-        vec![
-            role.to_owned(),
-            format!("{role}.{namespace}"),
-            format!("{role}.{namespace}.svc"),
-            format!("{role}.{namespace}.svc.cluster.local"),
-            "localhost".to_owned(),
-        ]
-    }
-
     async fn of_app(&self) -> Result<BTreeMap<String, String>> {
         let descriptor = self.pointer.read().await?.ok_or_else(|| {
             Failure::refused("the environment has no database yet").hint("opsctl migrate up")

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use opsctl_aws::{Aws, EcrLogins};
+use opsctl_aws::{Aws, EcrLogins, OfEcr, Side};
 use opsctl_core::environment::{Configuration, EnvironmentSettings};
+use opsctl_core::image::Repository;
 use opsctl_core::ports::Registry;
 use opsctl_core::{Failure, Result};
 use opsctl_registry::{DockerConfig, RegistryClient};
@@ -18,14 +19,26 @@ pub fn registry(configuration: &Configuration) -> Arc<dyn Registry> {
     Arc::new(RegistryClient::new(docker_config).with(logins))
 }
 
-/// The registries of environments in AWS, with the account of each.
-fn in_aws(configuration: &Configuration) -> Vec<(String, Aws)> {
+/// The registries of environments in AWS, with the account of each: at home, and where images are replicated to.
+fn in_aws(configuration: &Configuration) -> Vec<OfEcr> {
     let environments = configuration.environments.values();
-    let in_aws = |it: &EnvironmentSettings| {
-        let registry = it.images.as_ref()?.repository.registry().to_owned();
-        Some((registry, Aws::of(it.aws.as_ref()?)))
+    environments.flat_map(of_one).collect()
+}
+
+fn of_one(environment: &EnvironmentSettings) -> Vec<OfEcr> {
+    let Some(aws) = &environment.aws else {
+        return Vec::new();
     };
-    environments.filter_map(in_aws).collect()
+    let of = |repository: &Repository, side| {
+        let registry = repository.registry().to_owned();
+        (registry, Aws::of(aws), side)
+    };
+    let images = environment.images.iter();
+    let home = images.map(|images| of(&images.repository, Side::Home));
+    let workloads = environment.workloads.iter();
+    let abroad = workloads.filter_map(|workloads| workloads.abroad.as_ref());
+    let abroad = abroad.map(|abroad| of(&abroad.repository, Side::Backup));
+    home.chain(abroad).collect()
 }
 
 fn docker_config() -> Result<DockerConfig> {

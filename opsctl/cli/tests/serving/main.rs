@@ -5,4 +5,5 @@ mod clients;
 mod endurance;
 mod game_day;
 mod platform;
+mod region;
 mod rehearsal;

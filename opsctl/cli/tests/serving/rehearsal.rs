@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::lab::{Authenticator, Cable, Lab, Shape};
-use testkit_aws::rehearsal::{Files, Furnished, HOME, NAME, Ports, furnish, join};
-use testkit_aws::{Service, Told};
+use testkit_aws::rehearsal::{BACKUP, Files, Furnished, HOME, NAME, Ports, furnish, join};
+use testkit_aws::{Fault, Rule, Service, Times, Told};
 use tokio::runtime::Runtime;
 
 use crate::clients::Site;
@@ -16,13 +16,15 @@ use crate::platform::{EACH, Ended, KUSTOMIZATION, build, copy, root, run};
 
 /// What the service is called in the registry.
 pub const VERSION: &str = "v0.1.0";
+/// The port of the node by which a drill's user comes, as `k8s/overlays/rehearsal-abroad` has it.
+const ABROAD_PORT: u16 = 30453;
 
 /// Fields are dropped in this order: whoever asks goes before who is asked.
 pub struct Rehearsal {
     files: Files,
     authority: String,
     _authenticator: Authenticator,
-    _cable: Cable,
+    cable: Cable,
     lab: Lab,
     pub account: Furnished,
     runtime: Runtime,
@@ -49,7 +51,7 @@ impl Rehearsal {
             files: Files::write(&folder.path().join("account"), &account).unwrap(),
             authority: furnish(&cable, &account).unwrap(),
             _authenticator: join(&place, port, &account.aws).unwrap(),
-            _cable: cable,
+            cable,
             lab,
             account,
             runtime,
@@ -67,6 +69,9 @@ impl Rehearsal {
         let mut environment = whole["environments"]["rehearsal"].clone();
         environment["images"] = json!({"repository": format!("{}/app", self.account.registry)});
         environment["workloads"]["manifests"] = "k8s/overlays/asked".into();
+        let abroad = &mut environment["workloads"]["abroad"];
+        abroad["repository"] = format!("{}/app", self.account.abroad).into();
+        abroad["url"] = format!("https://{}:{ABROAD_PORT}", self.cable.node()).into();
         let configuration = json!({"version": 1, "promises": whole["promises"], "environments": {"rehearsal": environment}});
         self.write("opsctl.yaml", &configuration.to_string());
         copy(&root().join("k8s"), &self.folder.path().join("k8s"));
@@ -95,11 +100,17 @@ impl Rehearsal {
     }
 
     pub fn run(&self, words: &str) -> Ended {
+        self.run_with(words, None)
+    }
+
+    /// Runs it with a fault.
+    pub fn run_with(&self, words: &str, fault: Option<&str>) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
         command.args(["--env", "rehearsal"]).args(words.split(' '));
         command
             .envs(self.files.variables())
-            .env("AWS_PROFILE", "rehearsal");
+            .env("AWS_PROFILE", "rehearsal")
+            .envs(fault.map(|fault| ("OPSCTL_FAULT", fault)));
         run(command.current_dir(self.folder.path()))
     }
 
@@ -132,6 +143,40 @@ impl Rehearsal {
         aws.console(aws.account(), HOME)
             .ask(service, action, said)
             .unwrap()
+    }
+
+    /// The first region is lost, with its databases and registries.
+    pub fn lose_the_region(&self) {
+        let lost = Rule::new(Fault::BlackHole, Times::Always).region(HOME);
+        self.account.aws.faults().add(lost);
+    }
+
+    /// The image that serves, by its digest.
+    pub fn serving_image(&self) -> String {
+        let words = [
+            "get",
+            "deployment",
+            "api",
+            "--namespace=platform",
+            "--output=jsonpath={.spec.template.spec.containers[0].image}",
+        ];
+        self.lab.kubectl(&words).unwrap().trim().to_owned()
+    }
+
+    /// The names of the namespaces that are there.
+    pub fn namespaces(&self) -> String {
+        let words = ["get", "namespaces", "--output=name"];
+        self.lab.kubectl(&words).unwrap()
+    }
+
+    /// An instance that stands in the backup region.
+    pub fn copy_abroad(&self) -> Option<String> {
+        let _inside = self.runtime.enter();
+        let aws = &self.account.aws;
+        let console = aws.console(aws.account(), BACKUP);
+        let told = console.ask(Service::Rds, "DescribeDBInstances", json!({}));
+        let told = told.unwrap();
+        told.text("DBInstanceIdentifier").map(str::to_owned)
     }
 
     fn instance(&self) -> Told {

@@ -32,9 +32,14 @@ pub mod verdict;
 mod watch_status;
 mod waves;
 
+pub(crate) use apply::{apply, refused};
 pub use between::{Difference, between};
+pub(crate) use court::judge_of;
 pub use evidence::{EventLine, Evidence, LogEvidence, PodEvidence};
+pub(crate) use evidence::{Sight, gather};
+pub(crate) use follow::Watching;
 pub use freeze::free_to_deploy;
+pub(crate) use ground::served;
 pub use inputs::{DeployInputs, ObjectChange, OnFailure, PlannedObject, Pruned};
 pub use latest::LatestMove;
 pub use operation::Deploy;
@@ -46,5 +51,7 @@ pub use prepare::{
 };
 pub use release::{Origin, Release, ReleaseNumber};
 pub use rollback::target_of_rollback;
+pub(crate) use settle::{OPERATION, Stamp, set_images};
 pub use status::{Held, Status, status};
 pub use watch_status::watch_status;
+pub(crate) use waves::Wave;

@@ -79,6 +79,13 @@ pub async fn examine(world: &World, patience: Patience) -> Diagnosis {
     checks.push(check("restore drill", evidence::drill(world).await));
     checks.push(check("evidence", evidence::chain(world).await));
     checks.push(check("copies", leftovers::copies(world).await));
+    if world
+        .away
+        .as_ref()
+        .is_some_and(|away| away.abroad.is_some())
+    {
+        checks.push(check("abroad", leftovers::namespaces(world).await));
+    }
     checks.push(check("set aside", leftovers::set_aside(world).await));
     Diagnosis { checks }
 }

@@ -1,5 +1,6 @@
 //! What earlier operations left: copies, databases that were set aside, fences that are owed.
 
+use crate::failover::abroad;
 use crate::failure::Result;
 use crate::lineage::{Fence, LineageRegister};
 use crate::ports::World;
@@ -22,6 +23,20 @@ pub(super) async fn copies(world: &World) -> Result<Seen> {
         })
         .collect();
     Ok((format!("{} scratch", all.len()), findings))
+}
+
+pub(super) async fn namespaces(world: &World) -> Result<Seen> {
+    let past = abroad::expired(world).await?;
+    let told = format!("{} past their end", past.len());
+    let findings = past.into_iter().map(|left| {
+        let (namespace, owner, expires_at) = (left.namespace, left.operation, left.expires_at);
+        Finding::trouble(
+            format!("the namespace {namespace} abroad, of {owner}, is past its end ({expires_at})"),
+            command(world, "backup create"),
+        )
+        .or("any later run of an operation clears it away")
+    });
+    Ok((told, findings.collect()))
 }
 
 pub(super) async fn set_aside(world: &World) -> Result<Seen> {

@@ -1,12 +1,13 @@
 //! Whether all that a failover of the region needs is in the second place, long before the day.
 
+use crate::failover::abroad;
 use crate::failure::Result;
 use crate::ports::{AwayPorts, Part, World};
 
 use super::examination::{Finding, Level, Seen, command};
 
 pub(super) async fn examine(world: &World, away: &AwayPorts) -> Result<Seen> {
-    let parts = away.readiness.look().await;
+    let parts = abroad::look(world, away).await;
     let ready = parts.iter().filter(|part| !part.lacks()).count();
     let found = format!("{ready} of {} in {}", parts.len(), away.place);
     let lacking = parts.into_iter().filter(Part::lacks);

@@ -29,6 +29,8 @@ pub struct Frame<'a> {
     pub source: SourceOf,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
+    /// What had to be done after the first row, until somebody was served.
+    pub further: Vec<Phase>,
 }
 
 /// What a drill takes its source for.
@@ -141,7 +143,7 @@ impl Seen {
             name: name.to_owned(),
             seconds,
         };
-        let phases = vec![
+        let mut phases = vec![
             phase(names::LOCATE, self.located.seconds),
             phase(names::FETCH, self.fetched.seconds),
             phase(names::RESTORE, self.restored.seconds),
@@ -149,6 +151,7 @@ impl Seen {
             phase(names::VERIFY, self.examined.seconds),
             phase(names::READY, self.ready.seconds),
         ];
+        phases.extend(frame.further.iter().cloned());
         let warm = self.warm.worked().map(|phases| Warm {
             measured_seconds: phases.iter().map(|phase| phase.seconds).sum(),
             phases: phases.clone(),

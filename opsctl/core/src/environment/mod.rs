@@ -2,6 +2,7 @@
 //!
 //! Owns the types and their rules (unknown keys are refused). Never reads a file: `cli/config` does.
 
+mod abroad;
 mod aws;
 mod duration;
 mod environments;
@@ -13,6 +14,7 @@ mod settings;
 mod webhook;
 mod workloads;
 
+pub use abroad::AbroadSettings;
 pub use aws::{AccountId, AwsBuckets, AwsSettings, RdsSettings, RestoreWith, Tls};
 pub use duration::Span;
 pub use environments::{

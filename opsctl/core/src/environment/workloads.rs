@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{GateSettings, Span};
+use super::{AbroadSettings, GateSettings, Span};
 use crate::clock::Timestamp;
 
 /// The workloads of an environment: which cluster, which manifests, which rules.
@@ -40,6 +40,9 @@ pub struct WorkloadSettings {
     /// When nothing is deployed.
     #[serde(default)]
     pub freezes: Vec<Freeze>,
+    /// What stands ready in the backup region; absent: a drill of a lost region runs nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abroad: Option<AbroadSettings>,
 }
 
 impl WorkloadSettings {
@@ -58,6 +61,7 @@ impl WorkloadSettings {
             patience: Patience::default(),
             gate: None,
             freezes: Vec::new(),
+            abroad: None,
         }
     }
 }

@@ -16,7 +16,7 @@ pub use document::{
     RecoveryPointOf, Representative, Rpo, RpoMethod, Rto, SelfTestOf, Signature,
     TableReconciliation, TrialOf, Warm,
 };
-pub use region::{PartOf, RegionOf};
+pub use region::{PartOf, RegionOf, WorkloadsOf};
 pub use report::render;
 pub use sign::{EvidenceKey, key_id};
 pub use verify::{Chain, Fault, Head, verify};

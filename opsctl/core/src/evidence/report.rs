@@ -63,6 +63,25 @@ fn abroad(page: &mut String, region: &RegionOf) -> std::fmt::Result {
         let state = part.state.replace('_', " ");
         writeln!(page, "- {}: {state} — {}", part.name, part.detail)?;
     }
+    if let Some(run) = &region.workloads {
+        let served = match run.served {
+            true => "and served",
+            false => "and did not serve",
+        };
+        writeln!(
+            page,
+            "- release {} ran in the namespace {} {served} at {}: deployed in {:.1} s, switched in {:.1} s, first answer after {:.1} s more",
+            run.release,
+            run.namespace,
+            run.url,
+            run.deploy_seconds,
+            run.switch_seconds,
+            run.first_request_seconds
+        )?;
+        for (secret, version) in &run.secrets {
+            writeln!(page, "- secret {secret}: version {version}")?;
+        }
+    }
     for left in &region.not_drilled {
         writeln!(page, "- not drilled: {left}")?;
     }

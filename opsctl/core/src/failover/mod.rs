@@ -21,6 +21,7 @@ pub use inputs::{FailoverInputs, Kind, Pace};
 pub use operation::DrillFailover;
 pub use plan::{CacheFound, FailoverRequest, Found, plan};
 pub use prober::{Felt, LaneFelt};
+pub use region::abroad;
 pub use region::{
     BackStep, DrillRegion, RegionInputs, RegionObserved, Regions, fail_back, page, plan_region,
 };

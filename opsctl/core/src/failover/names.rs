@@ -20,6 +20,18 @@ pub const ARRIVE: &str = "await-standby";
 pub const READINESS: &str = "check-readiness";
 /// Writes the way back down.
 pub const FAIL_BACK: &str = "plan-fail-back";
+/// Lets the application use the copy.
+pub const ADMIT: &str = "admit-application";
+/// Runs the release there.
+pub const DEPLOY: &str = "deploy-abroad";
+/// Opens the way for users there.
+pub const SWITCH: &str = "switch-abroad";
+/// Waits for the first user to be answered.
+pub const VISIT: &str = "first-request";
+/// Makes a mere copy of it again.
+pub const DISMISS: &str = "dismiss-application";
+/// Ends what runs there.
+pub const CLEAR: &str = "clear-abroad";
 /// Waits until a replica of the cache has taken over.
 pub const TAKE_OVER: &str = "await-primary";
 /// Waits until the cache has all its replicas again.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Backups, Copies};
+use super::{Abroad, Backups, Copies};
 
 /// What of the second place operations use.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct AwayPorts {
     pub copies: Arc<dyn Copies>,
     /// Who knows whether all is there that a failover needs.
     pub readiness: Arc<dyn Readiness>,
+    /// Where workloads run there; `None`: opsctl is told of no such place.
+    pub abroad: Option<Arc<dyn Abroad>>,
 }
 
 /// Looks at everything that must be there before the day.

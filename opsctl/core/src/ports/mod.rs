@@ -3,6 +3,7 @@
 //! Every method that changes anything takes a [`crate::guard::Permit`]; reads never do. Names of what is
 //! created come from the operation's id, so that a lost answer is adopted and never doubled.
 
+mod abroad;
 mod application;
 mod away;
 mod backups;
@@ -31,6 +32,7 @@ mod seeder;
 mod standby;
 mod world;
 
+pub use abroad::Abroad;
 pub use application::{Application, ProbeAnswer, ProbeRequest, ProcessReport};
 pub use away::{AwayPorts, Part, PartState, Readiness};
 pub use backups::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AdministratorPassword, Application, AwayPorts, Backups, Cluster, Copies, Databases,
+    Abroad, AdministratorPassword, Application, AwayPorts, Backups, Cluster, Copies, Databases,
     EvidenceKeys, FailoverPorts, Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision,
     Registry, RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder,
 };
@@ -127,6 +127,18 @@ impl World {
                 .cause("it lives in no account of AWS, or `database.restore_abroad` is missing in opsctl.yaml")
                 .left("nothing was changed")
                 .hint("terraform output operations: `recovery` is what a database is given in the backup region")
+        })
+    }
+
+    /// Where workloads run in the second place.
+    ///
+    /// # Errors
+    /// When opsctl is told of no such place.
+    pub fn abroad(&self) -> Result<&dyn Abroad> {
+        self.away()?.abroad.as_deref().ok_or_else(|| {
+            let name = &self.environment.name;
+            Failure::usage(format!("'{name}' names no cluster to be brought back on"))
+                .hint("add `workloads.abroad` to it in opsctl.yaml")
         })
     }
 

@@ -1,6 +1,7 @@
 //! What earlier operations left behind and any later run may settle.
 
 use crate::engine::{JournalView, Progress};
+use crate::failover::abroad;
 use crate::failure::Result;
 use crate::guard::Permit;
 use crate::lineage::{LineageRegister, SetAside};
@@ -15,6 +16,9 @@ pub struct Settled {
     pub reaped: Vec<ScratchName>,
     /// Databases that came back after a cut-over without them, and are fenced now.
     pub fenced: Vec<LineageId>,
+    /// Namespaces that drills left abroad past their expiry, and are going.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<String>,
 }
 
 /// The copies past their expiry whose operation is over, for `doctor` and for [`settle`].
@@ -41,7 +45,7 @@ pub async fn fences_owed(world: &World) -> Result<Vec<SetAside>> {
     Ok(register.fences_owed().into_iter().cloned().collect())
 }
 
-/// Reaps expired copies and fences databases that came back. What can't be settled is told, not failed.
+/// Reaps expired copies and namespaces, and fences databases that came back. What can't be settled is told, not failed.
 ///
 /// # Errors
 /// Only when the lease is lost, or the state store can't be read.
@@ -50,7 +54,10 @@ pub async fn settle(
     permit: &Permit<'_>,
     progress: &Progress<'_>,
 ) -> Result<Settled> {
-    let mut settled = Settled::default();
+    let mut settled = Settled {
+        namespaces: abroad::reap(world, permit, progress).await?,
+        ..Settled::default()
+    };
     for name in expired(world).await? {
         permit.check()?;
         match world.copies.discard(permit, &name).await {
@@ -101,8 +108,8 @@ async fn fence_for_good(world: &World, permit: &Permit<'_>, aside: &SetAside) ->
     answer.map(|_| ())
 }
 
-/// An owner that the store knows nothing of has no use for its copy any more.
-async fn is_open(world: &World, owner: &OperationId) -> Result<bool> {
+/// Whether somebody may go on with an operation. An owner that the store knows nothing of has no use for what it made any more.
+pub(crate) async fn is_open(world: &World, owner: &OperationId) -> Result<bool> {
     let keys = world.store.list(&Key::journal(owner)).await?;
     if keys.is_empty() {
         return Ok(false);

@@ -29,6 +29,7 @@ pub(crate) use crossing::{
 };
 pub(crate) use facts::descriptor_precondition;
 pub use inputs::{CrossingInputs, RestoreInputs};
+pub(crate) use leftovers::is_open;
 pub use leftovers::{Settled, expired, fences_owed, settle};
 pub use observe::{Available, Live, in_time};
 pub use operation::Restore;

@@ -10,14 +10,17 @@ use opsctl_core::{Failure, Result};
 use crate::account::{Aws, Side};
 use crate::trouble;
 
+/// A registry: its host, its account, and in which of the two regions it is asked for.
+pub type OfEcr = (String, Aws, Side);
+
 /// The registries of environments in AWS.
 #[derive(Debug)]
-pub struct EcrLogins(Vec<(String, Aws)>);
+pub struct EcrLogins(Vec<OfEcr>);
 
 impl EcrLogins {
     /// Those registries, each in its account.
     #[must_use]
-    pub const fn of(registries: Vec<(String, Aws)>) -> Self {
+    pub const fn of(registries: Vec<OfEcr>) -> Self {
         Self(registries)
     }
 }
@@ -25,10 +28,11 @@ impl EcrLogins {
 #[async_trait]
 impl RegistryLogins for EcrLogins {
     async fn login(&self, registry: &str) -> Result<Option<(String, Secret<String>)>> {
-        let Some((_, aws)) = self.0.iter().find(|(known, _)| known == registry) else {
+        let known = |it: &&OfEcr| it.0 == registry;
+        let Some((_, aws, side)) = self.0.iter().find(known) else {
             return Ok(None);
         };
-        let client = aws_sdk_ecr::Client::new(&aws.config(Side::Home).await?);
+        let client = aws_sdk_ecr::Client::new(&aws.config(*side).await?);
         let asked = client.get_authorization_token().send().await;
         let what = || format!("ECR gives no password for {registry}");
         let answer = asked.map_err(|error| trouble::of(what(), &error))?;

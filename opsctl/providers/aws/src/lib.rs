@@ -23,7 +23,7 @@ mod trouble;
 
 pub use account::{Aws, Side};
 pub use cache::{ElastiCacheGroup, cache_address};
-pub use ecr::EcrLogins;
+pub use ecr::{EcrLogins, OfEcr};
 pub use estate::AwsEstate;
 pub use exports::S3Exports;
 pub use keys::SecretKey;
@@ -34,8 +34,8 @@ pub use rds::{
 };
 pub use readiness::AwsReadiness;
 pub use secrets::{
-    AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication, RdsAdministrator,
-    SecretPointer, Vault, Whereabouts,
+    AbroadSecrets, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Hold, PodApplication,
+    RdsAdministrator, SecretPointer, Vault, Whereabouts,
 };
 pub use silence::Tell;
 pub use standby::RdsStandby;

@@ -33,8 +33,23 @@ impl Client {
     pub fn trusting(authority: Option<&Path>) -> Result<Self> {
         let mut trusted = trusted();
         if let Some(file) = authority {
-            add(&mut trusted, file)?;
+            let pem = std::fs::read(file).map_err(|error| none(&file.display()).because(error))?;
+            add(&mut trusted, &pem, &file.display())?;
         }
+        Self::of(trusted)
+    }
+
+    /// One that trusts the authorities of that text (PEM) too.
+    ///
+    /// # Errors
+    /// When it holds none.
+    pub fn vouched_for(pem: &str) -> Result<Self> {
+        let mut trusted = trusted();
+        add(&mut trusted, pem.as_bytes(), &"the authority of the pods")?;
+        Self::of(trusted)
+    }
+
+    fn of(trusted: RootCertStore) -> Result<Self> {
         let made = connections(trusted, None);
         made.map(Self)
             .map_err(|error| Failure::failed("TLS can't be set up").because(error))
@@ -88,13 +103,15 @@ impl Client {
     }
 }
 
-fn add(trusted: &mut RootCertStore, file: &Path) -> Result<()> {
-    let failed = || Failure::usage(format!("{} holds no certificate", file.display()));
-    let found = CertificateDer::pem_file_iter(file).map_err(|error| failed().because(error))?;
-    let found: std::result::Result<Vec<_>, _> = found.collect();
-    let found = found.map_err(|error| failed().because(error))?;
+fn none(whose: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(format!("{whose} holds no certificate"))
+}
+
+fn add(trusted: &mut RootCertStore, pem: &[u8], whose: &dyn std::fmt::Display) -> Result<()> {
+    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found.map_err(|error| none(whose).because(error))?;
     if found.is_empty() {
-        return Err(failed());
+        return Err(none(whose));
     }
     trusted.add_parsable_certificates(found);
     Ok(())

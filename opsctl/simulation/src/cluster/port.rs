@@ -122,6 +122,10 @@ impl Cluster for SimulatedCluster {
             .is_some_and(|live| live.uid() == uid);
         if ours {
             inner.objects.remove(object);
+            if object.kind.kind == "Namespace" {
+                let inside = |name: &ObjectRef| name.namespace.as_ref() == Some(&object.name);
+                inner.objects.retain(|name, _| !inside(name));
+            }
             inner.changes.push(format!("delete {object}"));
             inner.collect();
         }

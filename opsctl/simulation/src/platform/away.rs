@@ -8,12 +8,13 @@ use opsctl_core::engine::{Progress, StepState};
 use opsctl_core::guard::Permit;
 use opsctl_core::names::{BackupId, OperationId, ScratchName};
 use opsctl_core::ports::{
-    Away, AwayPorts, BackupFinding, BackupRecord, Backups, Copies, Copy, CopyState, Location, Part,
-    Readiness, RecoveryTarget, RestoreWindow,
+    Abroad, Away, AwayPorts, BackupFinding, BackupRecord, Backups, Copies, Copy, CopyState,
+    Location, Part, Readiness, RecoveryTarget, RestoreWindow,
 };
 use opsctl_core::{Failure, Result};
 
 use super::Platform;
+use super::abroad::SimulatedAbroad;
 use super::content::SimulatedDatabase;
 
 const HOME: &str = "here";
@@ -31,6 +32,8 @@ pub(super) struct SimulatedAway {
     pub answers_left: Option<usize>,
     /// How many changes took place there.
     pub changes: usize,
+    /// The cluster that stands ready there.
+    pub abroad: Option<SimulatedAbroad>,
 }
 
 impl Platform {
@@ -93,7 +96,7 @@ impl Platform {
     }
 
     pub(super) fn away_ports(&self) -> Option<AwayPorts> {
-        self.content().away.as_ref()?;
+        let abroad = self.content().away.as_ref()?.abroad.clone();
         let there = Arc::new(There(self.clone()));
         Some(AwayPorts {
             home: HOME.into(),
@@ -101,6 +104,7 @@ impl Platform {
             backups: Arc::clone(&there) as Arc<dyn Backups>,
             copies: Arc::clone(&there) as Arc<dyn Copies>,
             readiness: there,
+            abroad: abroad.map(|abroad| Arc::new(abroad) as Arc<dyn Abroad>),
         })
     }
 }

@@ -128,9 +128,9 @@ impl Copies for Platform {
     async fn discard(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<()> {
         permit.check()?;
         let mut content = self.content();
-        let serves = content.databases.get(&url(name));
-        let serves = serves.is_some_and(|found| found.identity.role == DatabaseRole::Primary);
-        if serves || content.copies.get(name).is_some_and(|entry| entry.adopted) {
+        let served = content.descriptor.as_ref().map(|it| &it.location.url);
+        if served == Some(&url(name)) || content.copies.get(name).is_some_and(|entry| entry.adopted)
+        {
             return Err(Failure::refused(format!("the copy '{name}' serves")));
         }
         content.copies.remove(name);

@@ -1,5 +1,6 @@
 //! A whole simulated platform: databases, backups, copies, the descriptor and the processes that obey it.
 
+mod abroad;
 mod application;
 mod away;
 mod backups;

@@ -10,6 +10,7 @@ use opsctl_core::ports::{
 };
 use opsctl_core::state::StateStore;
 
+use super::abroad::environment_of;
 use super::clock::StillClock;
 use super::content::{Content, SimulatedDatabase, SimulatedProcess, descriptor, identity};
 
@@ -75,7 +76,7 @@ impl Platform {
     #[must_use]
     pub fn world(&self, store: &Arc<dyn StateStore>) -> World {
         World {
-            environment: Arc::new(environment()),
+            environment: Arc::new(environment_of(self)),
             store: Arc::clone(store),
             clock: Arc::new(self.clock.clone()),
             pointer: Arc::new(self.clone()),

@@ -22,6 +22,7 @@ mod locks;
 mod migrate;
 mod migrate_statements;
 mod region;
+mod region_abroad;
 mod restore;
 mod runner;
 mod secrets;

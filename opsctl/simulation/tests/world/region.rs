@@ -3,7 +3,7 @@
 use opsctl_core::doctor::{Patience, examine};
 use opsctl_core::engine::{Conclusion, Plan, Verdict};
 use opsctl_core::evidence::{Evidence, EvidenceVerdict, render};
-use opsctl_core::failover::{RegionObserved, Regions, plan_region};
+use opsctl_core::failover::{RegionObserved, Regions, abroad, plan_region};
 use opsctl_core::names::BackupId;
 use opsctl_core::ports::Databases;
 use opsctl_core::state::Key;
@@ -36,7 +36,8 @@ async fn planned(stage: &Stage) -> Result<Plan> {
         },
         copies: away.backups.list().await?.0,
         source,
-        parts: away.readiness.look().await,
+        parts: abroad::look(&world, away).await,
+        workloads: None,
     };
     plan_region(&stage.basis("drill-failover-1"), &observed)
 }
@@ -169,6 +170,7 @@ async fn what_lacks_there_is_told_before_the_day_by_plan_doctor_and_evidence() {
     let page = render(&over(&stage, &backup, 0).await);
     assert!(page.contains("- images: lacking"), "{page}");
     assert!(page.contains("not drilled: deploy"), "{page}");
+    assert!(page.contains("workloads: by hand"), "{page}");
 }
 
 #[tokio::test]

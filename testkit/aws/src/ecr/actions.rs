@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{images, lifecycle, repositories, state::State, tokens};
+use super::{images, lifecycle, replication, repositories, state::State, tokens};
 use crate::endpoint::{Action, Asked, Refusal};
 
 type Run = fn(&mut State, &Asked) -> Result<Value, Refusal>;
@@ -27,6 +27,7 @@ pub(super) const ACTIONS: &[Action<State, Value>] = &[
         &["registryId", "repositoryName", "imageIds"],
         images::describe,
     ),
+    action("DescribeRegistry", &[], replication::describe),
     action(
         "DescribeRepositories",
         &["registryId", "repositoryNames"],
@@ -42,6 +43,11 @@ pub(super) const ACTIONS: &[Action<State, Value>] = &[
         "PutLifecyclePolicy",
         &["registryId", "repositoryName", "lifecyclePolicyText"],
         lifecycle::put,
+    ),
+    action(
+        "PutReplicationConfiguration",
+        &["replicationConfiguration"],
+        replication::put,
     ),
 ];
 

@@ -23,7 +23,7 @@ use crate::endpoint::Home;
 pub(super) struct Door {
     address: SocketAddr,
     serving: JoinHandle<()>,
-    _registry: Registry,
+    registry: Registry,
 }
 
 impl Door {
@@ -39,7 +39,7 @@ impl Door {
             .with_context(|| format!("port {port} is taken"))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let passing = Arc::new(Passing::new(home, &registry.host(), state));
+        let passing = Arc::new(Passing::new(runtime, home, &registry.host(), state));
         let inside = runtime.enter();
         let listener = TcpListener::from_std(listener)?;
         drop(inside);
@@ -47,8 +47,13 @@ impl Door {
         Ok(Self {
             address,
             serving,
-            _registry: registry,
+            registry,
         })
+    }
+
+    /// Where the real registry behind it listens.
+    pub fn behind(&self) -> String {
+        self.registry.host()
     }
 
     pub fn address(&self) -> SocketAddr {

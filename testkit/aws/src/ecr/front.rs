@@ -36,6 +36,7 @@ impl Ecr {
             doors: BTreeMap::new(),
             repositories: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            replicated: BTreeMap::new(),
         };
         Self {
             runtime: Handle::current(),

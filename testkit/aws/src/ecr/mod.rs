@@ -8,6 +8,7 @@ mod front;
 mod images;
 mod lifecycle;
 mod passing;
+mod replication;
 mod repositories;
 mod rules;
 mod state;

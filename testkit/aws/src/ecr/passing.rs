@@ -19,8 +19,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 
 use super::{
+    replication::{Pushed, Replicator},
     state::{Image, State},
     tokens::Stranger,
 };
@@ -36,6 +38,7 @@ pub(super) struct Passing {
     host: String,
     state: Arc<Mutex<State>>,
     way: Client<HttpConnector, Body>,
+    pushed: Replicator,
 }
 
 /// What a path names.
@@ -47,12 +50,13 @@ struct Place {
 }
 
 impl Passing {
-    pub fn new(home: &Home, host: &str, state: &Arc<Mutex<State>>) -> Self {
+    pub fn new(runtime: &Handle, home: &Home, host: &str, state: &Arc<Mutex<State>>) -> Self {
         Self {
             home: home.clone(),
             host: host.to_owned(),
             state: Arc::clone(state),
             way: Client::builder(TokioExecutor::new()).build_http(),
+            pushed: Replicator::of(runtime, home, host, state),
         }
     }
 
@@ -159,6 +163,12 @@ async fn push(
     let answer = pass_on(passing, request).await?;
     if answer.status() == StatusCode::CREATED {
         passing.keep(place, &kind, &bytes);
+        passing.pushed.tell(Pushed {
+            repository: place.repository.clone(),
+            reference: place.reference.clone(),
+            kind,
+            manifest: bytes,
+        });
     }
     Ok(answer)
 }

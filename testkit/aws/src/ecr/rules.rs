@@ -12,6 +12,14 @@ pub(super) struct Mutability {
 }
 
 impl Mutability {
+    /// Of a repository about which nothing was said.
+    pub fn usual() -> Self {
+        Self {
+            immutable: false,
+            excluded: Vec::new(),
+        }
+    }
+
     pub fn of(asked: &Asked) -> Result<Self, Refusal> {
         let said = asked.parameters.json();
         let kind = asked.parameters.text("imageTagMutability");

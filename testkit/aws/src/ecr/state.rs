@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{door::Door, rules::Mutability, tokens::Token};
+use super::{door::Door, replication::Rule, rules::Mutability, tokens::Token};
 use crate::{
     clock::{Clock, Moment},
     endpoint::{Asked, Faults, Home, Refusal},
@@ -41,6 +41,8 @@ pub(super) struct State {
     pub doors: BTreeMap<Home, Door>,
     pub repositories: BTreeMap<Id, Repository>,
     pub tokens: BTreeMap<String, Token>,
+    /// What is replicated to where, from each account and region.
+    pub replicated: BTreeMap<Home, Vec<Rule>>,
 }
 
 impl State {

@@ -32,6 +32,8 @@ pub struct Ports {
     pub registry: u16,
     /// That of the account from which images are promoted.
     pub staging: u16,
+    /// That of the account in the backup region, where images are replicated to.
+    pub abroad: u16,
 }
 
 /// How long a part may take on a machine that is busy with other things.
@@ -58,6 +60,8 @@ pub struct Furnished {
     pub staging: Account,
     /// Where its registry listens.
     pub registry: SocketAddr,
+    /// Where its registry in the backup region does.
+    pub abroad: SocketAddr,
 }
 
 impl Furnished {
@@ -76,6 +80,7 @@ impl Furnished {
             s3: S3::start_for(owner(&aws, ports.s3))?,
             staging: aws.open_account(STAGING),
             registry: aws.ecr().open(Aws::ACCOUNT, HOME, ports.registry)?,
+            abroad: aws.ecr().open(Aws::ACCOUNT, BACKUP, ports.abroad)?,
             aws: Arc::new(aws),
         };
         let evidence = format!("{NAME}-evidence");
@@ -122,16 +127,21 @@ impl Furnished {
 
     fn make_registries(&self, port: u16) -> Result<()> {
         self.aws.ecr().open(STAGING, HOME, port)?;
-        for owner in [self.aws.account(), &self.staging] {
+        let own = self.aws.account();
+        for (owner, region) in [(own, HOME), (own, BACKUP), (&self.staging, HOME)] {
             let latest = json!([{"filterType": "WILDCARD", "filter": "latest"}]);
             let repository = json!({
                 "repositoryName": "app",
                 "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
                 "imageTagMutabilityExclusionFilters": latest,
             });
-            let console = self.aws.console(owner, HOME);
+            let console = self.aws.console(owner, region);
             console.ask(Service::Ecr, "CreateRepository", repository)?;
         }
+        let there = json!([{"region": BACKUP, "registryId": Aws::ACCOUNT}]);
+        let rules = json!({"replicationConfiguration": {"rules": [{"destinations": there}]}});
+        self.console(HOME)
+            .ask(Service::Ecr, "PutReplicationConfiguration", rules)?;
         Ok(())
     }
 

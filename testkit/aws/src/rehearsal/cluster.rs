@@ -7,7 +7,7 @@ use std::{fs, path::Path, sync::Arc};
 use anyhow::{Context, Result};
 use testkit::lab::{Authenticator, Person};
 
-use super::account::{HOME, NAME};
+use super::account::{BACKUP, HOME, NAME};
 use crate::{Aws, eks::Cluster};
 
 /// For the lab in that folder, which asks that port of this machine who a token is; it is told until the answer is dropped.
@@ -21,7 +21,10 @@ pub fn join(folder: &Path, port: u16, aws: &Arc<Aws>) -> Result<Authenticator> {
         endpoint: server(folder)?,
         authority: fs::read_to_string(folder.join("credentials/authority.crt"))?,
     };
-    aws.eks().put(Aws::ACCOUNT, HOME, cluster);
+    // One lab plays both regions.
+    for region in [HOME, BACKUP] {
+        aws.eks().put(Aws::ACCOUNT, region, cluster.clone());
+    }
     let asked = Arc::clone(aws);
     let judge = move |token: &str| {
         let who = asked.verify_token(token, NAME).ok()?;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use testkit::{certificates::Authority, lab::Cable};
 
 use super::{
-    account::{Furnished, HOME, NAME},
+    account::{BACKUP, Furnished, HOME, NAME},
     files::Texts,
 };
 use crate::Service;
@@ -33,12 +33,14 @@ pub fn furnish(cable: &Cable, account: &Furnished) -> Result<String> {
         let port = url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
         cable.lead(port.context("an address without a port")?)?;
     }
-    cable.lead(account.registry.port())?;
-    let console = account.console(HOME);
-    let told = console.ask(Service::Ecr, "GetAuthorizationToken", json!({}))?;
-    let token = told.text("authorizationToken");
-    let token = token.context("ECR gives no token")?;
-    cable.introduce(account.registry.port(), &format!("Basic {token}"))?;
+    for (region, registry) in [(HOME, account.registry), (BACKUP, account.abroad)] {
+        cable.lead(registry.port())?;
+        let console = account.console(region);
+        let told = console.ask(Service::Ecr, "GetAuthorizationToken", json!({}))?;
+        let token = told.text("authorizationToken");
+        let token = token.context("ECR gives no token")?;
+        cable.introduce(registry.port(), &format!("Basic {token}"))?;
+    }
     let authority = Authority::new()?;
     apply(cable.lab(), &objects(&authority, cable, account)?)?;
     Ok(authority.pem())

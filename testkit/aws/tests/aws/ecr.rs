@@ -1,14 +1,15 @@
 //! Registries before which ECR stands: tokens, repositories that must be there, tags that stay.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use aws_sdk_ecr::{
     Client,
     config::{BehaviorVersion, Region, retry::RetryConfig},
     types::{
         ImageIdentifier, ImageTagMutability, ImageTagMutabilityExclusionFilter,
-        ImageTagMutabilityExclusionFilterType,
+        ImageTagMutabilityExclusionFilterType, ReplicationConfiguration, ReplicationDestination,
+        ReplicationRule, RepositoryFilter, RepositoryFilterType,
     },
 };
 use http_body_util::Full;
@@ -19,16 +20,20 @@ use testkit_aws::{Account, Aws};
 
 use crate::{
     http::answered,
-    stage::{REGION, code, credentials},
+    stage::{ABROAD, REGION, code, credentials},
 };
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn client(aws: &Aws, account: &Account) -> Client {
+    client_in(REGION, aws, account)
+}
+
+fn client_in(region: &'static str, aws: &Aws, account: &Account) -> Client {
     let config = aws_sdk_ecr::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(REGION))
+        .region(Region::new(region))
         .endpoint_url(aws.url())
         .credentials_provider(credentials(&account.keys))
         .retry_config(RetryConfig::disabled());
@@ -268,5 +273,112 @@ async fn what_a_repository_is_told_to_keep_is_read_back_as_it_was_written() -> R
         code(put("none", policy).await),
         "RepositoryNotFoundException"
     );
+    Ok(())
+}
+
+/// What is pushed into repositories of that name goes to the other region.
+async fn replicate(ecr: &Client, names: &str) -> Result<()> {
+    let there = ReplicationDestination::builder()
+        .region(ABROAD)
+        .registry_id(Aws::ACCOUNT)
+        .build()?;
+    let filter = RepositoryFilter::builder()
+        .filter(names)
+        .filter_type(RepositoryFilterType::PrefixMatch)
+        .build()?;
+    let rule = ReplicationRule::builder()
+        .destinations(there)
+        .repository_filters(filter)
+        .build()?;
+    let configured = ReplicationConfiguration::builder().rules(rule).build()?;
+    let put = ecr.put_replication_configuration();
+    put.replication_configuration(configured).send().await?;
+    Ok(())
+}
+
+/// The digest that a tag has there, once it has one.
+async fn arrived(ecr: &Client, tag: &str) -> Result<String> {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let told = ecr.describe_images().repository_name("app");
+        match told.image_ids(tagged(tag)).send().await {
+            Ok(told) => {
+                let image = told.image_details().first().context("no image")?;
+                return Ok(image.image_digest().context("no digest")?.to_owned());
+            }
+            Err(error) => ensure!(Instant::now() < until, "{tag} never came: {error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pushed_after_the_rule_is_brought_to_the_other_region_and_nothing_before()
+-> Result<()> {
+    let aws = Aws::start().await?;
+    let (here, there) = (
+        client(&aws, aws.account()),
+        client_in(ABROAD, &aws, aws.account()),
+    );
+    create(&here, "app").await?;
+    let registry = Registry::of(&here).await?;
+    registry.push("v1", "before the rule").await?;
+    replicate(&here, "ap").await?;
+    let (manifest, pushed) = registry.push("v2", "after the rule").await?;
+    assert_eq!(pushed.status(), 201, "{}", pushed.body());
+    let digest = format!("sha256:{}", hex::encode(Sha256::digest(&manifest)));
+    assert_eq!(arrived(&there, "v2").await?, digest);
+    let none = there.describe_images().repository_name("app");
+    let none = none.image_ids(tagged("v1")).send().await;
+    assert_eq!(code(none), "ImageNotFoundException");
+
+    // It is pulled there with that region's own token; the settings of the repository did not go along.
+    let other = Registry::of(&there).await?;
+    assert_ne!(other.address, registry.address);
+    let path = format!("/v2/app/manifests/{digest}");
+    assert_eq!(other.ask(Method::GET, &path, "").await?.body(), &manifest);
+    let layer = Sha256::digest("after the rule");
+    let path = format!("/v2/app/blobs/sha256:{}", hex::encode(layer));
+    assert_eq!(
+        other.ask(Method::GET, &path, "").await?.body(),
+        "after the rule"
+    );
+    let made = there.describe_repositories().send().await?;
+    let made = made.repositories().first().context("no repository")?;
+    let kind = made.image_tag_mutability();
+    assert_eq!(kind, Some(&ImageTagMutability::Mutable));
+    let told = here.describe_registry().send().await?;
+    let rules = told.replication_configuration().context("none")?.rules();
+    assert_eq!(rules[0].destinations()[0].region(), ABROAD);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_of_another_name_and_another_account_are_left_out_of_replication() -> Result<()>
+{
+    let aws = Aws::start().await?;
+    let (here, there) = (
+        client(&aws, aws.account()),
+        client_in(ABROAD, &aws, aws.account()),
+    );
+    create(&here, "app").await?;
+    replicate(&here, "other").await?;
+    let registry = Registry::of(&here).await?;
+    registry.push("v1", "stays").await?;
+    replicate(&here, "app").await?;
+    registry.push("v2", "goes").await?;
+    arrived(&there, "v2").await?;
+    let none = there.describe_images().repository_name("app");
+    let none = none.image_ids(tagged("v1")).send().await;
+    assert_eq!(code(none), "ImageNotFoundException");
+    let stranger = ReplicationDestination::builder()
+        .region(ABROAD)
+        .registry_id("222222222222")
+        .build()?;
+    let rule = ReplicationRule::builder().destinations(stranger).build()?;
+    let configured = ReplicationConfiguration::builder().rules(rule).build()?;
+    let put = here.put_replication_configuration();
+    let put = put.replication_configuration(configured).send().await;
+    assert_eq!(code(put), "InvalidParameterException");
     Ok(())
 }

@@ -18,6 +18,7 @@ const PORTS: Ports = Ports {
     s3: 54341,
     registry: 54342,
     staging: 54343,
+    abroad: 54344,
 };
 
 /// Everything that stays until the end.

@@ -1,5 +1,7 @@
 //! The manifests of an environment, rendered from its overlay.
 
+use std::path::Path;
+
 use opsctl_core::deploy::workloads;
 use opsctl_core::manifests::{Kinds, Outputs, fill_outputs, render};
 use opsctl_core::workloads::Object;
@@ -14,11 +16,22 @@ use crate::session::Session;
 /// Names the file, the line and what is wrong in it.
 pub fn rendered(session: &Session) -> Result<Vec<Object>> {
     let settings = workloads(&session.environment)?;
+    rendered_from(session, &settings.manifests, settings.outputs.as_deref())
+}
+
+/// What an overlay says, with the names that stand in that file.
+///
+/// # Errors
+/// Names the file, the line and what is wrong in it.
+pub fn rendered_from(
+    session: &Session,
+    overlay: &Path,
+    outputs: Option<&Path>,
+) -> Result<Vec<Object>> {
     let folder = session.loaded.folder();
-    let overlay = settings.manifests.to_string_lossy();
     let files = ManifestFolder::new(&folder);
-    let manifests = render(&files, &overlay, &Kinds::default())?;
-    let filled = fill_outputs(manifests, &outputs(session)?)?;
+    let manifests = render(&files, &overlay.to_string_lossy(), &Kinds::default())?;
+    let filled = fill_outputs(manifests, &read_outputs(session, outputs)?)?;
     Ok(filled
         .into_iter()
         .map(|it| Object(it.into_value()))
@@ -30,7 +43,11 @@ pub fn rendered(session: &Session) -> Result<Vec<Object>> {
 /// # Errors
 /// When the file can't be read.
 pub fn outputs(session: &Session) -> Result<Outputs> {
-    let Some(file) = &workloads(&session.environment)?.outputs else {
+    read_outputs(session, workloads(&session.environment)?.outputs.as_deref())
+}
+
+fn read_outputs(session: &Session, file: Option<&Path>) -> Result<Outputs> {
+    let Some(file) = file else {
         return Ok(Outputs::default());
     };
     let path = session.loaded.folder().join(file);

@@ -10,7 +10,7 @@ mod status;
 pub use changes::changes;
 pub use diff::run as diff;
 pub use history::run as history;
-pub use manifests::outputs;
+pub use manifests::{outputs, rendered_from};
 pub use status::run as status;
 
 use std::collections::BTreeMap;

@@ -99,6 +99,7 @@ impl Step for WriteEvidence {
             source: SourceOf::Serving,
             started_at: self.started_at,
             finished_at: context.clock.now(),
+            further: Vec::new(),
         };
         let document = compose(&frame, context.outputs)?;
         Written::sign(&self.world, permit, document).await

@@ -12,6 +12,7 @@ pub(super) use before::{Locate, Located, Observe, Pin, Take};
 pub(super) use copy::{Chill, Fetch, Restore, Start};
 pub(super) use evidence::WriteEvidence;
 pub(crate) use evidence::{Written, already_written, mark_passed};
-pub(super) use proof::{Examined, Ready, ReadyStep, Verify};
+pub(crate) use proof::Ready;
+pub(super) use proof::{Examined, ReadyStep, Verify};
 pub(crate) use tidy::{Discard, Unpin};
 pub(super) use warm::{WarmPass, WarmRestore};

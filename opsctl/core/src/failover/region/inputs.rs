@@ -1,5 +1,6 @@
 //! What a drill of a lost region was asked for, as its plan carries it.
 
+use super::abroad::WorkloadInputs;
 use crate::drill::DrillInputs;
 
 /// The two regions.
@@ -13,11 +14,14 @@ pub struct Regions {
 }
 
 /// The inputs of `opsctl drill failover --kind region`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegionInputs {
     /// From where to where.
     pub region: Regions,
     /// The restore that is drilled there.
     pub drill: DrillInputs,
+    /// What is run there; absent: nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workloads: Option<WorkloadInputs>,
 }

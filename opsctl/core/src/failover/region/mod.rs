@@ -1,6 +1,7 @@
 //! The drill of a lost region: the newest copy in the backup region is restored there, proven, measured and ended, and whatever else a
 //! failover needs there is looked at. Nobody is moved, and the first region is asked for nothing that the drill needs.
 
+pub mod abroad;
 mod compose;
 mod fail_back;
 mod inputs;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::RegionInputs;
+use super::abroad::{Admit, Clear, Deploy, Dismiss, Switch, Visit};
 use super::plan::lineage;
 use super::steps::{LookAround, PlanFailBack, WayBack, WriteEvidence};
 use crate::doctor::Reap;
@@ -41,12 +42,36 @@ impl DrillRegion {
     }
 }
 
+impl DrillRegion {
+    /// The workloads on the copy, until a user is answered; nothing, where opsctl is told of no place for them.
+    fn brought_up(&self) -> Vec<Box<dyn ErasedStep>> {
+        let world = || self.world.clone();
+        let Some(inputs) = &self.inputs.workloads else {
+            return Vec::new();
+        };
+        vec![
+            erase(Admit { world: world() }),
+            erase(Deploy {
+                world: world(),
+                inputs: inputs.clone(),
+                expires_at: self.inputs.drill.expires_at,
+            }),
+            erase(Switch {
+                world: world(),
+                inputs: inputs.clone(),
+            }),
+            erase(Visit { world: world() }),
+        ]
+    }
+}
+
 #[async_trait]
 impl Operation for DrillRegion {
     fn steps(&self) -> Vec<Box<dyn ErasedStep>> {
         let world = || self.world.clone();
         let mut steps = vec![erase(LookAround(world()))];
         steps.extend(restored_and_proven(&self.world, &self.inputs.drill));
+        steps.extend(self.brought_up());
         steps.extend([
             erase(PlanFailBack {
                 world: world(),
@@ -59,13 +84,22 @@ impl Operation for DrillRegion {
                 started_at: self.plan.created_at,
                 opsctl_version: self.plan.opsctl_version.clone(),
             }),
+        ]);
+        if self.inputs.workloads.is_some() {
+            steps.push(erase(Dismiss { world: world() }));
+        }
+        steps.extend([
             erase(Discard { world: world() }),
             erase(Unpin {
                 world: world(),
                 inputs: self.inputs.drill.clone(),
             }),
-            erase(Reap { world: world() }),
         ]);
+        if let Some(inputs) = self.inputs.workloads.clone() {
+            let world = world();
+            steps.push(erase(Clear { world, inputs }));
+        }
+        steps.push(erase(Reap { world: world() }));
         steps
     }
 

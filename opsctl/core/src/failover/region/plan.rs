@@ -1,11 +1,12 @@
 //! What a drill of a lost region will do. Pure: what was observed in, a plan out.
 
+use super::abroad::WorkloadInputs;
 use super::{RegionInputs, Regions};
 use crate::clock::Timestamp;
 use crate::doctor::reap_action;
 use crate::drill::{Choice, DrillInputs, names};
 use crate::engine::{Action, Basis, Effect, Fact, OperationKind, Plan, Precondition, When};
-use crate::failover::names::{FAIL_BACK, READINESS};
+use crate::failover::names::{ADMIT, CLEAR, DEPLOY, DISMISS, FAIL_BACK, READINESS, SWITCH, VISIT};
 use crate::failure::{Failure, Result};
 use crate::ports::{BackupRecord, DatabaseIdentity, Location, Part};
 use crate::restore::names::step;
@@ -21,6 +22,8 @@ pub struct RegionObserved {
     pub source: Option<(Location, Option<DatabaseIdentity>)>,
     /// What a failover needs there.
     pub parts: Vec<Part>,
+    /// What can be run there.
+    pub workloads: Option<WorkloadInputs>,
 }
 
 /// Plans the drill.
@@ -44,7 +47,7 @@ pub fn plan_region(basis: &Basis<'_>, observed: &RegionObserved) -> Result<Plan>
     })?;
     let inputs = inputs(basis, observed, newest);
     Ok(Plan {
-        actions: actions(basis, newest, place),
+        actions: actions(basis, newest, observed),
         preconditions: lineage(&inputs.drill).into_iter().collect(),
         context: context(basis.now, observed, newest),
         unchecked: unchecked(observed),
@@ -71,17 +74,22 @@ fn inputs(basis: &Basis<'_>, observed: &RegionObserved, newest: &BackupRecord) -
             keep: false,
             expires_at: basis.now.plus(expires),
         },
+        workloads: observed.workloads.clone(),
     }
 }
 
+type Row<'a> = (&'static str, Effect, &'a str, &'static str, When);
+
 #[rustfmt::skip]
-fn actions(basis: &Basis<'_>, newest: &BackupRecord, place: &str) -> Vec<Action> {
+fn actions(basis: &Basis<'_>, newest: &BackupRecord, observed: &RegionObserved) -> Vec<Action> {
     use Effect::{Create, Destroy, Read};
     use When::{Always, Success};
+    let place = observed.regions.place.as_str();
     let (copy, scratch) = (format!("copy of {}", newest.id), basis.operation.scratch());
     let scratch = format!("{scratch} in {place}");
     let (copy, scratch) = (copy.as_str(), scratch.as_str());
-    let rows = [
+    let there = observed.workloads.as_ref().map(|it| format!("namespace {} in {place}", it.namespace));
+    let mut rows: Vec<Row<'_>> = vec![
         (READINESS, Read, place, "look at everything that a failover needs there", Success),
         (names::OBSERVE, Read, "the live database", "note the time of the incident", Success),
         (names::PIN, Create, copy, "pin the backup and its copy against pruning", Success),
@@ -92,11 +100,29 @@ fn actions(basis: &Basis<'_>, newest: &BackupRecord, place: &str) -> Vec<Action>
         (names::START, Read, scratch, "wait for the first answer", Success),
         (names::VERIFY, Read, scratch, "prove the data whole", Success),
         (names::READY, Read, scratch, "read a row through the application", Success),
+    ];
+    if let Some(there) = there.as_deref() {
+        rows.extend([
+            (ADMIT, Effect::Change, scratch, "let the application use it; what it would send is held", Success),
+            (DEPLOY, Create, there, "run the release on it, and judge the roll-out", Success),
+            (SWITCH, Create, there, "open the way to it for the drill's user, and for nobody else", Success),
+            (VISIT, Create, there, "write and read as a user; the first answer ends the RTO", Success),
+        ]);
+    }
+    rows.extend([
         (FAIL_BACK, Create, "the way back", "write down the steps from there back; none is carried out", Success),
         (names::EVIDENCE, Create, "evidence", "sign what was seen", Success),
+    ]);
+    if there.is_some() {
+        rows.push((DISMISS, Effect::Change, scratch, "make a mere copy of it again", Always));
+    }
+    rows.extend([
         (names::DISCARD, Destroy, scratch, "end it: nothing stays that is billed", Always),
         (names::UNPIN, Destroy, copy, "take the pin away", Always),
-    ];
+    ]);
+    if let Some(there) = there.as_deref() {
+        rows.push((CLEAR, Destroy, there, "end the namespace with all that is in it", Always));
+    }
     let told = rows.into_iter().map(|(name, effect, object, summary, when)| Action {
         step: step(name),
         effect,
@@ -131,6 +157,7 @@ fn context(now: Timestamp, observed: &RegionObserved, newest: &BackupRecord) -> 
         fact("data taken".into(), format!("{taken}, {age} ago")),
         fact("size".into(), format!("{} bytes", newest.size_bytes)),
     ];
+    facts.extend(observed.workloads.iter().map(told));
     facts.extend(observed.parts.iter().map(|part| {
         let cure = match part.cure.as_slice() {
             [] => String::new(),
@@ -140,6 +167,17 @@ fn context(now: Timestamp, observed: &RegionObserved, newest: &BackupRecord) -> 
         fact(part.name.clone(), told)
     }));
     facts
+}
+
+/// What runs there, and what is not switched.
+fn told(workloads: &WorkloadInputs) -> Fact {
+    let (number, namespace, url) = (workloads.release, &workloads.namespace, &workloads.url);
+    Fact {
+        name: "run there".into(),
+        value: format!(
+            "release {number} in the namespace '{namespace}', called at {url} by the drill's user alone; no public name and no secret is switched"
+        ),
+    }
 }
 
 fn unchecked(observed: &RegionObserved) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::compose::{Frame, compose};
-use super::{Regions, fail_back, page};
+use super::compose::{Frame, abroad_phases, compose};
+use super::{Regions, abroad, fail_back, page};
 use crate::clock::Timestamp;
 use crate::drill::{SourceOf, Written, already_written, mark_passed};
 use crate::engine::{Step, StepContext, StepState};
@@ -33,7 +33,7 @@ impl Step for LookAround {
     }
 
     async fn apply(&self, context: &StepContext<'_>, _: &Permit<'_>) -> Result<Vec<Part>> {
-        let parts = self.0.away()?.readiness.look().await;
+        let parts = abroad::look(&self.0, self.0.away()?).await;
         for part in parts.iter().filter(|part| part.lacks()) {
             let what = format!("{}: {}", part.name, part.detail);
             context.progress.warn(what);
@@ -124,7 +124,9 @@ impl Step for WriteEvidence {
                 source: SourceOf::CountsAsLost,
                 started_at: self.started_at,
                 finished_at: context.clock.now(),
+                further: abroad_phases(context.outputs)?,
             },
+            workloads: self.inputs.workloads.as_ref(),
             regions: &self.inputs.region,
         };
         let document = compose(&frame, context.outputs)?;

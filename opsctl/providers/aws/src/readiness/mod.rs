@@ -13,7 +13,6 @@ use opsctl_core::Failure;
 use opsctl_core::environment::Span;
 use opsctl_core::ports::{Part, Readiness};
 
-use crate::account::Side;
 use crate::rds::RdsSite;
 
 /// The backup region of one environment.
@@ -34,11 +33,6 @@ impl Readiness for AwsReadiness {
         parts.extend(database::parts(self).await);
         parts.extend(secrets::parts(aws).await);
         parts.push(images::part(self).await);
-        let place = aws.region(Side::Backup);
-        parts.push(Part::by_hand(
-            "workloads",
-            format!("opsctl is told of no cluster in {place}: the deploy there is done by hand"),
-        ));
         parts
     }
 }

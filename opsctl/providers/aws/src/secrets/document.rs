@@ -134,6 +134,12 @@ impl Document {
         Some(new)
     }
 
+    /// The fields by themselves, without the way to any replica: that leads to a database of the other region.
+    pub fn of_one_database(self) -> impl Iterator<Item = (String, Secret<String>)> {
+        let kept = self.0.into_iter().filter(|(name, _)| name != REPLICA_URL);
+        kept.map(|(name, text)| (name, Secret::new(text)))
+    }
+
     fn point(&mut self, who: &str, place: &Place) {
         self.set(URL, &format!("postgres://{who}@{}", place.at));
         self.set(LINEAGE, &place.lineage);

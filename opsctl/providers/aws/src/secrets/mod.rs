@@ -3,7 +3,9 @@
 //!
 //! Pods read them with their own role, so nothing is handed over. Never decides when one is rotated, never prints one.
 
+mod abroad;
 mod administrator;
+mod admission;
 mod application;
 mod change;
 mod delivery;
@@ -16,6 +18,7 @@ mod repeat;
 mod store;
 mod vault;
 
+pub use abroad::AbroadSecrets;
 pub use administrator::RdsAdministrator;
 pub use application::PodApplication;
 pub use delivery::{AwsDelivery, Hold};

@@ -6,13 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use opsctl_core::guard::Permit;
-use opsctl_core::ports::{
-    Descriptor, Location, LoginTrial, Logins, Pointer, SecretValue, Stage, VersionId,
-};
-use opsctl_core::secret::Secret;
+use opsctl_core::ports::{Descriptor, Location, Logins, Pointer, SecretValue, Stage, VersionId};
 use opsctl_core::secrets::SecretKind;
 use opsctl_core::{Failure, Result};
 
+use super::admission::let_in;
 use super::change::Change;
 use super::document::Document;
 use super::place::Place;
@@ -133,34 +131,7 @@ impl SecretPointer {
             return Ok(());
         };
         let way_in = self.administrator(descriptor).await?;
-        if self.refusal(&way_in, &user, &password).await?.is_none() {
-            return Ok(());
-        }
-        if !self.logins.lacking(&way_in).await?.is_empty() {
-            self.logins.prepare(permit, &way_in).await?;
-        }
-        let set = self.logins.set_password(permit, &way_in, &user, &password);
-        set.await?;
-        match self.refusal(&way_in, &user, &password).await? {
-            None => Ok(()),
-            Some(words) => Err(Failure::failed(format!(
-                "{user} can't log in to the database that is to serve"
-            ))
-            .cause(words)
-            .left("the application is told of the database before")),
-        }
-    }
-
-    async fn refusal(
-        &self,
-        way_in: &Location,
-        user: &str,
-        password: &Secret<String>,
-    ) -> Result<Option<String>> {
-        Ok(match self.logins.try_login(way_in, user, password).await? {
-            LoginTrial::Works { .. } => None,
-            LoginTrial::Refused { words } => Some(words),
-        })
+        let_in(self.logins.as_ref(), permit, &way_in, (&user, &password)).await
     }
 }
 

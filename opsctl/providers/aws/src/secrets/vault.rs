@@ -36,6 +36,7 @@ const STAGES: [Stage; 3] = [Stage::Current, Stage::Pending, Stage::Previous];
 #[derive(Debug, Clone)]
 pub struct Vault {
     aws: Aws,
+    side: Side,
     clients: Arc<OnceCell<Clients>>,
     /// A version never changes: what it holds is looked at once.
     known: Arc<Mutex<HashMap<(SecretKind, VersionId), Held>>>,
@@ -92,8 +93,15 @@ impl Vault {
     /// The secrets of that account's environment.
     #[must_use]
     pub fn of(aws: Aws) -> Self {
+        Self::at(aws, Side::Home)
+    }
+
+    /// Their replicas, where it is asked in the backup region.
+    #[must_use]
+    pub fn at(aws: Aws, side: Side) -> Self {
         Self {
             aws,
+            side,
             clients: Arc::default(),
             known: Arc::default(),
         }
@@ -111,7 +119,7 @@ impl Vault {
 
     async fn clients(&self) -> Result<&Clients> {
         let open = || async {
-            let known = self.aws.config(Side::Home).await?;
+            let known = self.aws.config(self.side).await?;
             let once = config::Builder::from(&known).retry_config(RetryConfig::disabled());
             Ok(Clients {
                 asking: Client::new(&known),

@@ -10,13 +10,15 @@ use opsctl_local::manifests::ManifestFolder;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::overlays::{MONITORING, OVERLAYS, fixtures, rendered, rendered_from, repository};
+use super::overlays::{
+    ABROAD, MONITORING, OVERLAYS, fixtures, rendered, rendered_from, repository,
+};
 
 type Objects = BTreeMap<String, Value>;
 
 #[test]
 fn every_overlay_is_rendered_as_kubectl_renders_it() -> Result<()> {
-    for overlay in OVERLAYS {
+    for overlay in OVERLAYS.into_iter().chain([ABROAD]) {
         let folder = repository().join("k8s/overlays").join(overlay);
         compare(rendered(overlay), &folder)?;
     }

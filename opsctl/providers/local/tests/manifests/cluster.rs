@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use testkit::lab::Lab;
 
-use super::overlays::{MONITORING, OVERLAYS, filled, filled_from, fixtures};
+use super::overlays::{DRILLERS, MONITORING, OVERLAYS, filled, filled_from, fixtures};
 
 #[test]
 fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pods() -> Result<()> {
@@ -41,7 +41,26 @@ fn a_real_api_server_takes_every_object_strictly_and_the_namespace_takes_the_pod
         }
     }
     refuses_what_is_wrong(&lab, place)?;
-    planners_change_nothing(&lab, place)
+    planners_change_nothing(&lab, place)?;
+    drillers_make_and_end_the_one_namespace_of_drills(&lab, place)
+}
+
+fn drillers_make_and_end_the_one_namespace_of_drills(lab: &Lab, place: &Path) -> Result<()> {
+    apply(lab, &write(place, "drillers", filled_from(DRILLERS))?, &[])?;
+    let driller = ["--as=ada", "--as-group=platform:drillers"];
+    let namespace =
+        |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    let own = write(place, "own", vec![namespace("platform-drill")])?;
+    apply(lab, &own, &driller)?;
+    let other = write(place, "other", vec![namespace("another")])?;
+    let refused = apply(lab, &other, &driller).unwrap_err().to_string();
+    assert!(refused.contains("cannot patch resource"), "{refused}");
+    let end = |name| {
+        let words = ["delete", "namespace", name, "--wait=false"];
+        lab.kubectl(&[&words[..], &driller].concat())
+    };
+    assert!(end("platform").is_err());
+    end("platform-drill").map(|_| ())
 }
 
 /// Who is in the group of planners may have a dry run of what a deployer may do, and nothing else.

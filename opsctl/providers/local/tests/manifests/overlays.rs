@@ -7,6 +7,10 @@ use opsctl_local::manifests::ManifestFolder;
 use serde_json::Value;
 
 pub const OVERLAYS: [&str; 4] = ["local", "development", "staging", "production"];
+/// What a drill of a lost region runs.
+pub const ABROAD: &str = "rehearsal-abroad";
+/// Who may run that.
+pub const DRILLERS: &str = "k8s/drillers";
 /// What watches them, which stands beside.
 pub const MONITORING: [&str; 2] = ["k8s/monitoring/staging", "k8s/monitoring/production"];
 
@@ -81,5 +85,27 @@ fn the_outputs_that_the_readme_lists_are_those_that_are_asked_for() {
                 "{name} is not in k8s/README.md"
             );
         }
+    }
+}
+
+#[test]
+fn what_a_drill_runs_abroad_stays_in_its_own_namespace_and_opens_a_way_for_its_user() {
+    let objects = filled(ABROAD);
+    let namespaces = objects.iter().filter(|it| it["kind"] == "Namespace");
+    let names: Vec<&Value> = namespaces.map(|it| &it["metadata"]["name"]).collect();
+    assert_eq!(names, ["platform-drill"]);
+    for object in objects.iter().filter(|it| it["kind"] != "Namespace") {
+        assert_eq!(
+            object["metadata"]["namespace"], "platform-drill",
+            "{object}"
+        );
+    }
+    let door = |it: &&Value| !it["metadata"]["annotations"]["opsctl/door"].is_null();
+    assert_eq!(objects.iter().filter(door).count(), 1);
+    let pods = objects.iter().filter(|it| it["kind"] == "Deployment");
+    for deployment in pods {
+        let text = deployment["spec"]["template"].to_string();
+        assert!(!text.contains("REDIS") && !text.contains("SMTP"), "{text}");
+        assert_eq!(deployment["spec"]["replicas"], 1);
     }
 }

@@ -29,9 +29,26 @@ impl UserProber {
         environment: &str,
         password: Secret<String>,
     ) -> Result<Self> {
+        Self::by(Client::trusting(authority)?, url, environment, password)
+    }
+
+    /// The same where `authority` (PEM) vouches for the application.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn where_vouched(
+        url: &str,
+        authority: &str,
+        environment: &str,
+        password: Secret<String>,
+    ) -> Result<Self> {
+        Self::by(Client::vouched_for(authority)?, url, environment, password)
+    }
+
+    fn by(client: Client, url: &str, environment: &str, password: Secret<String>) -> Result<Self> {
         // Nobody can own a name below this domain (RFC 2606): no mail comes to anybody.
         let email = format!("failover-drill@{environment}.invalid");
-        let (client, address) = (Client::trusting(authority)?, Address::read(url)?);
+        let address = Address::read(url)?;
         Ok(Self(Account::new(client, address, email, password)))
     }
 
