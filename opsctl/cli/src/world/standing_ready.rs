@@ -138,6 +138,9 @@ impl Abroad for StandingReady {
         let (url, name) = (&self.settings.url, &self.aws.settings().name);
         let authority = self.vouches().await?;
         let prober = UserProber::where_vouched(url, &authority, name, password)?;
-        Ok(Arc::new(prober))
+        Ok(Arc::new(match &self.settings.login_url {
+            Some(login) => prober.logging_in_at(login)?,
+            None => prober,
+        }))
     }
 }

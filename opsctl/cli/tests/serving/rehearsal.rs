@@ -16,8 +16,8 @@ use crate::platform::{EACH, Ended, KUSTOMIZATION, build, copy, root, run};
 
 /// What the service is called in the registry.
 pub const VERSION: &str = "v0.1.0";
-/// The port of the node by which a drill's user comes, as `k8s/overlays/rehearsal-abroad` has it.
-const ABROAD_PORT: u16 = 30453;
+/// The ports of the node by which a drill's user comes, as `k8s/overlays/rehearsal-abroad` has them.
+const ABROAD_PORTS: [(&str, u16); 2] = [("url", 30453), ("login_url", 30454)];
 
 /// Fields are dropped in this order: whoever asks goes before who is asked.
 pub struct Rehearsal {
@@ -71,7 +71,9 @@ impl Rehearsal {
         environment["workloads"]["manifests"] = "k8s/overlays/asked".into();
         let abroad = &mut environment["workloads"]["abroad"];
         abroad["repository"] = format!("{}/app", self.account.abroad).into();
-        abroad["url"] = format!("https://{}:{ABROAD_PORT}", self.cable.node()).into();
+        for (field, port) in ABROAD_PORTS {
+            abroad[field] = format!("https://{}:{port}", self.cable.node()).into();
+        }
         let configuration = json!({"version": 1, "promises": whole["promises"], "environments": {"rehearsal": environment}});
         self.write("opsctl.yaml", &configuration.to_string());
         copy(&root().join("k8s"), &self.folder.path().join("k8s"));

@@ -31,4 +31,7 @@ pub struct AbroadSettings {
     pub repository: Repository,
     /// Where the drill's user finds the application, once the way there is open: `https://<host>[:<port>]`.
     pub url: String,
+    /// Where it logs in; absent: at the same address, as behind a load balancer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_url: Option<String>,
 }

@@ -101,7 +101,7 @@ fn what_a_drill_runs_abroad_stays_in_its_own_namespace_and_opens_a_way_for_its_u
         );
     }
     let door = |it: &&Value| !it["metadata"]["annotations"]["opsctl/door"].is_null();
-    assert_eq!(objects.iter().filter(door).count(), 1);
+    assert_eq!(objects.iter().filter(door).count(), 2);
     let pods = objects.iter().filter(|it| it["kind"] == "Deployment");
     for deployment in pods {
         let text = deployment["spec"]["template"].to_string();

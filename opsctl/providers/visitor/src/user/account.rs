@@ -26,6 +26,8 @@ pub struct Login {
 pub struct Account {
     client: Arc<Client>,
     address: Address,
+    /// Where it logs in.
+    login: Address,
     email: String,
     password: Secret<String>,
     held: Arc<Mutex<Option<Login>>>,
@@ -42,11 +44,17 @@ impl Account {
     pub fn new(client: Client, address: Address, email: String, password: Secret<String>) -> Self {
         Self {
             client: Arc::new(client),
+            login: address.clone(),
             address,
             email,
             password,
             held: Arc::default(),
         }
+    }
+
+    /// The same, logging in somewhere else.
+    pub fn logging_in_at(self, login: Address) -> Self {
+        Self { login, ..self }
     }
 
     /// The account exists from now on, if it did not before.
@@ -118,9 +126,13 @@ impl Account {
             headers,
             body_bytes: 0,
         };
+        let address = match path.starts_with("/auth/") {
+            true => &self.login,
+            false => &self.address,
+        };
         match body {
-            Some(body) => self.client.say(&self.address, &asked, body).await,
-            None => self.client.ask(&self.address, &asked).await,
+            Some(body) => self.client.say(address, &asked, body).await,
+            None => self.client.ask(address, &asked).await,
         }
     }
 }

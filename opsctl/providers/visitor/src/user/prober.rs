@@ -45,6 +45,14 @@ impl UserProber {
         Self::by(Client::vouched_for(authority)?, url, environment, password)
     }
 
+    /// The same, logging in at another address.
+    ///
+    /// # Errors
+    /// When that is none.
+    pub fn logging_in_at(self, url: &str) -> Result<Self> {
+        Ok(Self(self.0.logging_in_at(Address::read(url)?)))
+    }
+
     fn by(client: Client, url: &str, environment: &str, password: Secret<String>) -> Result<Self> {
         // Nobody can own a name below this domain (RFC 2606): no mail comes to anybody.
         let email = format!("failover-drill@{environment}.invalid");
