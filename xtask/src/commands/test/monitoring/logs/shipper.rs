@@ -114,69 +114,55 @@ impl Shipper {
 
     /// Each stage passes on to the next; nothing is in the clear, and nothing is given up.
     pub fn faults(&self, ports: &[u64]) -> Vec<String> {
-        let (input, filter, output) = (
-            &self.pipeline.inputs[0],
-            &self.pipeline.filters[0],
-            &self.pipeline.outputs[0],
-        );
-        let below = |folder: &str, path: &str| path.starts_with(folder);
-        let wanted = [
+        let all = self.as_read().into_iter().chain(self.as_handed(ports));
+        let wrong = all.filter(|(_, is_right)| !is_right);
+        let told =
+            wrong.map(|(what, _)| format!("fluent-bit.yaml: {what} is not what it should be"));
+        told.collect()
+    }
+
+    fn as_read(&self) -> Vec<(&'static str, bool)> {
+        let (input, filter) = (&self.pipeline.inputs[0], &self.pipeline.filters[0]);
+        let kept = self.service.storage.trim_end_matches("waiting");
+        vec![
             ("inputs.name", input.name == "tail" && input.parser == "cri"),
             ("inputs.path", input.path == PLATFORM),
-            (
-                "inputs.db",
-                below(&self.service.storage.replace("/waiting", ""), &input.db),
-            ),
+            ("inputs.db", input.db.starts_with(kept)),
             ("inputs.storage.type", input.storage == "filesystem"),
             ("inputs.skip_long_lines", input.skip_long_lines == "on"),
+            ("filters.name", filter.name == "kubernetes"),
+            ("filters.keep_log", filter.keep_log == "off"),
+            ("filters.labels", filter.labels == "on"),
+            ("filters.annotations", filter.annotations == "off"),
+            ("filters.match", input.tag == filter.matches),
+        ]
+    }
+
+    fn as_handed(&self, ports: &[u64]) -> Vec<(&'static str, bool)> {
+        let output = &self.pipeline.outputs[0];
+        let mounted = |path: &str| path.starts_with("/etc/fluent-bit/tls/");
+        vec![
+            ("outputs.name", output.name == "http"),
+            ("outputs.alias", output.alias == "logstash"),
             (
-                "filters.name",
-                filter.name == "kubernetes" && filter.keep_log == "off",
+                "outputs.match",
+                self.pipeline.inputs[0].tag == output.matches,
             ),
-            (
-                "filters.labels",
-                filter.labels == "on" && filter.annotations == "off",
-            ),
-            (
-                "match",
-                input.tag == filter.matches && input.tag == output.matches,
-            ),
-            (
-                "outputs.name",
-                output.name == "http" && output.alias == "logstash",
-            ),
-            (
-                "outputs.host",
-                output.host == "logstash.monitoring.svc" && output.uri == "/",
-            ),
+            ("outputs.host", output.host == "logstash.monitoring.svc"),
+            ("outputs.uri", output.uri == "/"),
             ("outputs.port", ports.contains(&u64::from(output.port))),
-            (
-                "outputs.format",
-                output.format == "json" && output.compress == "gzip",
-            ),
+            ("outputs.format", output.format == "json"),
+            ("outputs.compress", output.compress == "gzip"),
             (
                 "outputs.json_date_format",
                 output.json_date_format == "iso8601",
             ),
             ("outputs.tls", output.tls == "on" && output.verify == "on"),
-            (
-                "outputs.tls.ca_file",
-                below("/etc/fluent-bit/tls/", &output.authority),
-            ),
-            (
-                "outputs.tls.crt_file",
-                below("/etc/fluent-bit/tls/", &output.certificate),
-            ),
-            (
-                "outputs.tls.key_file",
-                below("/etc/fluent-bit/tls/", &output.key),
-            ),
+            ("outputs.tls.ca_file", mounted(&output.authority)),
+            ("outputs.tls.crt_file", mounted(&output.certificate)),
+            ("outputs.tls.key_file", mounted(&output.key)),
             ("outputs.retry_limit", output.retry_limit == "no_limits"),
             ("outputs.storage.total_limit_size", output.limit == "1G"),
-        ];
-        let wrong = wanted.iter().filter(|(_, is_right)| !is_right);
-        wrong
-            .map(|(what, _)| format!("fluent-bit.yaml: {what} is not what it should be"))
-            .collect()
+        ]
     }
 }
