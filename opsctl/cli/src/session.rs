@@ -6,8 +6,9 @@ use std::sync::Arc;
 use opsctl_aws::{Aws, S3Store, Tell};
 use opsctl_core::Result;
 use opsctl_core::clock::{Clock, SystemClock, Timestamp};
-use opsctl_core::engine::{OperationKind, Runner};
+use opsctl_core::engine::{OperationKind, Plan, Runner};
 use opsctl_core::environment::Environment;
+use opsctl_core::failover::DrillFailover;
 use opsctl_core::names::OperationId;
 use opsctl_core::ports::World;
 use opsctl_core::state::StateStore;
@@ -107,10 +108,29 @@ impl Session {
                 world::secrets::of(self).await
             }
             OperationKind::Maintenance | OperationKind::Restore | OperationKind::RestoreUndo => {
-                world::followed(self).await
+                self.world_followed().await
             }
             _ => self.world().await,
         }
+    }
+
+    /// The world that a plan needs which was made before.
+    ///
+    /// # Errors
+    /// As of its kind.
+    pub async fn world_for(&self, plan: &Plan) -> Result<World> {
+        match DrillFailover::tells_the_application(plan) {
+            true => self.world_followed().await,
+            false => self.world_of(plan.kind).await,
+        }
+    }
+
+    /// The world in which the application is told of another database, and its processes are asked whether they follow.
+    ///
+    /// # Errors
+    /// When a part of it can't be found.
+    pub async fn world_followed(&self) -> Result<World> {
+        world::followed(self).await
     }
 
     /// Now.

@@ -26,7 +26,10 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
         FailoverKind::Cache => Kind::Cache,
         FailoverKind::Region => return region::run(session).await,
     };
-    let world = session.world().await?;
+    let world = match kind {
+        Kind::Replica => session.world_followed().await?,
+        Kind::MultiAz | Kind::Cache => session.world().await?,
+    };
     let found = found(&world, kind, args).await?;
     let request = FailoverRequest {
         kind,
@@ -73,8 +76,8 @@ async fn found(world: &World, kind: Kind, args: &DrillFailoverArgs) -> Result<Fo
         return Err(Failure::usage("--url is for --kind cache")
             .cause("of a database the prober writes rows of its own"));
     }
-    if kind == Kind::Replica && ports.replicas.is_none() {
-        return Err(no_replica(world));
+    if kind == Kind::Replica {
+        ports.replicas.possible().await?;
     }
     Ok(match (kind, &ports.standby, &ports.cache) {
         (Kind::MultiAz, Some(standby), _) => Found::Instance(standby.look().await?),
@@ -99,17 +102,6 @@ async fn found(world: &World, kind: Kind, args: &DrillFailoverArgs) -> Result<Fo
         }
         _ => Found::Nothing,
     })
-}
-
-fn no_replica(world: &World) -> Failure {
-    let name = &world.environment.name;
-    Failure::refused(format!(
-        "no replica can be made of the database of '{name}'"
-    ))
-    .cause("opsctl makes none of an instance of RDS; what RDS keeps itself is its standby")
-    .hint(format!(
-        "opsctl --env {name} drill failover --kind multi-az"
-    ))
 }
 
 /// What a failover came to, in a few lines.

@@ -148,7 +148,7 @@ async fn attach(session: &Session, id: &OperationId) -> Result<u8> {
 
 async fn resume(session: &Session, id: &OperationId) -> Result<u8> {
     let view = JournalView::read(session.store.as_ref(), id).await?;
-    let operation = rebuild(&view.plan, &session.world_of(view.plan.kind).await?)?;
+    let operation = rebuild(&view.plan, &session.world_for(&view.plan).await?)?;
     let done = view
         .steps
         .values()

@@ -51,7 +51,7 @@ pub fn read_for(session: &Session, file: &Path) -> Result<Plan> {
 /// When the plan is for another environment, or for whatever stops the operation.
 pub async fn run(session: &Session, file: &Path) -> Result<u8> {
     let plan = read_for(session, file)?;
-    let operation = rebuild(&plan, &session.world_of(plan.kind).await?)?;
+    let operation = rebuild(&plan, &session.world_for(&plan).await?)?;
     drive(session, &plan, operation.as_ref(), |result| {
         report::of(plan.kind, result)
     })

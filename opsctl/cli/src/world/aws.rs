@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
-    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsSite, RdsStandby, S3Exports,
-    SecretKey, SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
+    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsReplicas, RdsSite, RdsStandby,
+    S3Exports, SecretKey, SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
 use opsctl_core::ports::{
@@ -20,7 +20,9 @@ use opsctl_postgres::rows::PostgresRows;
 use opsctl_postgres::sabotage::PostgresSaboteur;
 use opsctl_postgres::schema::{Budget, PostgresSchema};
 use opsctl_postgres::seed::PostgresSeeder;
-use opsctl_postgres::{PostgresDumps, PostgresLogins, PostgresProber, passwords};
+use opsctl_postgres::{
+    PostgresDumps, PostgresLogPositions, PostgresLogins, PostgresProber, passwords,
+};
 
 use super::abroad;
 use super::probing::ProbingHere;
@@ -62,8 +64,8 @@ pub(super) async fn of(session: &Session, rds: &RdsSettings) -> Result<World> {
 
 fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World> {
     let pointer: Arc<dyn Pointer> = Arc::new(ground.pointer.clone());
-    let failover = failover(&ground.aws, &ground.ways, &pointer);
     let site = site(session, rds, ground, Side::Home);
+    let failover = failover(session, &site, &pointer);
     let clock = Arc::clone(&session.clock);
     let here = Arc::new(RdsCopies::new(Arc::clone(&site), Arc::clone(&clock)));
     let away = rds.restore_abroad.clone().map(|restore_with| {
@@ -128,15 +130,21 @@ fn site(session: &Session, rds: &RdsSettings, ground: &Ground, at: Side) -> Arc<
     })
 }
 
-/// The standby that RDS keeps. The application's own way in is for pods: here the prober comes as the administrator, to the same address.
-fn failover(aws: &Aws, ways: &Ways, pointer: &Arc<dyn Pointer>) -> FailoverPorts {
-    let ways = ways.clone();
+/// The standby that RDS keeps, and replicas that it makes. The application's own way in is for pods: here the prober comes as the
+/// administrator, to the same address.
+fn failover(session: &Session, site: &Arc<RdsSite>, pointer: &Arc<dyn Pointer>) -> FailoverPorts {
+    let (aws, ways) = (site.aws.clone(), site.ways.clone());
     let way = move |told: &Location| Ok(ways.administrator(Ways::address(told)?));
+    let replicas = RdsReplicas::new(
+        Arc::clone(site),
+        Arc::new(PostgresLogPositions),
+        Arc::clone(&session.clock),
+    );
     FailoverPorts {
         prober: Arc::new(PostgresProber::by(Arc::new(way))),
-        replicas: None,
-        standby: Some(Arc::new(RdsStandby::new(aws.clone(), Arc::clone(pointer)))),
-        cache: super::visitors::cache(aws),
+        replicas: Arc::new(replicas),
+        cache: super::visitors::cache(&aws),
+        standby: Some(Arc::new(RdsStandby::new(aws, Arc::clone(pointer)))),
     }
 }
 

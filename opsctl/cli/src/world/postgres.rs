@@ -93,7 +93,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         databases: Arc::new(PostgresDatabases),
         failover: Some(FailoverPorts {
             prober: Arc::new(PostgresProber::default()),
-            replicas: Some(Arc::new(PostgresReplicas::new(restorer.clone()))),
+            replicas: Arc::new(PostgresReplicas::new(restorer.clone())),
             standby: None,
             cache: None,
         }),

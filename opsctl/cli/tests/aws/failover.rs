@@ -1,6 +1,6 @@
 //! `opsctl drill failover --kind multi-az`: a real PostgreSQL behind RDS moves to its standby, once, while a prober writes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use testkit_aws::rds::Delays;
@@ -14,20 +14,7 @@ const DRILL: [&str; 5] = ["drill", "failover", "--kind", "multi-az", "--yes"];
 /// An instance in two zones, whose failovers last for two seconds.
 fn in_two_zones() -> (Stage, Runner) {
     let (stage, runner) = Stage::new();
-    stage.wait(async {
-        let change = stage.rds().modify_db_instance();
-        let change = change.db_instance_identifier(INSTANCE).multi_az(true);
-        change.apply_immediately(true).send().await.unwrap();
-    });
-    let began = Instant::now();
-    let there = || {
-        let found = stage.instance(INSTANCE);
-        found.multi_az() == Some(true) && found.db_instance_status() == Some("available")
-    };
-    while !there() {
-        assert!(began.elapsed() < Duration::from_secs(120), "no standby");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
+    stage.stands_in_two_zones();
     stage.aws.rds().set_delays(Delays {
         failing_over: Duration::from_secs(2),
         ..Delays::moments()
@@ -113,14 +100,4 @@ fn an_instance_in_one_zone_is_never_rebooted() {
         refused.said()
     );
     assert_eq!(stage.calls("RebootDBInstance"), 0);
-}
-
-#[test]
-fn a_replica_is_refused_before_anything_is_begun() {
-    let (_stage, runner) = Stage::new();
-    let words = ["drill", "failover", "--kind", "replica", "--yes"];
-    let refused = runner.run_plainly(&words).expect(4).said();
-    assert!(refused.contains("--kind multi-az"), "{refused}");
-    let began = runner.run(&["operation", "list"]).expect(0).said();
-    assert!(!began.contains("drill-failover"), "{began}");
 }

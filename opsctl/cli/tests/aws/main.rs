@@ -15,6 +15,7 @@ mod ends;
 mod exports;
 mod failover;
 mod region;
+mod replicas;
 mod restores;
 mod runner;
 mod secrets;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_rds::config::Credentials;
+use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 use aws_sdk_rds::types::DbInstance;
 use testkit::s3::S3;
 use testkit_aws::{Aws, Keys};
@@ -249,6 +250,31 @@ impl Stage {
             assert!(began.elapsed() < LIMIT, "{name} is {now}, not {status}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Changes the instance as Terraform would, and waits until it is so.
+    pub fn changes(
+        &self,
+        change: impl FnOnce(ModifyDBInstanceFluentBuilder) -> ModifyDBInstanceFluentBuilder,
+        there: impl Fn(&DbInstance) -> bool,
+    ) {
+        let call = self.rds().modify_db_instance();
+        let call = change(
+            call.db_instance_identifier(INSTANCE)
+                .apply_immediately(true),
+        );
+        self.wait(call.send()).unwrap();
+        let began = Instant::now();
+        let done = |it: &DbInstance| it.db_instance_status() == Some("available") && there(it);
+        while !done(&self.instance(INSTANCE)) {
+            assert!(began.elapsed() < LIMIT, "{INSTANCE} is not changed");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Gives it a standby.
+    pub fn stands_in_two_zones(&self) {
+        self.changes(|it| it.multi_az(true), |it| it.multi_az() == Some(true));
     }
 
     /// Lets five minutes pass, after which the log is where points in time are reached from.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::Kind;
 use super::cache::{Recover, TakeOver};
 use super::drill::{Drill, SharedDrill};
 use super::multi_az::{Arrive, FailOver, Observe};
@@ -12,8 +11,11 @@ use super::names::{EVIDENCE, FAIL_OVER, MEASURE};
 use super::prober::Felt;
 use super::replica::{CatchUp, Demote, Discard, Follow, Open, Promote};
 use super::steps::{Measure, Prepare, Probe, Tidy, WriteEvidence};
+use super::{FailoverInputs, Kind};
 use crate::drill::Written;
-use crate::engine::{Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, erase};
+use crate::engine::{
+    Conclusion, ErasedStep, Operation, OperationKind, Outputs, Plan, Precondition, erase,
+};
 use crate::failure::Result;
 use crate::lineage::SetAside;
 use crate::ports::World;
@@ -45,6 +47,15 @@ impl DrillFailover {
             drill: Arc::new(drill),
             crossing: Arc::new(crossing),
         })
+    }
+
+    /// Whether that plan is of a failover after which the application finds its database elsewhere.
+    #[must_use]
+    pub fn tells_the_application(plan: &Plan) -> bool {
+        plan.kind == OperationKind::DrillFailover
+            && plan
+                .inputs::<FailoverInputs>()
+                .is_ok_and(|inputs| inputs.kind == Kind::Replica)
     }
 
     fn to_a_replica(&self) -> Vec<Box<dyn ErasedStep>> {

@@ -64,7 +64,7 @@ pub use pod_metrics::{Measured, PodMetrics};
 pub use pod_secrets::PodSecrets;
 pub use prober::{Prober, ProberSession, Sent};
 pub use registry::{Brought, ImagePlace, Registry, RegistryError, RegistryLogins};
-pub use replicas::{FailoverPorts, Following, Position, ReplicaState, Replicas};
+pub use replicas::{FailoverPorts, Following, LogPositions, Position, ReplicaState, Replicas};
 pub use rows::{
     Batch, Filter, ForeignKey, OnDelete, Row, RowTransfer, Selection, Shape, TableDifference,
     TableShape, Unique, Value,

@@ -26,6 +26,10 @@ impl PostgresReplicas {
 
 #[async_trait]
 impl Replicas for PostgresReplicas {
+    async fn possible(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn state(&self, name: &ScratchName) -> Result<ReplicaState> {
         self.restorer.replica(name)
     }
@@ -51,7 +55,12 @@ impl Replicas for PostgresReplicas {
         self.restorer.caught_up(name).await
     }
 
-    async fn open(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<Copy> {
+    async fn open(
+        &self,
+        permit: &Permit<'_>,
+        name: &ScratchName,
+        _: &Progress<'_>,
+    ) -> Result<Copy> {
         permit.check()?;
         self.restorer.open_replica(name).await
     }

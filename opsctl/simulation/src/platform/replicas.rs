@@ -54,6 +54,10 @@ impl Platform {
 
 #[async_trait]
 impl Replicas for Platform {
+    async fn possible(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn state(&self, name: &ScratchName) -> Result<ReplicaState> {
         let content = self.content();
         Ok(match content.copies.get(name).map(|copy| &copy.stage) {
@@ -91,7 +95,12 @@ impl Replicas for Platform {
         followed(&content, name).map(|_| level())
     }
 
-    async fn open(&self, permit: &Permit<'_>, name: &ScratchName) -> Result<Copy> {
+    async fn open(
+        &self,
+        permit: &Permit<'_>,
+        name: &ScratchName,
+        _: &Progress<'_>,
+    ) -> Result<Copy> {
         permit.check()?;
         let mut content = self.content();
         let mut database = followed(&content, name)?;

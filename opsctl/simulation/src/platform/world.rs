@@ -100,7 +100,7 @@ impl Platform {
             secrets: None,
             failover: Some(FailoverPorts {
                 prober: Arc::new(self.clone()),
-                replicas: Some(Arc::new(self.clone())),
+                replicas: Arc::new(self.clone()),
                 standby: Some(Arc::new(self.clone())),
                 cache: Some(self.cache_ports()),
             }),

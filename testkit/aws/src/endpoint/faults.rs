@@ -29,6 +29,8 @@ pub enum Fault {
 pub enum Times {
     /// The next so many calls.
     Next(u32),
+    /// All but the next so many.
+    After(u32),
     /// Until the rules are cleared.
     Always,
     /// So many of a hundred calls, spread as the seed says.
@@ -104,6 +106,11 @@ impl Rule {
                 let strikes = *left > 0;
                 *left = left.saturating_sub(1);
                 strikes
+            }
+            Times::After(left) => {
+                let spared = *left > 0;
+                *left = left.saturating_sub(1);
+                !spared
             }
             Times::Percent(percent, seed) => mixed(*seed ^ self.met) % 100 < u64::from(*percent),
         }

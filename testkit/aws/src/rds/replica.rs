@@ -97,9 +97,14 @@ impl State {
             _ => Archiving::On,
         };
         instance.close();
+        let multi_az = instance.settings.multi_az;
         let promotion = working(&server, move |cluster| {
             cluster.promote()?;
-            cluster.set_archiving(archiving)
+            cluster.set_archiving(archiving)?;
+            match multi_az {
+                true => cluster.add_standby(),
+                false => Ok(()),
+            }
         });
         let phase = Phase::new("modifying", delays.modifying, End::Promoted);
         instance.course.then(now, phase.doing(promotion));

@@ -111,7 +111,8 @@ impl State {
             let phase = Phase::new("backing-up", delays.backing_up, End::BackedUp);
             instance.course.then(now, phase.doing(backing_up(&server)));
         }
-        if instance.settings.multi_az {
+        // A server that follows can have no follower that commits wait for: that of a replica comes with its promotion.
+        if instance.settings.multi_az && !replica {
             let phase = Phase::new("modifying", delays.modifying, End::Nothing);
             let job = working(&server, Cluster::add_standby);
             instance.course.then(now, phase.doing(job));

@@ -76,7 +76,7 @@ pub fn plan(
     let inputs = inputs(basis, live, identity, found, request);
     let environment = basis.environment;
     let part = match inputs.kind {
-        Kind::Replica => replica::part(live, &inputs),
+        Kind::Replica => replica::part(&environment.settings.database, live, &inputs),
         Kind::MultiAz => multi_az::part(&inputs),
         Kind::Cache => cache::part(&inputs, found.cache()),
     };

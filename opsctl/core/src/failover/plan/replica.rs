@@ -4,22 +4,32 @@ use super::super::FailoverInputs;
 use super::super::names::{CATCH_UP, FOLLOW, OPEN};
 use super::{Part, Row, actions, fact, prepare, probe, tidy, told};
 use crate::engine::{Effect, When};
+use crate::environment::DatabaseTarget;
 use crate::restore::Live;
 use crate::restore::names::{
     DEMOTE, DISCARD, FENCE, FREEZE, PROMOTE, PROVE, SET_ASIDE, SWITCH, THAW, UNFENCE, UNFREEZE,
     step,
 };
 
-pub(super) fn part(live: &Live, inputs: &FailoverInputs) -> Part {
+/// What users feel. A server of ours opens in a moment; what RDS promotes it restarts, and changes afterwards.
+fn felt(target: &DatabaseTarget) -> &'static str {
+    match target {
+        DatabaseTarget::Rds(_) => {
+            "writes refused for some minutes (503 and Retry-After), from freeze to unfreeze, since RDS restarts what it promotes; reads go on"
+        }
+        DatabaseTarget::Sqlite {} | DatabaseTarget::LocalPostgres { .. } => {
+            "writes refused for seconds (503 and Retry-After), from freeze to unfreeze; reads go on"
+        }
+    }
+}
+
+pub(super) fn part(target: &DatabaseTarget, live: &Live, inputs: &FailoverInputs) -> Part {
     let database = format!("database of lineage {}", inputs.old.lineage_id);
     let replica = format!("replica {}", inputs.replica);
     Part {
         actions: actions(rows(&database, &replica)),
         context: vec![
-            fact(
-                "users will feel",
-                "writes refused for seconds (503 and Retry-After), from freeze to unfreeze; reads go on",
-            ),
+            fact("users will feel", felt(target)),
             fact("live processes", live.processes.len().to_string()),
             fact(
                 "promised",

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::super::drill::{Drill, SharedDrill};
 use super::super::names::{CATCH_UP, FOLLOW, OPEN};
 use crate::engine::{Step, StepContext, StepState};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::guard::Permit;
 use crate::names::StepName;
 use crate::ports::{Copy, CopyState, Following, Position, ReplicaState, Replicas};
@@ -22,13 +22,7 @@ pub struct Discard(pub SharedDrill);
 
 impl Drill {
     fn replicas(&self) -> Result<&dyn Replicas> {
-        let ports = self.world.failover()?;
-        ports.replicas.as_deref().ok_or_else(|| {
-            let name = &self.world.environment.name;
-            Failure::refused(format!(
-                "no replica can be made of the database of '{name}'"
-            ))
-        })
+        Ok(self.world.failover()?.replicas.as_ref())
     }
 
     async fn replica(&self) -> Result<ReplicaState> {
@@ -117,9 +111,9 @@ impl Step for Open {
         })
     }
 
-    async fn apply(&self, _: &StepContext<'_>, permit: &Permit<'_>) -> Result<Copy> {
-        let replicas = self.0.replicas()?;
-        replicas.open(permit, &self.0.inputs.replica).await
+    async fn apply(&self, context: &StepContext<'_>, permit: &Permit<'_>) -> Result<Copy> {
+        let (replicas, name) = (self.0.replicas()?, &self.0.inputs.replica);
+        replicas.open(permit, name, &context.progress).await
     }
 
     async fn still_holds(&self, _: &StepContext<'_>, _: &Copy) -> Result<bool> {

@@ -21,12 +21,11 @@ pub async fn serving(estate: &AwsEstate) -> Result<Option<Value>> {
 /// The first replica of that instance.
 pub async fn replica(estate: &AwsEstate) -> Result<Option<Value>> {
     let all = all_of(estate).await?;
-    let source = serving_of(estate, &all).and_then(DbInstance::db_instance_identifier);
-    let of_it = |it: &&DbInstance| {
-        let read = it.read_replica_source_db_instance_identifier();
-        read.is_some() && read == source
+    let Some(source) = serving_of(estate, &all).map(instances::name) else {
+        return Ok(None);
     };
-    Ok(all.iter().find(of_it).map(told))
+    let mut replicas = all.iter().filter(|it| instances::is_replica_of(it, source));
+    Ok(replicas.next().map(told))
 }
 
 /// The automated backups of that instance, as the backup region has them.

@@ -21,10 +21,9 @@ pub struct Begun {
 }
 
 fn replica<'a>(all: &'a [DbInstance], of: &DbInstance) -> Option<&'a DbInstance> {
-    let name = of.db_instance_identifier();
+    let name = instances::name(of);
     all.iter().find(|it| {
-        let source = it.read_replica_source_db_instance_identifier();
-        source.is_some() && source == name && it.db_instance_status() == Some("available")
+        instances::is_replica_of(it, name) && it.db_instance_status() == Some("available")
     })
 }
 

@@ -5,7 +5,7 @@ use aws_sdk_rds::types::DbInstance;
 use opsctl_core::{Failure, FailureKind, Result};
 
 use super::site::RdsSite;
-use super::tags::Tags;
+use super::tags::{ROLE, SCRATCH, Tags};
 use super::{refusals, ways::Ways};
 
 /// The instance of that name.
@@ -74,6 +74,19 @@ pub(super) fn must_have_address(instance: &DbInstance) -> Result<String> {
         let what = format!("instance '{}' has no address", name(instance));
         Failure::new(FailureKind::Failed, what).cause(format!("its state is {}", status(instance)))
     })
+}
+
+/// Whether it follows another one.
+pub(super) fn follows(instance: &DbInstance) -> bool {
+    instance
+        .read_replica_source_db_instance_identifier()
+        .is_some()
+}
+
+/// Whether it is a replica of the instance of that name that stands there for good: one that a drill made goes its own way soon.
+pub(crate) fn is_replica_of(instance: &DbInstance, name: &str) -> bool {
+    instance.read_replica_source_db_instance_identifier() == Some(name)
+        && !tags(instance).is(ROLE, SCRATCH)
 }
 
 /// Where an administrator connects to it.

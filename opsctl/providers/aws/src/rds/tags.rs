@@ -27,6 +27,8 @@ pub(super) const EXPIRES: &str = "opsctl:expires-at";
 pub(super) const TARGET: &str = "opsctl:target";
 /// Everything committed before this is in it.
 pub(super) const RECOVERED_TO: &str = "opsctl:recovered-to";
+/// How far a replica was, and its source, when it was told to follow no longer.
+pub(super) const CAUGHT_UP: &str = "opsctl:caught-up";
 /// When it was opened with its own lineage.
 pub(super) const OPENED: &str = "opsctl:opened-at";
 

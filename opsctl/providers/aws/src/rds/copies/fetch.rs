@@ -194,6 +194,8 @@ impl Wanted {
         let of_source = |read: fn(&DbInstance) -> Option<String>| source.and_then(read);
         let class = |it: &DbInstance| it.db_instance_class().map(ToOwned::to_owned);
         let authority = |it: &DbInstance| it.ca_certificate_identifier().map(ToOwned::to_owned);
+        let chosen =
+            fidelity::speed_is_chosen(snapshot.storage_type(), snapshot.allocated_storage());
         Self {
             class: with
                 .drill_class
@@ -201,8 +203,8 @@ impl Wanted {
                 .or_else(|| of_source(class))
                 .or_else(|| remembered::class(&known)),
             storage_type: snapshot.storage_type().map(ToOwned::to_owned),
-            iops: snapshot.iops(),
-            throughput: snapshot.storage_throughput(),
+            iops: snapshot.iops().filter(|_| chosen),
+            throughput: snapshot.storage_throughput().filter(|_| chosen),
             subnet_group: with.subnet_group.clone(),
             parameter_group: with
                 .parameter_group

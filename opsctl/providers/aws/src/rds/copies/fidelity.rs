@@ -4,7 +4,7 @@ use aws_sdk_rds::types::DbInstance;
 
 /// A setting that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(in super::super) struct Difference {
     pub setting: &'static str,
     pub source: String,
     pub restored: String,
@@ -18,7 +18,7 @@ impl std::fmt::Display for Difference {
 }
 
 /// What every copy must have of its source, scratch or not.
-pub(super) fn of_a_copy(source: &DbInstance, restored: &DbInstance) -> Vec<Difference> {
+pub(in super::super) fn of_a_copy(source: &DbInstance, restored: &DbInstance) -> Vec<Difference> {
     differences(source, restored, lasting)
 }
 
@@ -85,6 +85,14 @@ fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
 }
 
+/// From so many GiB on the speed of a `gp3` volume of PostgreSQL can be chosen. Below, RDS tells one and refuses to be told the same.
+const CHOSEN_FROM_GIB: i32 = 400;
+
+/// Whether a volume's speed is passed on.
+pub(in super::super) fn speed_is_chosen(storage_type: Option<&str>, gib: Option<i32>) -> bool {
+    storage_type != Some("gp3") || gib.unwrap_or_default() >= CHOSEN_FROM_GIB
+}
+
 /// Its parameter group.
 pub(in super::super) fn parameter_group(it: &DbInstance) -> Option<String> {
     let group = it.db_parameter_groups().first()?;
@@ -120,6 +128,13 @@ pub(in super::super) fn security_groups(it: &DbInstance) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_speed_of_a_small_gp3_volume_is_never_passed_on() {
+        assert!(!speed_is_chosen(Some("gp3"), Some(399)));
+        assert!(speed_is_chosen(Some("gp3"), Some(400)));
+        assert!(speed_is_chosen(Some("io1"), Some(100)));
+    }
 
     #[test]
     fn a_setting_that_was_lost_is_named_with_both_its_values() {

@@ -12,5 +12,7 @@ mod state;
 
 pub use both::RdsCopiesInBoth;
 pub(super) use end::{Keep, end};
-pub(super) use fidelity::{parameter_group, security_groups};
+pub(super) use fidelity::{of_a_copy, parameter_group, security_groups, speed_is_chosen};
 pub use port::RdsCopies;
+pub(super) use start::begin_lineage;
+pub(super) use state::{copy, is_ours};

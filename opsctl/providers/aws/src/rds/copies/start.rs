@@ -1,5 +1,6 @@
 //! Opens a restored instance: the administrator's password, the first answer, and its own lineage before anybody else may come.
 
+use aws_sdk_rds::types::DbInstance;
 use opsctl_core::clock::Clock;
 use opsctl_core::engine::Progress;
 use opsctl_core::guard::Permit;
@@ -37,14 +38,24 @@ pub(super) async fn start(
     }
     let copy = state::copy(site, name, &found)?;
     let_in(site, permit, name, &copy.location, progress).await?;
+    begin_lineage(site, permit, (&found, &copy), clock).await?;
+    Ok(copy)
+}
+
+/// Lets the database say that it is a copy with a line of history of its own, and marks its instance as opened. Idempotent.
+pub(in super::super) async fn begin_lineage(
+    site: &RdsSite,
+    permit: &Permit<'_>,
+    (instance, copy): (&DbInstance, &Copy),
+    clock: &dyn Clock,
+) -> Result<()> {
     let database = site.databases.open(&copy.location).await?;
-    let told = tell(database.as_ref(), permit, &copy).await;
+    let told = tell(database.as_ref(), permit, copy).await;
     database.close().await;
     told?;
     permit.check()?;
     let opened = Tags::default().with(OPENED, clock.now());
-    instances::tag(site, &found, &opened).await?;
-    Ok(copy)
+    instances::tag(site, instance, &opened).await
 }
 
 /// The administrator's password is the backup's until RDS is told another one; then it takes a while until the server knows.
@@ -130,8 +141,8 @@ async fn reboot(
 /// Lets the database say what it is from now on.
 async fn tell(database: &dyn Database, permit: &Permit<'_>, copy: &Copy) -> Result<()> {
     let found = database.identity().await?.ok_or_else(|| {
-        Failure::failed("the restored database does not say which one it is")
-            .cause("it was backed up before its first migration")
+        Failure::failed("the copied database does not say which one it is")
+            .cause("it was copied before its first migration")
     })?;
     if found.lineage_id == copy.lineage_id {
         return Ok(());

@@ -36,13 +36,17 @@ fn of(site: &RdsSite, name: &ScratchName, found: &DbInstance) -> Result<CopyStat
 }
 
 /// Whether a restore of this environment made it.
-pub(super) fn is_ours(site: &RdsSite, tags: &Tags) -> bool {
+pub(in super::super) fn is_ours(site: &RdsSite, tags: &Tags) -> bool {
     let role = tags.text(ROLE);
     tags.is_of(&site.environment) && (role == Some(SCRATCH) || role == Some(SERVING))
 }
 
 /// The copy as it answers.
-pub(super) fn copy(site: &RdsSite, name: &ScratchName, found: &DbInstance) -> Result<Copy> {
+pub(in super::super) fn copy(
+    site: &RdsSite,
+    name: &ScratchName,
+    found: &DbInstance,
+) -> Result<Copy> {
     let tags = instances::tags(found);
     let lacks = |what: &str| Failure::failed(format!("the tags of '{name}' don't say {what}"));
     Ok(Copy {

@@ -1,6 +1,6 @@
 //! Replicas: made, asked how far they are, opened.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use opsctl_core::{
     Failure, Result,
@@ -24,12 +24,10 @@ use crate::cluster::{
     server::Lifetime,
     server_state::{self, ServerState},
 };
+use crate::log_positions::catch_up;
 
 /// How long a replica may take to get what the source has written.
 const LIMIT: Duration = Duration::from_secs(600);
-
-/// Between two looks.
-const POLL: Duration = Duration::from_millis(5);
 
 impl Restorer {
     /// What there is of a replica.
@@ -98,29 +96,10 @@ impl Restorer {
         }
         let source = self.local.record(copy.source)?;
         let mut from = self.session(&source).await?;
-        let wanted: String = sqlx::query_scalar("SELECT pg_current_wal_flush_lsn()::text")
-            .fetch_one(&mut from)
+        let position = catch_up(&mut from, &mut to, LIMIT)
             .await
-            .asking("read how far the database is")?;
-        let deadline = Instant::now() + LIMIT;
-        loop {
-            let (replica, behind) = distance(&mut to, &wanted).await?;
-            if behind <= 0 {
-                return Ok(Position {
-                    source: wanted,
-                    replica,
-                    behind_bytes: 0,
-                });
-            }
-            if Instant::now() > deadline {
-                return Err(Failure::failed(format!(
-                    "the replica {name} does not get what the database has written"
-                ))
-                .cause(format!("it is at {replica}, the database at {wanted}"))
-                .cause(format!("{behind} bytes are missing")));
-            }
-            tokio::time::sleep(POLL).await;
-        }
+            .asking("read how far the replica is")?;
+        position.complete(name)
     }
 
     async fn session(&self, record: &ClusterRecord) -> Result<PgConnection> {
@@ -166,16 +145,4 @@ fn follows(copy: &CopyRecord) -> bool {
 fn replica_of(record: &ClusterRecord) -> Result<&CopyRecord> {
     let copy = record.copy.as_ref().filter(|copy| follows(copy));
     copy.ok_or_else(|| Failure::failed("this cluster is no replica"))
-}
-
-/// Where the replica is, and what it lacks of `wanted`.
-async fn distance(session: &mut PgConnection, wanted: &str) -> Result<(String, i64)> {
-    sqlx::query_as(
-        "SELECT coalesce(pg_last_wal_replay_lsn(), '0/0')::text, \
-         pg_wal_lsn_diff($1::pg_lsn, coalesce(pg_last_wal_replay_lsn(), '0/0'))::int8",
-    )
-    .bind(wanted)
-    .fetch_one(session)
-    .await
-    .asking("read how far the replica is")
 }
