@@ -8,6 +8,7 @@ pub mod adopt;
 pub mod backup;
 pub mod clock;
 pub mod conform;
+pub mod costs;
 pub mod deploy;
 pub mod doctor;
 pub mod drill;

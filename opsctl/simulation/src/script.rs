@@ -173,6 +173,7 @@ pub fn plan_of(id: &str, script: &Script) -> Plan {
             until: None,
         }],
         context: Vec::new(),
+        cost: None,
         unchecked: Vec::new(),
         point_of_no_return: None,
         inputs: serde_json::Value::Null,

@@ -1,8 +1,9 @@
 //! `opsctl drill`
 
 use opsctl_core::Result;
-use opsctl_core::drill::{DrillRestore, Observed, Wish, plan};
-use opsctl_core::engine::OperationKind;
+use opsctl_core::costs::{self, Billed};
+use opsctl_core::drill::{DrillInputs, DrillRestore, Observed, Wish, plan};
+use opsctl_core::engine::{OperationKind, Plan};
 use opsctl_core::names::BackupId;
 use opsctl_core::ports::{DatabaseIdentity, Location, World};
 use opsctl_core::restore::in_time;
@@ -29,8 +30,20 @@ async fn restore(session: &Session, args: &DrillRestoreArgs) -> Result<u8> {
     let world = session.world().await?;
     let observed = observe(session, &world, args).await?;
     let plan = plan(&observed, &session.environment)?;
+    let plan = priced(&world, plan).await?;
     let drill = DrillRestore::new(&plan, &world)?;
     drive(session, &plan, &drill, report).await
+}
+
+/// With what the copy costs.
+async fn priced(world: &World, plan: Plan) -> Result<Plan> {
+    let inputs: DrillInputs = plan.inputs()?;
+    let cost = costs::of_copy(world, inputs.backup.id()).await;
+    Ok(costs::priced(
+        plan,
+        cost,
+        Billed::UntilItEnds(inputs.expires_at),
+    ))
 }
 
 /// Drills the newest backup, as `opsctl up` does at the first start.

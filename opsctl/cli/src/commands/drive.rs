@@ -38,6 +38,8 @@ pub async fn drive(
         session
             .output
             .say(&show::plan(plan, session.output.width()));
+    } else if let Some(cost) = show::cost(plan) {
+        session.output.say(&cost);
     }
     let conclusion = carry_out(session, plan, operation).await?;
     Ok(tell(session, plan, &conclusion, report))

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use opsctl_core::costs::{self, Billed};
 use opsctl_core::engine::{Basis, OperationKind};
 use opsctl_core::environment::{DatabaseTarget, Span};
 use opsctl_core::failover::{CacheFound, DrillFailover, FailoverRequest, Found, Kind, Pace, plan};
 use opsctl_core::ports::{Through, World};
-use opsctl_core::restore::Live;
+use opsctl_core::restore::{Live, due};
 use opsctl_core::{Failure, Result};
 use serde_json::Value;
 
@@ -44,8 +45,17 @@ pub(super) async fn run(session: &Session, args: &DrillFailoverArgs) -> Result<u
         opsctl_version: &session.runner.opsctl_version,
     };
     let plan = plan(&basis, &live, &found, &request)?;
+    let plan = match kind {
+        Kind::Replica => costs::priced(plan, costs::of_serving(&world).await, kept(session)),
+        Kind::MultiAz | Kind::Cache => plan,
+    };
     let operation = DrillFailover::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
+}
+
+/// The database before stays, and is paid for beside its successor.
+pub(super) fn kept(session: &Session) -> Billed {
+    Billed::WhileKept(due(&session.environment.promises, session.now()))
 }
 
 /// A user may ask the application so often; a minute of it stays under what one user is allowed.

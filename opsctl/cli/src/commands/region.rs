@@ -1,10 +1,11 @@
 //! `opsctl drill failover --kind region`
 
 use opsctl_core::Result;
+use opsctl_core::costs::{self, Billed};
 use opsctl_core::deploy::workloads as workloads_of;
 use opsctl_core::engine::{Basis, OperationKind};
 use opsctl_core::failover::abroad::{self, Found, Rendered, WorkloadInputs};
-use opsctl_core::failover::{DrillRegion, RegionObserved, Regions, plan_region};
+use opsctl_core::failover::{DrillRegion, RegionInputs, RegionObserved, Regions, plan_region};
 use opsctl_core::ports::World;
 use serde_json::Value;
 
@@ -40,6 +41,9 @@ pub(super) async fn run(session: &Session) -> Result<u8> {
         opsctl_version: &session.runner.opsctl_version,
     };
     let plan = plan_region(&basis, &observed)?;
+    let inputs: RegionInputs = plan.inputs()?;
+    let cost = costs::of_copy(&world.seen_from_away()?, inputs.drill.backup.id()).await;
+    let plan = costs::priced(plan, cost, Billed::UntilItEnds(inputs.drill.expires_at));
     let operation = DrillRegion::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
 }

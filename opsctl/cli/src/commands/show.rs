@@ -42,6 +42,14 @@ pub fn plan(plan: &Plan, width: Option<usize>) -> String {
     text
 }
 
+/// What a plan costs, where somebody is billed for it.
+#[must_use]
+pub fn cost(plan: &Plan) -> Option<String> {
+    plan.cost.as_ref()?;
+    let fact = plan.context.iter().find(|fact| fact.name == "cost")?;
+    Some(format!("cost: {}", fact.value))
+}
+
 /// Under what it holds; of very many conditions the first.
 fn conditions(plan: &Plan) -> Vec<String> {
     let all = &plan.preconditions;

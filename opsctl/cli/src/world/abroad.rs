@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use opsctl_aws::{AwsReadiness, RdsCopiedBackups, RdsCopies, RdsSite, Side};
+use opsctl_aws::{AwsReadiness, RdsCopiedBackups, RdsCopies, RdsSite, RdsSizes, Side};
 use opsctl_core::Result;
 use opsctl_core::ports::{Abroad, AwayPorts};
 
@@ -28,6 +28,7 @@ pub fn of(session: &Session, site: &Arc<RdsSite>) -> Result<(AwayPorts, Arc<RdsC
         copies: Arc::clone(&copies) as Arc<dyn opsctl_core::ports::Copies>,
         readiness: Arc::new(readiness),
         abroad: ready.map(|ready| Arc::new(ready) as Arc<dyn Abroad>),
+        sizes: Some(Arc::new(RdsSizes::new(Arc::clone(site)))),
     };
     Ok((ports, copies))
 }

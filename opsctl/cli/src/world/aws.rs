@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use opsctl_aws::{
     Aws, AwsDelivery, AwsPods, AwsSecrets, ByWayIn, Master, PodApplication, RdsAdministrator,
-    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsReplicas, RdsSite, RdsStandby,
-    S3Exports, SecretKey, SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
+    RdsBackups, RdsCopies, RdsCopiesInBoth, RdsProvision, RdsReplicas, RdsSite, RdsSizes,
+    RdsStandby, S3Exports, SecretKey, SecretPointer, Side, StatePointer, Vault, Ways, Whereabouts,
 };
 use opsctl_core::environment::{Protection, RdsSettings, Tls};
 use opsctl_core::ports::{
@@ -103,13 +103,14 @@ fn world(session: &Session, rds: &RdsSettings, ground: &Ground) -> Result<World>
         inspector: Arc::new(PostgresInspector),
         saboteur: Arc::new(PostgresSaboteur::of_a_service()),
         schema: Arc::new(PostgresSchema::new(budget)),
-        provision: Arc::new(RdsProvision::new(site)),
+        provision: Arc::new(RdsProvision::new(Arc::clone(&site))),
         seeder: Arc::new(PostgresSeeder),
         cluster: None,
         pod_metrics: None,
         pod_secrets: None,
         secrets: None,
         failover: Some(failover),
+        sizes: Some(Arc::new(RdsSizes::new(site))),
         away: away.map(|(ports, _)| ports),
         registry: super::registry(&session.loaded.configuration),
     })

@@ -91,6 +91,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         exports: None,
         pointer,
         databases: Arc::new(PostgresDatabases),
+        sizes: None,
         failover: Some(FailoverPorts {
             prober: Arc::new(PostgresProber::default()),
             replicas: Arc::new(PostgresReplicas::new(restorer.clone())),

@@ -46,6 +46,7 @@ pub(super) fn of(session: &Session) -> Result<World> {
         away: None,
         secrets: None,
         failover: None,
+        sizes: None,
         registry: super::registry(&session.loaded.configuration),
     })
 }

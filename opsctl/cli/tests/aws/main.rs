@@ -8,6 +8,7 @@ mod bucket;
 mod caches;
 mod conform;
 mod copies;
+mod costs;
 mod deaths;
 mod drills;
 mod eks;

@@ -189,6 +189,7 @@ fn a_lost_region_is_drilled_from_what_lies_abroad_and_the_first_is_left_alone() 
         "journal and locks",
         "ok: bucket evidence in eu-west-1",
         "by hand: opsctl is told of no cluster",
+        "cost: unknown: db.t4g.micro, 20 GiB gp2, eu-west-1",
     ] {
         assert!(planned.said().contains(words), "{}", planned.said());
     }
@@ -200,6 +201,7 @@ fn a_lost_region_is_drilled_from_what_lies_abroad_and_the_first_is_left_alone() 
     assert_eq!(document["verdict"], "passed", "{document}");
     assert_eq!(document["recovery_point"]["backup_id"], id.as_str());
     assert_eq!(document["region"]["source_answered"], true);
+    assert!(document["cost"]["usd"].is_null(), "{document}");
     let states = parts(&document);
     let by_hand = ["images", "workloads"];
     for (name, state) in &states {

@@ -139,6 +139,7 @@ pub fn plan(observed: &Observed, reason: String, environment: &Environment) -> R
             observed.identity.as_ref(),
         ),
         context: facts(observed, &inputs),
+        cost: None,
         unchecked: Vec::new(),
         point_of_no_return: None,
         inputs: json!(inputs),

@@ -109,6 +109,7 @@ pub fn plan_copy(observed: &CopyObserved, environment: &Environment) -> Result<P
         }],
         preconditions: vec![manifest(backup)],
         context: vec![newest_there(away)],
+        cost: None,
         unchecked: vec!["how long it waits behind other copies of the same database".to_owned()],
         point_of_no_return: None,
         inputs: serde_json::to_value(&inputs)

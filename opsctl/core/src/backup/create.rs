@@ -87,6 +87,7 @@ pub fn plan_create(source: &Source) -> Result<Plan> {
         ],
         preconditions: vec![lineage(inputs.lineage_id)],
         context: vec![newest("newest backup before", source)],
+        cost: None,
         unchecked: vec!["whether the disk has room for the backup".to_owned()],
         point_of_no_return: None,
         inputs: serde_json::to_value(&inputs)

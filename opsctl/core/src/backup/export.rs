@@ -64,6 +64,7 @@ pub fn plan_export(source: &Source) -> Result<Plan> {
         }],
         preconditions: vec![lineage(inputs.lineage_id)],
         context: vec![newest("newest export before", source)],
+        cost: None,
         unchecked: vec![format!(
             "whether it can be restored: `opsctl backup verify {id}` restores it"
         )],

@@ -2,7 +2,7 @@
 
 use crate::failover::abroad;
 use crate::failure::Result;
-use crate::lineage::{Fence, LineageRegister};
+use crate::lineage::{Fence, LineageRegister, SetAside};
 use crate::ports::World;
 use crate::restore::expired;
 
@@ -54,21 +54,23 @@ pub(super) async fn set_aside(world: &World) -> Result<Seen> {
                 command(world, "backup create"),
             )
             .or("the next run that reaches it fences it"),
-            Fence::Proven => Finding::advice(
-                format!(
-                    "the database of lineage {} is kept since {} at {}",
-                    aside.lineage_id, aside.since, aside.location.url
-                ),
-                command(
-                    world,
-                    &format!("restore set-aside remove {}", aside.lineage_id),
-                ),
-            )
-            .or(match newest == Some(aside.lineage_id) {
+            Fence::Proven => kept(world, aside).or(match newest == Some(aside.lineage_id) {
                 true => "restore undo goes back to it",
                 false => "restore undo goes back to a newer one",
             }),
         })
         .collect();
     Ok((format!("{} databases", register.set_aside.len()), findings))
+}
+
+/// One that is kept past its day is paid for by mistake; nobody ends it by itself.
+fn kept(world: &World, aside: &SetAside) -> Finding {
+    let lineage = aside.lineage_id;
+    let remove = command(world, &format!("restore set-aside remove {lineage}"));
+    let (since, url) = (aside.since, &aside.location.url);
+    let kept = format!("the database of lineage {lineage} is kept since {since} at {url}");
+    match aside.keep_until.filter(|due| *due < world.clock.now()) {
+        Some(due) => Finding::trouble(format!("{kept}, and was due on {due}"), remove),
+        None => Finding::advice(kept, remove),
+    }
 }

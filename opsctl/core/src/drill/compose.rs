@@ -6,6 +6,7 @@ use super::rpo::{Incident, measure};
 use super::steps::{Examined, Located, Ready, WarmPass, names};
 use super::verdict::{Findings, reasons};
 use crate::clock::Timestamp;
+use crate::costs::{Cost, Spent};
 use crate::engine::Outputs;
 use crate::environment::{Environment, Protection};
 use crate::evidence::{
@@ -31,6 +32,15 @@ pub struct Frame<'a> {
     pub finished_at: Timestamp,
     /// What had to be done after the first row, until somebody was served.
     pub further: Vec<Phase>,
+    /// What its copy costs.
+    pub cost: Option<&'a Cost>,
+}
+
+impl Frame<'_> {
+    fn spent(&self) -> Option<Spent> {
+        let cost = self.cost?;
+        Some(cost.between(self.started_at, self.finished_at))
+    }
 }
 
 /// What a drill takes its source for.
@@ -88,6 +98,7 @@ pub fn compose(frame: &Frame<'_>, outputs: &Outputs) -> Result<Evidence> {
         self_test: None,
         failover: None,
         region: None,
+        cost: frame.spent(),
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: frame.opsctl_version.to_owned(),
         principal: frame.principal.clone(),

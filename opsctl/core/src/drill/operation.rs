@@ -50,6 +50,7 @@ impl Operation for DrillRestore {
                 inputs: inputs(),
                 started_at: self.plan.created_at,
                 opsctl_version: self.plan.opsctl_version.clone(),
+                cost: self.plan.cost.clone(),
             }),
             erase(Discard { world: world() }),
             erase(Unpin {

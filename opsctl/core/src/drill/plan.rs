@@ -79,6 +79,7 @@ pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
         actions: actions(observed, &backup)?,
         preconditions: preconditions(&inputs),
         context: context(observed, &backup),
+        cost: None,
         unchecked: unchecked(observed),
         point_of_no_return: None,
         inputs: serde_json::to_value(&inputs)

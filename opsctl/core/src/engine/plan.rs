@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::OperationKind;
 use crate::clock::Timestamp;
+use crate::costs::Cost;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::names::{EnvironmentName, OperationId, ResourceName, StepName};
@@ -128,6 +129,9 @@ pub struct Plan {
     pub preconditions: Vec<Precondition>,
     /// What is good to know.
     pub context: Vec<Fact>,
+    /// What it costs, where somebody is billed for it. Not hashed: prices drift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// What could not be checked beforehand.
     pub unchecked: Vec<String>,
     /// The step after whose start a failure can no longer be undone: the operation then stays open.
@@ -163,6 +167,7 @@ impl Plan {
             actions: Vec::new(),
             preconditions: Vec::new(),
             context: Vec::new(),
+            cost: None,
             unchecked: Vec::new(),
             point_of_no_return: None,
             inputs: serde_json::to_value(inputs).map_err(|error| {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::de::Error as _;
 
 use super::Span;
+use crate::costs::Prices;
 
 /// The account of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -32,6 +33,9 @@ pub struct AwsSettings {
     /// The key of the backup region that copies of backups are encrypted with; absent: they are not encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_key: Option<String>,
+    /// List prices, before those that opsctl comes with.
+    #[serde(default, skip_serializing_if = "Prices::is_empty")]
+    pub prices: Prices,
 }
 
 /// The buckets of an environment: what opsctl writes is in the backup region.

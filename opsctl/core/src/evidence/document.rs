@@ -2,6 +2,7 @@
 
 use super::RegionOf;
 use crate::clock::Timestamp;
+use crate::costs::Spent;
 use crate::guard::Principal;
 use crate::names::{BackupId, EnvironmentName, OperationId};
 
@@ -49,6 +50,9 @@ pub struct Evidence {
     /// What a failover of the region needs, beside the restore; of such a drill alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<RegionOf>,
+    /// What it cost, where somebody is billed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Spent>,
     /// The SHA-256 of the document before this one, or 64 zeros.
     pub previous_sha256: String,
     /// The opsctl that wrote it.

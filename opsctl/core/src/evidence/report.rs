@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::costs::Spent;
+
 use super::{Evidence, EvidenceVerdict, FailoverOf, Lane, Phase, RegionOf, RpoMethod, SelfTestOf};
 
 /// The report of a drill, in Markdown, readable as it stands at 80 columns.
@@ -32,6 +34,9 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     writeln!(page, "{} – {}", evidence.started_at, evidence.finished_at)?;
     writeln!(page, "run by {}", evidence.principal)?;
     writeln!(page, "operation {}", evidence.operation)?;
+    if let Some(spent) = &evidence.cost {
+        writeln!(page, "cost {}", cost(spent))?;
+    }
     if let Some(over) = &evidence.failover {
         writeln!(page, "from {} to {}\n", over.from, over.to)?;
         felt(page, evidence, over)?;
@@ -54,6 +59,14 @@ fn write_all(page: &mut String, evidence: &Evidence) -> std::fmt::Result {
     };
     writeln!(page, "\n## Representative of production: {yes_no}\n")?;
     writeln!(page, "{}", evidence.representative.why)
+}
+
+/// What it came to at most: the instance was not there for longer than the drill took.
+fn cost(spent: &Spent) -> String {
+    match spent.usd {
+        Some(usd) => format!("at most {usd} for {} minutes ({})", spent.minutes, spent.of),
+        None => spent.of.to_string(),
+    }
 }
 
 fn abroad(page: &mut String, region: &RegionOf) -> std::fmt::Result {

@@ -67,6 +67,7 @@ pub fn compose(drill: &Drill, outputs: &Outputs, felt: &Felt, who: &Principal) -
         self_test: None,
         failover: Some(failover(drill, outputs, felt)?),
         region: None,
+        cost: drill.spent(),
         previous_sha256: Evidence::NOTHING.into(),
         opsctl_version: drill.opsctl_version.clone(),
         principal: who.clone(),

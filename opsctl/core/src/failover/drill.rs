@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use super::FailoverInputs;
 use super::prober::Running;
 use crate::clock::Timestamp;
+use crate::costs::{Cost, Spent};
 use crate::engine::{ErasedStep, Plan, Step, StepContext, StepState, erase};
 use crate::evidence::Phase;
 use crate::failure::Result;
@@ -22,6 +23,7 @@ pub struct Drill {
     pub inputs: FailoverInputs,
     pub started_at: Timestamp,
     pub opsctl_version: String,
+    pub cost: Option<Cost>,
     /// The prober lives as long as this run: a run that dies takes it along.
     running: Mutex<Option<Running>>,
     phases: Mutex<Vec<Phase>>,
@@ -38,6 +40,7 @@ impl Drill {
             inputs: plan.inputs()?,
             started_at: plan.created_at,
             opsctl_version: plan.opsctl_version.clone(),
+            cost: plan.cost.clone(),
             running: Mutex::default(),
             phases: Mutex::default(),
         })
@@ -49,6 +52,12 @@ impl Drill {
             Some(through) => self.cache()?.visitors.by(through).await,
             None => Ok(Arc::clone(&self.world.failover()?.prober)),
         }
+    }
+
+    /// What the second instance cost so far.
+    pub fn spent(&self) -> Option<Spent> {
+        let cost = self.cost.as_ref()?;
+        Some(cost.between(self.started_at, self.world.clock.now()))
     }
 
     /// Whether the prober is at work.

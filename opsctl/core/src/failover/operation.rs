@@ -142,13 +142,18 @@ impl Operation for DrillFailover {
         let written: Written = outputs.get(EVIDENCE)?;
         let felt: Felt = outputs.get(MEASURE)?;
         let aside: Option<SetAside> = outputs.find(SET_ASIDE)?;
-        let result = serde_json::json!({
+        let mut result = serde_json::json!({
             "evidence": written.place,
             "evidence_sha256": written.sha256,
             "felt": felt,
             "set_aside": aside,
             "document": written.document,
         });
+        if let Some(cost) = &self.drill.cost {
+            result["cost"] = serde_json::json!({
+                "of": cost, "usd_per_day": cost.a_day(), "told": cost.while_kept(),
+            });
+        }
         let verdict = written.verdict();
         Ok(Conclusion { result, verdict })
     }

@@ -52,6 +52,9 @@ pub struct SetAside {
     pub copy: Option<ScratchName>,
     /// Whether it can still be written.
     pub fence: Fence,
+    /// When somebody should have decided what becomes of it; older records say nothing. Nobody ends it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_until: Option<Timestamp>,
 }
 
 /// What [`Key::database`] holds.

@@ -87,6 +87,7 @@ pub fn plan(
         actions: actions(&inputs),
         preconditions: vec![precondition(Some(descriptor))],
         context: facts(&inputs, observed),
+        cost: None,
         unchecked: Vec::new(),
         point_of_no_return: None,
         inputs: json!(inputs),

@@ -75,6 +75,7 @@ pub fn plan(observed: &Observed, carried: &[Migration], environment: &Environmen
             name: "schema now".into(),
             value: observed.status.version().to_string(),
         }],
+        cost: None,
         unchecked: Vec::new(),
         // A migration that was applied stays applied: what comes after it is tried again.
         point_of_no_return: first,

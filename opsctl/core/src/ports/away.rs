@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Abroad, Backups, Copies};
+use super::{Abroad, Backups, Copies, Sizes};
 
 /// What of the second place operations use.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct AwayPorts {
     pub backups: Arc<dyn Backups>,
     /// What is restored there.
     pub copies: Arc<dyn Copies>,
+    /// How big what is restored there is; `None`: nobody is billed for it.
+    pub sizes: Option<Arc<dyn Sizes>>,
     /// Who knows whether all is there that a failover needs.
     pub readiness: Arc<dyn Readiness>,
     /// Where workloads run there; `None`: opsctl is told of no such place.

@@ -29,6 +29,7 @@ mod saboteur;
 mod schema;
 mod secrets;
 mod seeder;
+mod sizes;
 mod standby;
 mod world;
 
@@ -76,5 +77,6 @@ pub use secrets::{
     SecretDelivery, SecretFacts, SecretStore, SecretValue, Stage, VersionFacts, VersionId,
 };
 pub use seeder::Seeder;
+pub use sizes::{Sizes, Sizing};
 pub use standby::{Asked as FailoverAsked, Availability, Standby, Standing};
 pub use world::{SecretPorts, World};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Abroad, AdministratorPassword, Application, AwayPorts, Backups, Cluster, Copies, Databases,
     EvidenceKeys, FailoverPorts, Inspector, Logins, PodMetrics, PodSecrets, Pointer, Provision,
-    Registry, RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder,
+    Registry, RowTransfer, Saboteur, Schema, SecretDelivery, SecretStore, Seeder, Sizes,
 };
 use crate::clock::Clock;
 use crate::environment::Environment;
@@ -72,6 +72,8 @@ pub struct World {
     pub secrets: Option<SecretPorts>,
     /// What it can fail over to; `None`: nothing.
     pub failover: Option<FailoverPorts>,
+    /// How big its instances are; `None`: nobody is billed for them.
+    pub sizes: Option<Arc<dyn Sizes>>,
     /// The second place; `None`: it has none, or opsctl is not told what a database is given there.
     pub away: Option<AwayPorts>,
 }
@@ -152,6 +154,7 @@ impl World {
         Ok(Self {
             backups: Arc::clone(&away.backups),
             copies: Arc::clone(&away.copies),
+            sizes: away.sizes.clone(),
             ..self.clone()
         })
     }

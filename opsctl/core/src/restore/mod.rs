@@ -23,6 +23,7 @@ mod undo;
 mod upkeep;
 
 pub use choose::choose;
+pub use crossing::due;
 pub(crate) use crossing::{
     Crossing, Fence, Freeze, Promoted, Prove, SetOldAside, SharedCrossing, Switch, Thaw, Unfence,
     Unfreeze, Wanted, everybody, frozen_by,

@@ -14,6 +14,7 @@ use super::names::{VERIFY, VERIFY_AGAIN};
 use super::promote::{Demote, Promote};
 use super::steps::{Depth, Discard, Fetch, Locate, Pin, Settle, Start, Unpin, Verify};
 use super::{facts, report};
+use crate::costs::Cost;
 use crate::engine::{
     Conclusion, ErasedStep, Operation, Outputs, Plan, Precondition, StepState, erase,
 };
@@ -24,6 +25,7 @@ use crate::ports::World;
 pub struct Restore {
     job: SharedJob,
     crossing: Option<SharedCrossing>,
+    cost: Option<Cost>,
 }
 
 impl Restore {
@@ -49,7 +51,11 @@ impl Restore {
                 old,
             })
         });
-        Ok(Self { job, crossing })
+        Ok(Self {
+            job,
+            crossing,
+            cost: plan.cost.clone(),
+        })
     }
 }
 
@@ -111,6 +117,11 @@ impl Operation for Restore {
 
     fn conclude(&self, outputs: &Outputs) -> Result<Conclusion> {
         let world = &self.job.world;
-        report::conclude(&world.environment.name, &self.job, outputs)
+        report::conclude(
+            &world.environment.name,
+            &self.job,
+            self.cost.as_ref(),
+            outputs,
+        )
     }
 }

@@ -6,6 +6,7 @@ use super::crossing::Beyond;
 use super::job::Job;
 use super::names::{ACCOUNT, PROMOTE, SET_ASIDE, START, VERIFY};
 use super::steps::CopyProof;
+use crate::costs::Cost;
 use crate::engine::{Conclusion, Outputs};
 use crate::failure::Result;
 use crate::lineage::SetAside;
@@ -15,7 +16,12 @@ use crate::ports::{Copy, Engine, Location};
 use super::crossing::Promoted;
 
 /// The document.
-pub fn conclude(environment: &EnvironmentName, job: &Job, outputs: &Outputs) -> Result<Conclusion> {
+pub fn conclude(
+    environment: &EnvironmentName,
+    job: &Job,
+    cost: Option<&Cost>,
+    outputs: &Outputs,
+) -> Result<Conclusion> {
     let copy: Copy = outputs.get(START)?;
     let proof: CopyProof = outputs.get(VERIFY)?;
     let mut document = json!({
@@ -33,6 +39,11 @@ pub fn conclude(environment: &EnvironmentName, job: &Job, outputs: &Outputs) -> 
         None => scratch(environment, job, &copy),
         Some(aside) => cut_over(environment, &aside, outputs)?,
     };
+    if let Some(cost) = cost {
+        document["cost"] = json!({
+            "of": cost, "usd_per_day": cost.a_day(), "told": cost.while_kept(),
+        });
+    }
     if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
         document.extend(more);
     }

@@ -85,6 +85,7 @@ pub fn plan(observed: &Observed, environment: &Environment) -> Result<Plan> {
         actions: Table::ALL.into_iter().map(action).collect(),
         preconditions: Vec::new(),
         context: Vec::new(),
+        cost: None,
         unchecked: Vec::new(),
         point_of_no_return: Some(step_of(Table::Users)),
         inputs: serde_json::to_value(&inputs)

@@ -30,7 +30,7 @@ pub use keys::SecretKey;
 pub use pointer::{StatePointer, WayIn};
 pub use rds::{
     APP_AUTHORITY, Master, RdsBackups, RdsCopiedBackups, RdsCopies, RdsCopiesInBoth, RdsProvision,
-    RdsReplicas, RdsSite, Ways,
+    RdsReplicas, RdsSite, RdsSizes, Ways,
 };
 pub use readiness::AwsReadiness;
 pub use secrets::{

@@ -105,6 +105,7 @@ impl Platform {
             copies: Arc::clone(&there) as Arc<dyn Copies>,
             readiness: there,
             abroad: abroad.map(|abroad| Arc::new(abroad) as Arc<dyn Abroad>),
+            sizes: None,
         })
     }
 }

@@ -98,6 +98,7 @@ impl Platform {
             away: self.away_ports(),
             registry: Arc::new(self.clone()),
             secrets: None,
+            sizes: None,
             failover: Some(FailoverPorts {
                 prober: Arc::new(self.clone()),
                 replicas: Arc::new(self.clone()),

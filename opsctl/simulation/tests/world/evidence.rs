@@ -71,6 +71,7 @@ pub fn document(operation: &str) -> Evidence {
         self_test: None,
         failover: None,
         region: None,
+        cost: None,
         previous_sha256: String::new(),
         opsctl_version: "0.1.0".into(),
         principal: Principal::claimed("ada"),

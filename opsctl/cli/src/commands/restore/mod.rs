@@ -7,6 +7,7 @@ mod set_aside;
 mod upkeep;
 
 use opsctl_core::clock::Timestamp;
+use opsctl_core::costs;
 use opsctl_core::engine::{Basis, OperationKind};
 use opsctl_core::names::BackupId;
 use opsctl_core::restore::{
@@ -18,6 +19,7 @@ pub use reports::{report, rows_report};
 pub use set_aside::removed;
 
 use super::drive::drive;
+use super::failover;
 use crate::args::{PointArgs, RestoreArgs, RestoreCommand};
 use crate::session::Session;
 
@@ -59,6 +61,13 @@ async fn restore(session: &Session, args: &RestoreArgs) -> Result<u8> {
     };
     let basis = basis(session, OperationKind::Restore)?;
     let plan = plan(&basis, &available, live.as_ref(), &request)?;
+    let plan = match request.destination {
+        Destination::CutOver(_) => {
+            let cost = costs::of_serving(&world).await;
+            costs::priced(plan, cost, failover::kept(session))
+        }
+        Destination::Scratch | Destination::Away(_) => plan,
+    };
     let operation = Restore::from_plan(&plan, &world)?;
     drive(session, &plan, &operation, report).await
 }

@@ -31,6 +31,8 @@ fn crossed(result: &Value) -> String {
         &result["set_aside"]["location"]["url"],
     );
     line(&mut text, "its fence", &result["set_aside"]["fence"]);
+    line(&mut text, "due", &result["set_aside"]["keep_until"]);
+    line(&mut text, "it costs", &result["cost"]["told"]);
     let (beyond, heading) = match &result["discarded"] {
         Value::Null => (&result["beyond_recovery_point"], "only there"),
         discarded => (discarded, "only there"),

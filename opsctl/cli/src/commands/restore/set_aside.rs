@@ -35,11 +35,15 @@ async fn list(session: &Session) -> Result<u8> {
     session
         .output
         .answer(&json!({ "set_aside": documents }), || {
-            let mut table = Table::new(&["lineage", "since", "fence", "undo"]);
+            let mut table = Table::new(&["lineage", "since", "due", "fence", "undo"]);
             for aside in &register.set_aside {
                 table.row([
                     aside.lineage_id.to_string(),
                     aside.since.to_string(),
+                    aside
+                        .keep_until
+                        .map(|due| due.to_string())
+                        .unwrap_or_default(),
                     match aside.fence {
                         Fence::Proven => "proven".into(),
                         Fence::Owed => "owed".into(),

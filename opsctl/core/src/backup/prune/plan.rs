@@ -106,6 +106,7 @@ pub fn plan_prune(observed: &PruneObserved, environment: &Environment) -> Result
         resources: vec![ResourceName::new("backups")?],
         preconditions: floors.chain(copied.map(copy_still_there)).collect(),
         context: context(observed, &policy, &inputs),
+        cost: None,
         unchecked: Vec::new(),
         // What is deleted does not come back.
         point_of_no_return: actions.first().map(|action| action.step.clone()),

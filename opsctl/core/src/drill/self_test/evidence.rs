@@ -85,6 +85,7 @@ impl WriteSelfTest {
             }),
             failover: None,
             region: None,
+            cost: None,
             previous_sha256: Evidence::NOTHING.into(),
             opsctl_version: self.opsctl_version.clone(),
             principal: who.clone(),

@@ -7,6 +7,7 @@ use super::super::compose::{Frame, SourceOf, compose};
 use super::{Examined, names};
 use crate::backup::{DrillMark, mark_drilled};
 use crate::clock::Timestamp;
+use crate::costs::Cost;
 use crate::drill::measured::Measured;
 use crate::engine::{Outputs, Step, StepContext, StepState, Verdict};
 use crate::evidence::{Entry, Evidence, EvidenceVerdict, append, find};
@@ -75,6 +76,8 @@ pub struct WriteEvidence {
     pub inputs: DrillInputs,
     pub started_at: Timestamp,
     pub opsctl_version: String,
+    /// What its copy costs.
+    pub cost: Option<Cost>,
 }
 
 #[async_trait]
@@ -100,6 +103,7 @@ impl Step for WriteEvidence {
             started_at: self.started_at,
             finished_at: context.clock.now(),
             further: Vec::new(),
+            cost: self.cost.as_ref(),
         };
         let document = compose(&frame, context.outputs)?;
         Written::sign(&self.world, permit, document).await

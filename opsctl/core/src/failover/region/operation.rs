@@ -83,6 +83,7 @@ impl Operation for DrillRegion {
                 inputs: self.inputs.clone(),
                 started_at: self.plan.created_at,
                 opsctl_version: self.plan.opsctl_version.clone(),
+                cost: self.plan.cost.clone(),
             }),
         ]);
         if self.inputs.workloads.is_some() {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::compose::{Frame, abroad_phases, compose};
 use super::{Regions, abroad, fail_back, page};
 use crate::clock::Timestamp;
+use crate::costs::Cost;
 use crate::drill::{SourceOf, Written, already_written, mark_passed};
 use crate::engine::{Step, StepContext, StepState};
 use crate::failover::names::{FAIL_BACK, READINESS};
@@ -99,6 +100,8 @@ pub struct WriteEvidence {
     pub inputs: RegionInputs,
     pub started_at: Timestamp,
     pub opsctl_version: String,
+    /// What its copy costs.
+    pub cost: Option<Cost>,
 }
 
 #[async_trait]
@@ -125,6 +128,7 @@ impl Step for WriteEvidence {
                 started_at: self.started_at,
                 finished_at: context.clock.now(),
                 further: abroad_phases(context.outputs)?,
+                cost: self.cost.as_ref(),
             },
             workloads: self.inputs.workloads.as_ref(),
             regions: &self.inputs.region,

@@ -6,12 +6,19 @@ use super::fence::Fenced;
 use super::side::{Crossing, Promoted, SharedCrossing};
 use crate::clock::Timestamp;
 use crate::engine::{Step, StepContext, StepState};
+use crate::environment::Promises;
 use crate::failure::{Failure, FailureKind, Result};
 use crate::guard::Permit;
 use crate::lineage::{self, CurrentDatabase, LineageRegister, SetAside};
 use crate::names::StepName;
 use crate::ports::{DatabaseIdentity, DatabaseRole};
 use crate::restore::names::{FENCE, SET_ASIDE, step};
+
+/// By when it should be decided what becomes of a database that was set aside then: as long as a backup of it is promised to stay.
+#[must_use]
+pub fn due(promises: &Promises, since: Timestamp) -> Timestamp {
+    since.plus(promises.retention.0)
+}
 
 /// Sets the old database aside.
 pub struct SetOldAside(pub SharedCrossing);
@@ -31,6 +38,7 @@ impl SetOldAside {
                 Fenced::Proven { .. } => lineage::Fence::Proven,
                 Fenced::Owed { .. } => lineage::Fence::Owed,
             },
+            keep_until: Some(due(&self.0.world.environment.promises, since)),
         }
     }
 

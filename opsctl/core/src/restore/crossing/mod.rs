@@ -16,7 +16,7 @@ mod switch;
 
 pub use account::{Account, Beyond};
 pub use acknowledge::{Wanted, all as everybody};
-pub use aside::SetOldAside;
+pub use aside::{SetOldAside, due};
 pub use back::{Thaw, Unfence};
 pub use fence::{Fence, prove_fence};
 pub use mode::{Freeze, Unfreeze};

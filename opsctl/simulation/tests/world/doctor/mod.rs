@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opsctl_core::clock::Clock;
+use opsctl_core::clock::{Clock, Timestamp};
 use opsctl_core::doctor::{Diagnosis, Finding, Level, Patience, examine};
 use opsctl_core::guard::Principal;
 use opsctl_core::lineage::{Fence, LineageRegister, SetAside};
@@ -172,9 +172,25 @@ async fn a_copy_past_its_end_is_found_and_the_next_backup_clears_it_away() {
 async fn a_fence_that_is_owed_is_trouble_and_a_database_kept_aside_is_advice() {
     let stage = daily(1);
     let descriptor = stage.platform.descriptor();
-    for (fence, words, level) in [
-        (Fence::Owed, "cut off unfenced", Level::Trouble),
-        (Fence::Proven, "is kept since", Level::Advice),
+    let (now, hour) = (
+        stage.platform.clock.now(),
+        std::time::Duration::from_secs(3600),
+    );
+    for (fence, keep_until, words, level) in [
+        (Fence::Owed, None, "cut off unfenced", Level::Trouble),
+        (Fence::Proven, None, "is kept since", Level::Advice),
+        (
+            Fence::Proven,
+            Some(now.plus(hour)),
+            "is kept since",
+            Level::Advice,
+        ),
+        (
+            Fence::Proven,
+            Some(Timestamp(now.0 - hour)),
+            "was due on",
+            Level::Trouble,
+        ),
     ] {
         let aside = SetAside {
             instance_id: descriptor.instance_id,
@@ -185,6 +201,7 @@ async fn a_fence_that_is_owed_is_trouble_and_a_database_kept_aside_is_advice() {
             by: OperationId::new("restore-1").unwrap(),
             copy: None,
             fence,
+            keep_until,
         };
         LineageRegister::update(stage.store.as_ref(), |register| {
             register.set_aside = vec![aside.clone()];
