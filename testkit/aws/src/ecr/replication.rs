@@ -209,6 +209,7 @@ impl Bringing {
             mutability: Mutability::usual(),
             created_at: now,
             images: BTreeMap::new(),
+            lifecycle: None,
         });
         let digest = format!("sha256:{}", hex::encode(Sha256::digest(&pushed.manifest)));
         let tag = Some(pushed.reference.as_str()).filter(|it| !it.contains(':'));
