@@ -1,7 +1,9 @@
 # Log groups stand before RDS would make them without a key and without an end.
 
 locals {
-  instances = concat([var.name], [for number in range(var.replicas) : "${var.name}-replica-${number + 1}"])
+  # A database that took over goes by the name that opsctl gave it. The logs of the one before stay until their own end.
+  serving   = coalesce(var.serving, var.name)
+  instances = flatten([for it in distinct([var.name, local.serving]) : concat([it], [for number in range(var.replicas) : "${it}-replica-${number + 1}"])])
   exported  = toset([for pair in setproduct(local.instances, ["postgresql", "upgrade"]) : "${pair[0]}/${pair[1]}"])
 }
 

@@ -36,7 +36,7 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_db_instance" "primary" {
-  identifier     = var.name
+  identifier     = local.serving
   engine         = "postgres"
   engine_version = var.engine_version
   instance_class = var.instance_class
@@ -85,7 +85,7 @@ resource "aws_db_instance" "primary" {
 resource "aws_db_instance" "replica" {
   count = var.replicas
 
-  identifier          = "${var.name}-replica-${count.index + 1}"
+  identifier          = "${local.serving}-replica-${count.index + 1}"
   replicate_source_db = aws_db_instance.primary.identifier
   instance_class      = var.instance_class
 

@@ -8,6 +8,17 @@ variable "name" {
   }
 }
 
+variable "serving" {
+  description = "The instance that serves after a cut-over by opsctl, which has a name of its own; none: the one that is called as this module calls it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.serving == null || can(regex("^(drill-failover|restore)-[a-z0-9-]+$", var.serving))
+    error_message = "serving must be the name of an instance that opsctl restored or promoted, as \"restore-20261128t024300z-0a1b2c3d\"."
+  }
+}
+
 variable "engine_version" {
   description = "PostgreSQL's version. Minor versions come by themselves in the maintenance window."
   type        = string

@@ -4,6 +4,7 @@ module "database" {
   source = "../database"
 
   name                    = local.name
+  serving                 = var.database.serving
   instance_class          = var.database.instance_class
   storage_gib             = var.database.storage_gib
   multi_az                = var.database.multi_az

@@ -57,12 +57,13 @@ variable "serving_from" {
 }
 
 variable "database" {
-  description = "The database's size and standing."
+  description = "The database's size and standing; `serving` names the instance that opsctl made take over, after a cut-over."
   type = object({
     instance_class = string
     storage_gib    = object({ initial = number, most = number })
     multi_az       = bool
     replicas       = number
+    serving        = optional(string)
   })
 
   validation {

@@ -109,6 +109,38 @@ run "a_restore_never_makes_the_next_plan_destroy" {
   }
 }
 
+# What `state rm` and `import` of runbooks/restore.md leave to the next plan.
+run "after_a_cut_over_it_goes_by_the_name_of_what_serves_and_no_log_goes" {
+  variables {
+    serving = "restore-20261128t024300z-0a1b2c3d"
+  }
+
+  assert {
+    condition     = aws_db_instance.primary.identifier == "restore-20261128t024300z-0a1b2c3d" && aws_db_instance.replica[0].identifier == "restore-20261128t024300z-0a1b2c3d-replica-1" && aws_db_instance.replica[0].replicate_source_db == "restore-20261128t024300z-0a1b2c3d"
+    error_message = "the instance that serves must keep its name, and its replica follow it: another name would be a rename with another address"
+  }
+
+  assert {
+    condition     = length(setsubtract(["platform-test/postgresql", "platform-test/upgrade", "platform-test-replica-1/postgresql", "restore-20261128t024300z-0a1b2c3d/postgresql", "restore-20261128t024300z-0a1b2c3d/upgrade"], keys(aws_cloudwatch_log_group.exported))) == 0
+    error_message = "the logs of the instance before must stay, and those of the one that serves be there"
+  }
+
+  assert {
+    condition     = aws_db_subnet_group.this.name == "platform-test" && aws_db_instance.primary.final_snapshot_identifier == "platform-test-final"
+    error_message = "nothing else may change its name"
+  }
+}
+
+run "a_name_that_opsctl_never_gives_is_refused" {
+  command = plan
+
+  variables {
+    serving = "somebody-elses"
+  }
+
+  expect_failures = [var.serving]
+}
+
 run "a_week_of_backups_is_refused" {
   command = plan
 
