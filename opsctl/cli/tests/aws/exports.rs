@@ -183,10 +183,20 @@ fn whoever_measures_promises_reads_nothing_of_exports() {
     export(&runner);
     // While one is put together, looking at it takes a right that whoever measures does not have.
     let wire = Wire::losing(&stage.s3.url(), "exports");
-    let mut command = runner.command(&["metrics"]);
-    let command = command.env("AWS_ENDPOINT_URL_S3", &wire.url);
-    let measured = command.output().unwrap();
-    assert!(measured.status.success(), "{measured:?}");
-    let told: Value = serde_json::from_slice(&measured.stdout).unwrap();
-    assert_eq!((&told["backups"], wire.lost()), (&1.into(), 0), "{told}");
+    let asked = |words: &[&str]| {
+        let mut command = runner.command(words);
+        let command = command.env("AWS_ENDPOINT_URL_S3", &wire.url);
+        let ended = command.output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        serde_json::from_slice::<Value>(&ended.stdout).unwrap()
+    };
+    let told = asked(&["metrics"]);
+    assert!(told["backups"].as_u64() > Some(0), "{told}");
+    assert_eq!(wire.lost(), 0, "it asks for exports");
+    // Whoever lists them does.
+    let told = asked(&["backup", "list"]);
+    assert_eq!(
+        (told["exports"].as_array().map(Vec::len), wire.lost()),
+        (Some(1), 1)
+    );
 }
