@@ -218,13 +218,6 @@ impl Aws {
     /// What is reproduced: each service with its actions.
     #[must_use]
     pub fn reproduced() -> Vec<(Service, Vec<&'static str>)> {
-        let standing = [
-            Service::Ec2,
-            Service::ElasticLoadBalancing,
-            Service::Shield,
-            Service::Wafv2,
-        ];
-        let standing = standing.map(|service| (service, Ground::reproduced(service)));
         let mut all = vec![
             (Service::Ecr, Ecr::reproduced()),
             (Service::Eks, Eks::reproduced()),
@@ -235,7 +228,7 @@ impl Aws {
             (Service::SecretsManager, SecretsManager::reproduced()),
             (Service::Sts, Sts::reproduced()),
         ];
-        all.extend(standing);
+        all.extend(Ground::all_reproduced());
         all
     }
 }
