@@ -12,14 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use testkit::{
     leash::Leash,
     on_call::{Call, HandMoved, OnCall, Policy, Severity},
     ports::free_ports,
 };
 
-use super::{alertmanager, rules};
+use super::{alertmanager, patience::Patience, rules};
 use crate::{
     checkout::Checkout, commands::test::platform::Platform, machine::prometheus::Servers,
     terminal::say,
@@ -27,8 +27,10 @@ use crate::{
 
 const ENVIRONMENT: &str = "local-postgres";
 /// Longer than requests wait for a database that is gone, twice, and Alertmanager gathers what belongs together.
-const PATIENCE: Duration = Duration::from_secs(240);
-const GLANCE: Duration = Duration::from_millis(200);
+const PATIENCE: Patience = Patience {
+    within: Duration::from_secs(240),
+    glance: Duration::from_millis(200),
+};
 /// So long a fault lasts before it counts, in place of minutes.
 const FOR: &str = "2s";
 /// The time that a P1 may wait for somebody.
@@ -42,12 +44,12 @@ pub fn check(checkout: &Checkout, servers: &Servers, place: &Path) -> Result<()>
     let policy = Policy::read(&fs::read_to_string(place.join("escalation.yaml"))?)?;
     let on_call = OnCall::start(policy, clock.clone(), 0)?;
     let site = Site::start(servers, place, &platform, &on_call)?;
-    let watched = until("the watchdog", || Ok(on_call.words_of_the_watchdog() > 0));
+    let watched = PATIENCE.until("the watchdog", || Ok(on_call.words_of_the_watchdog() > 0));
     watched.with_context(|| site.logs())?;
     ask(&platform.url, 3)?;
     platform.opsctl(&["--env", ENVIRONMENT, "local-postgres", "stop", "--yes"])?;
     let began = Instant::now();
-    let call = until("a call", || {
+    let call = PATIENCE.until("a call", || {
         ask(&platform.url, 5)?;
         Ok(first(&on_call.calls(), "ErrorRateHigh").is_some())
     });
@@ -72,26 +74,16 @@ pub fn check(checkout: &Checkout, servers: &Servers, place: &Path) -> Result<()>
         "nobody took it up, and nobody else was called: {calls:?}"
     );
     platform.opsctl(&["--env", ENVIRONMENT, "local-postgres", "start"])?;
-    until("the end", || {
-        ask(&platform.url, 2)?;
-        Ok(!on_call.open().contains(&"ErrorRateHigh".to_owned()))
-    })
-    .with_context(|| site.logs())
+    PATIENCE
+        .until("the end", || {
+            ask(&platform.url, 2)?;
+            Ok(!on_call.open().contains(&"ErrorRateHigh".to_owned()))
+        })
+        .with_context(|| site.logs())
 }
 
 fn first<'a>(calls: &'a [Call], alert: &str) -> Option<&'a Call> {
     calls.iter().find(|call| call.alert == alert)
-}
-
-fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        if is_so()? {
-            return Ok(());
-        }
-        thread::sleep(GLANCE);
-    }
-    bail!("{what} did not come within {} s", PATIENCE.as_secs())
 }
 
 /// Requests that need the database, all at once: without one each waits until the service gives up. What comes of them is

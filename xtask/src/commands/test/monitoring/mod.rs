@@ -11,6 +11,7 @@ mod expressions;
 mod inhibitions;
 mod logs;
 mod mutation;
+mod patience;
 mod routes;
 mod rules;
 mod traces;

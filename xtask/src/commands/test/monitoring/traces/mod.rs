@@ -9,15 +9,14 @@ use std::{
     fs,
     path::Path,
     process::Command,
-    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_yaml::Value;
 use testkit::{certificates::Authority, files::TempDir, https::Client};
 
-use super::exporters;
+use super::{exporters, patience::Patience};
 use crate::{
     checkout::Checkout,
     commands::test::platform::Platform,
@@ -32,8 +31,10 @@ use site::Site;
 use trace::Trace;
 
 /// Longer than the collector waits between two tries.
-const PATIENCE: Duration = Duration::from_secs(90);
-const GLANCE: Duration = Duration::from_millis(100);
+const COMES: Patience = Patience {
+    within: Duration::from_secs(90),
+    glance: Duration::from_millis(100),
+};
 /// Between two requests of the same kind on a machine that does other things as well.
 const CHANCE: Duration = Duration::from_secs(2);
 /// Which images run in a cluster.
@@ -109,31 +110,21 @@ fn are_valid(servers: &Servers, place: &Path) -> Result<()> {
     Ok(())
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        if is_so()? {
-            return Ok(());
-        }
-        thread::sleep(GLANCE);
-    }
-    bail!("{what} did not come within {} s", PATIENCE.as_secs())
-}
-
 /// As soon as so many requests are there, and a statement.
 fn found(site: &Site, id: &str, requests: usize) -> Result<Trace> {
     let client = Client::new(&site.authority.pem(), None)?;
     let mut found = None;
-    until(&format!("the trace {id}"), || {
-        found = Trace::of(&client, site.ports.pages, id)?;
-        let whole = |trace: &Trace| {
-            let all = trace.spans.iter();
-            let sign_ups = all.filter(|span| span.name == SIGN_UP).count();
-            sign_ups == requests && trace.named("INSERT").is_some()
-        };
-        Ok(found.as_ref().is_some_and(whole))
-    })
-    .with_context(|| format!("{found:?}"))?;
+    COMES
+        .until(&format!("the trace {id}"), || {
+            found = Trace::of(&client, site.ports.pages, id)?;
+            let whole = |trace: &Trace| {
+                let all = trace.spans.iter();
+                let sign_ups = all.filter(|span| span.name == SIGN_UP).count();
+                sign_ups == requests && trace.named("INSERT").is_some()
+            };
+            Ok(found.as_ref().is_some_and(whole))
+        })
+        .with_context(|| format!("{found:?}"))?;
     found.context("it was there")
 }
 
@@ -224,7 +215,7 @@ fn survives(site: &mut Site, service: &Service) -> Result<()> {
         "a request took {slowest:?} without Jaeger, {usual:?} with it"
     );
     let measurements = format!("127.0.0.1:{}", site.ports.measurements);
-    until("a try that fails", || {
+    COMES.until("a try that fails", || {
         Ok(site.logs().contains("Exporting failed. Will retry"))
     })?;
     site.bring_jaeger_back()?;

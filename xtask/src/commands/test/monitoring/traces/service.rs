@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use testkit::leash::Leash;
 
-use super::{super::ENVIRONMENT, site::Site, until};
+use super::{super::ENVIRONMENT, COMES, site::Site};
 use crate::commands::test::platform::Platform;
 
 /// Whoever signs up; told to nobody.
@@ -41,7 +41,7 @@ impl Service {
             process,
             address: String::new(),
         };
-        until("the service", || {
+        COMES.until("the service", || {
             let lines = service.lines();
             let address = lines.iter().find_map(|line| line["address"].as_str());
             service.address = address.unwrap_or_default().to_owned();

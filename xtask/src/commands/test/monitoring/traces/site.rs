@@ -17,7 +17,7 @@ use testkit::{
     ports::free_ports,
 };
 
-use super::until;
+use super::COMES;
 use crate::machine::traces::Servers;
 
 /// Where `k8s/monitoring` mounts the certificates of both.
@@ -123,7 +123,9 @@ impl Site {
             let mut ports = ports.iter();
             Ok(ports.all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok()))
         };
-        until("the collector and Jaeger", all).with_context(|| self.logs())
+        COMES
+            .until("the collector and Jaeger", all)
+            .with_context(|| self.logs())
     }
 }
 
